@@ -1,0 +1,39 @@
+import type { CompletedRecord, DecidedRecord, SequencedRecord } from './decision-record.js';
+
+/** How a `decided` record counts as kept; see `AuditDurability` of the organisation. */
+export type JournalDurability = 'process' | 'disk';
+
+/**
+ * A worker's own record of its decisions. What every adapter promises:
+ *
+ * - Records come out in the order they went in, numbered 1, 2, 3 … per incarnation without a gap.
+ * - When `decided` resolves, the record survives a kill of the process, and with `disk` a loss of power.
+ * - `completed` rides with the next batch; a kill may lose it, and recovery then completes the call as `abandoned`.
+ * - Nothing is dropped: what does not fit is refused.
+ */
+export interface Journal {
+  readonly incarnation: string;
+  /**
+   * Keeps a decision before the call goes on.
+   *
+   * @throws {Fault} `journal.full` when the bound is reached or the disk has no space: the caller denies with `audit_unavailable`
+   *   and the journal goes on when there is room again. `journal.broken` for any other I/O error: nothing more will be kept,
+   *   and the process must end.
+   */
+  decided(record: DecidedRecord, durability: JournalDurability): Promise<void>;
+  /** Notes how an admitted call ended. Never throws; never waits. Always has room: a `decided` reserves it. */
+  completed(record: CompletedRecord): void;
+  /** Writes out what is queued and waits for it. */
+  flush(): Promise<void>;
+  /** Flushes and releases the files. */
+  close(): Promise<void>;
+}
+
+/** Where a journal's records go to be stored: PostgreSQL's loader in one process, a topic across machines. */
+export interface AuditBus {
+  /**
+   * Resolves when the batch is stored durably on the other side; the journal may then forget it. Idempotent by
+   * `(incarnation, localSeq)`: a batch may come again after a failure.
+   */
+  publish(batch: readonly SequencedRecord[]): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export type { CounterAsk, CounterSeed, CounterStore, Reservation } from './counter-store.js';

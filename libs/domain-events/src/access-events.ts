@@ -1,0 +1,64 @@
+import type { GrantId, IdentityId, PolicyId, ServerId, Sha256Hex, TokenId } from '@sallyport/kernel';
+
+import type { Fact } from './envelope.js';
+
+/** Who calls. */
+export const IDENTITY_KINDS = ['agent', 'human', 'service'] as const;
+export type IdentityKind = (typeof IDENTITY_KINDS)[number];
+
+/** Free labels, key to value. */
+export type Labels = Readonly<Record<string, string>>;
+
+export type IdentityCreated = Fact<'identity.created', 1, { identityId: IdentityId; name: string; kind: IdentityKind; labels: Labels }>;
+export type IdentityRelabelled = Fact<'identity.relabelled', 1, { identityId: IdentityId; labels: Labels }>;
+export type IdentityDisabled = Fact<'identity.disabled', 1, { identityId: IdentityId }>;
+export type IdentityEnabled = Fact<'identity.enabled', 1, { identityId: IdentityId }>;
+
+/**
+ * A version of a policy, which never changes afterwards. `document` is the JSON text as published.
+ * `restoresVersion` is the version a rollback published again, 0 when it is none.
+ */
+export type PolicyVersionPublished = Fact<
+  'policy.version_published',
+  1,
+  { policyId: PolicyId; name: string; version: number; document: string; documentHash: Sha256Hex; note: string; restoresVersion: number }
+>;
+
+/** The secret half of a grant, at rest: the token's public id and the keyed hash of the whole token. */
+export interface GrantToken {
+  readonly tokenId: TokenId;
+  readonly publicId: string;
+  readonly secretHash: Sha256Hex;
+}
+
+export type GrantIssued = Fact<
+  'grant.issued',
+  1,
+  {
+    grantId: GrantId;
+    identityId: IdentityId;
+    serverId: ServerId;
+    policyId: PolicyId;
+    labels: Labels;
+    expiresAt: string;
+    token: GrantToken;
+  }
+>;
+export type GrantPolicyAttached = Fact<'grant.policy_attached', 1, { grantId: GrantId; policyId: PolicyId }>;
+/** The previous token stays valid until `previousValidUntil`. */
+export type GrantTokenRotated = Fact<'grant.token_rotated', 1, { grantId: GrantId; token: GrantToken; previousValidUntil: string }>;
+export type GrantRevoked = Fact<'grant.revoked', 1, { grantId: GrantId; reason: string }>;
+/** Its time had passed; written by a sweep for the record. Workers go by `expiresAt` themselves. */
+export type GrantExpired = Fact<'grant.expired', 1, { grantId: GrantId }>;
+
+export type AccessEvent =
+  | IdentityCreated
+  | IdentityRelabelled
+  | IdentityDisabled
+  | IdentityEnabled
+  | PolicyVersionPublished
+  | GrantIssued
+  | GrantPolicyAttached
+  | GrantTokenRotated
+  | GrantRevoked
+  | GrantExpired;

@@ -1,0 +1,3 @@
+export { FakeClock } from './fake-clock.js';
+export type { Outcome, Rules } from './scenario.js';
+export { scenario } from './scenario.js';

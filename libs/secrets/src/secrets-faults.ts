@@ -1,0 +1,7 @@
+import { defineFaults } from '@sallyport/kernel';
+
+/** What can go wrong with values at rest. */
+export const secretsFault = defineFaults('secrets', {
+  cannot_open: { kind: 'invariant', retry: 'never', publicText: 'A stored secret cannot be opened with this deployment\'s root key.' },
+  bad_root_key: { kind: 'input', retry: 'after_change', publicText: 'The root key must be 32 bytes, written as 64 hexadecimal digits or base64.' },
+});

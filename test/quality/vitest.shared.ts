@@ -1,0 +1,48 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { defineConfig } from 'vitest/config';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const sources = {
+  root,
+  resolve: { conditions: ['sallyport-source'] },
+  ssr: { resolve: { conditions: ['sallyport-source', 'module', 'node', 'development|production'] } },
+};
+
+/** Three tiers, told apart by file name and folder: pure, one real service, whole system. */
+export default defineConfig({
+  ...sources,
+  test: {
+    projects: [
+      {
+        ...sources,
+        test: {
+          name: 'unit',
+          include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'test/{architecture,pins,requirements,quality}/**/*.spec.ts'],
+          exclude: ['**/*.int.spec.ts', '**/dist/**', '**/node_modules/**'],
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: 'int',
+          include: ['libs/*/src/**/*.int.spec.ts', 'apps/*/src/**/*.int.spec.ts'],
+          exclude: ['**/dist/**', '**/node_modules/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: 'e2e',
+          include: ['test/{e2e,hostile,conformance}/**/*.spec.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
