@@ -27,6 +27,7 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'int',
+          globalSetup: ['test/quality/services.setup.ts'],
           include: ['libs/*/src/**/*.int.spec.ts', 'apps/*/src/**/*.int.spec.ts'],
           exclude: ['**/dist/**', '**/node_modules/**'],
           testTimeout: 60_000,
@@ -37,6 +38,7 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'e2e',
+          globalSetup: ['test/quality/services.setup.ts'],
           include: ['test/{e2e,hostile,conformance}/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,

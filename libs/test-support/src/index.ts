@@ -1,0 +1,2 @@
+export type { TestDatabase } from './services.js';
+export { testDatabase } from './services.js';
