@@ -1,0 +1,3 @@
+export { AesSecretBox } from './aes-secret-box.js';
+export { HmacKeyedHashes } from './hmac-keyed-hashes.js';
+export { RootKey } from './root-key.js';
