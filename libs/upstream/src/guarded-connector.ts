@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net';
+
+import { buildConnector } from 'undici';
+
+import type { EgressGuard, EgressScope, GuardedUrl } from './egress-guard.js';
+import { UpstreamError } from './error-kind.js';
+
+/** Who to connect to, for whom, and what decides whether that is allowed. */
+export interface HttpTarget {
+  readonly guard: EgressGuard;
+  readonly url: GuardedUrl;
+  readonly scope: EgressScope;
+}
+
+/**
+ * Connects for an undici pool: resolves the host itself, lets every address pass the guard, connects to the one that was pinned, and looks at the
+ * peer it got. undici's own `lookup` hook would not do: it is not called for address literals.
+ */
+export function guardedConnector(target: HttpTarget, timeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
+  return (options, callback) => {
+    void target.guard.pin(target.url, target.scope).then((pinned) => {
+      if (!pinned.ok) return callback(new UpstreamError(pinned.refusal.code === 'unresolvable' ? 'refused' : 'egress'), null);
+      connect({ ...options, hostname: pinned.value, servername: target.url.hostname }, (error, socket) => {
+        if (error !== null) return callback(error, null);
+        return admit(target, pinned.value, socket) ? callback(null, socket) : callback(new UpstreamError('egress'), null);
+      });
+    });
+  };
+}
+
+function admit(target: HttpTarget, pinned: string, socket: Socket): boolean {
+  const accepted = target.guard.acceptsPeer(target.url, target.scope, { pinned, connected: socket.remoteAddress });
+  if (!accepted) socket.destroy();
+  return accepted;
+}
