@@ -1,0 +1,10 @@
+export type { Frame, FrameLimits, FrameMeta, FrameSpans, MalformedFrame, MalformedReason, RpcId, Span } from './frame.js';
+export { FRAME_LIMITS, MALFORMED_REASONS } from './frame.js';
+export type { Refusal, RefusalReason } from './refusal.js';
+export { REFUSAL_REASONS } from './refusal.js';
+export type { ProtocolRevision } from './revisions.js';
+export { ASSUMED_REVISION, LEGACY_REVISIONS, META_KEYS, MODERN_REVISIONS, PROTOCOL_REVISIONS, eraOf } from './revisions.js';
+export type { RpcCode } from './rpc-codes.js';
+export { RPC_CODES } from './rpc-codes.js';
+export type { MethodClass, NameSource } from './methods.js';
+export { METHOD_CLASSES, classifyMethod, methodsOf, nameSourceOf } from './methods.js';
