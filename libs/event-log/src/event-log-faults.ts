@@ -1,8 +1,8 @@
 import { defineFaults } from '@sallyport/kernel';
 
-/** What can stop a reader or a writer of the event log. */
+/** What can stop a reader or a writer of the event log. An event that cannot be read is `wire.undecodable`. */
 export const eventLogFault = defineFaults('event_log', {
   moved_on: { kind: 'state', retry: 'after_reload', publicText: 'Someone else changed this first. Reload and try again.' },
   unreachable: { kind: 'upstream', retry: 'after_wait', publicText: 'The change could not be saved just now. Try again in a moment.' },
-  undecodable: { kind: 'invariant', retry: 'never', publicText: 'A stored event cannot be read by this version.' },
+  closed: { kind: 'state', retry: 'never', publicText: 'Sallyport is stopping. Try again in a moment.' },
 });

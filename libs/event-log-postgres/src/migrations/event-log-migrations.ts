@@ -1,0 +1,5 @@
+import { CreateEvents1763700000002 } from './create-events.js';
+import { CreateRoles1763700000001 } from './create-roles.js';
+
+/** The log's migrations in order, for a `DataSource`'s `migrations`. The control plane's own follow them. */
+export const eventLogMigrations = [CreateRoles1763700000001, CreateEvents1763700000002];
