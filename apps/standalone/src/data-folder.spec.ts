@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { startConfig } from './config/start-config.js';
+import { openDataFolder, openRootKey } from './data-folder.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-data-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const ticksOf = (pid: number): string | undefined => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
+
+describe('data folder', () => {
+  it('has one owner at a time', () => {
+    const data = openDataFolder(join(folder, 'data'));
+    expect(() => openDataFolder(data.path)).toThrow(/already runs Sallyport.*--data DIR/);
+    data.release();
+    openDataFolder(data.path).release();
+  });
+
+  it('is taken over from an owner that died', async () => {
+    const child = spawn('sleep', ['60']);
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: child.pid, startedAt: ticksOf(child.pid ?? 0) }));
+    expect(() => openDataFolder(folder)).toThrow(/Process \d+ already/);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    openDataFolder(folder).release();
+  });
+
+  it('is taken over when the owner\'s process id now belongs to somebody else', () => {
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: process.pid, startedAt: '1' }));
+    openDataFolder(folder).release();
+  });
+
+  it('is taken over from an owner that died while writing its name', () => {
+    writeFileSync(join(folder, 'owner.json'), '{"pid":');
+    openDataFolder(folder).release();
+  });
+
+  it('says what to do when it cannot be made', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => openDataFolder(join(folder, 'file', 'data'))).toThrow(/cannot be written: .*--data DIR/);
+  });
+});
+
+describe('root key', () => {
+  const configFor = (variables: NodeJS.ProcessEnv) => {
+    const read = startConfig({ data: folder }, variables);
+    if (!read.ok) throw new Error(read.refusal.join());
+    return read.value;
+  };
+
+  it('is made once, readable by its owner alone', () => {
+    const first = openRootKey(configFor({})).derive('x');
+    expect(openRootKey(configFor({})).derive('x')).toEqual(first);
+    expect(statSync(join(folder, 'root.key')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is refused with the place it came from, never with its text', () => {
+    expect(() => openRootKey(configFor({ SALLYPORT_ROOT_KEY: 'short' }))).toThrow(/SALLYPORT_ROOT_KEY does not hold/);
+    expect(() => openRootKey(configFor({ SALLYPORT_ROOT_KEY_FILE: join(folder, 'none') }))).toThrow(/cannot be read/);
+  });
+});

@@ -1,0 +1,131 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { isFault } from '@sallyport/kernel';
+import { RootKey } from '@sallyport/secrets-aes';
+
+import type { StartConfig } from './config/start-config.js';
+import { startFault } from './start-faults.js';
+
+/** A data folder that this process owns until `release`. */
+export interface DataFolder {
+  readonly path: string;
+  release(): void;
+}
+
+const OWNER_FILE = 'owner.json';
+
+/** Root lends PostgreSQL to `nobody`, who must be able to pass through; what is secret in the folder has mode 0600. */
+const FOLDER_MODE = process.getuid?.() === 0 ? 0o711 : 0o700;
+
+/**
+ * Makes the folder and becomes its only owner. An owner that died is succeeded.
+ *
+ * @throws {Fault} `start.data_unwritable`, `start.data_in_use`.
+ */
+export function openDataFolder(path: string): DataFolder {
+  try {
+    mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+    accessSync(path, constants.W_OK | constants.X_OK);
+    takeOwnership(join(path, OWNER_FILE), path);
+  } catch (caught) {
+    if (isFault(caught)) throw caught;
+    throw startFault.data_unwritable(
+      `The data folder ${path} cannot be written: give its owner write access, or choose another with --data DIR.`,
+      {},
+      caught,
+    );
+  }
+  return { path, release: () => rmSync(join(path, OWNER_FILE), { force: true }) };
+}
+
+function takeOwnership(file: string, folder: string): void {
+  const mine = JSON.stringify({ pid: process.pid, startedAt: startTicks(process.pid) });
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
+      return;
+    } catch (caught) {
+      if (!isErrno(caught, 'EEXIST')) throw caught;
+    }
+    const owner = livingOwner(file);
+    if (owner !== undefined) {
+      throw startFault.data_in_use(
+        `Process ${owner} already runs Sallyport on ${folder}: stop it first, or choose another folder with --data DIR.`,
+      );
+    }
+    setAside(file);
+  }
+  throw startFault.data_in_use(`Another Sallyport is starting on ${folder} at this moment: stop one of the two.`);
+}
+
+function livingOwner(file: string): number | undefined {
+  try {
+    const owner = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; startedAt: string | null };
+    const ticks = startTicks(owner.pid);
+    return ticks !== null && ticks === owner.startedAt ? owner.pid : undefined;
+  } catch {
+    return undefined; // half-written by an owner that died at that moment, or just removed
+  }
+}
+
+/** Renames a dead owner's file, so that of two successors only one removes it. */
+function setAside(file: string): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+    rmSync(aside, { force: true });
+  } catch (caught) {
+    if (!isErrno(caught, 'ENOENT')) throw caught;
+  }
+}
+
+/** When a process started, in the kernel's own count: tells a process from a later one with the same id. Null when there is none. */
+function startTicks(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
+  } catch {
+    return null;
+  }
+}
+
+function isErrno(caught: unknown, code: string): boolean {
+  return caught instanceof Error && 'code' in caught && caught.code === code;
+}
+
+/**
+ * The root key: from the environment, from the file it names, or from `root.key` in the data folder, made on first use.
+ *
+ * @throws {Fault} `start.bad_root_key`.
+ */
+export function openRootKey(config: StartConfig): RootKey {
+  if (config.rootKey !== null) return parseKey(config.rootKey, 'SALLYPORT_ROOT_KEY');
+  const file = config.rootKeyFile ?? join(config.dataFolder, 'root.key');
+  if (config.rootKeyFile === null && !existsSync(file)) makeRootKey(file);
+  return parseKey(readKeyFile(file), file);
+}
+
+function makeRootKey(file: string): void {
+  const half = join(dirname(file), `.root.key.${randomUUID()}`);
+  writeFileSync(half, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
+  renameSync(half, file);
+}
+
+function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (caught) {
+    throw startFault.bad_root_key(`The root key file ${file} cannot be read: check its path and access.`, {}, caught);
+  }
+}
+
+function parseKey(text: string, origin: string): RootKey {
+  try {
+    return RootKey.parse(text);
+  } catch (caught) {
+    throw startFault.bad_root_key(`${origin} does not hold a root key: 32 bytes as 64 hexadecimal digits or base64.`, {}, caught);
+  }
+}
