@@ -1,0 +1,2 @@
+export type { CounterStoreHarness } from './counter-store.contract.js';
+export { counterStoreContract } from './counter-store.contract.js';
