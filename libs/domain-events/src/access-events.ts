@@ -9,6 +9,7 @@ export type IdentityKind = (typeof IDENTITY_KINDS)[number];
 /** Free labels, key to value. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** An identity exists, with its first labels. */
 export type IdentityCreated = Fact<'identity.created', 1, { identityId: IdentityId; name: string; kind: IdentityKind; labels: Labels }>;
 export type IdentityRelabelled = Fact<'identity.relabelled', 1, { identityId: IdentityId; labels: Labels }>;
 export type IdentityDisabled = Fact<'identity.disabled', 1, { identityId: IdentityId }>;
@@ -31,6 +32,7 @@ export interface GrantToken {
   readonly secretHash: Sha256Hex;
 }
 
+/** An identity may use a server under a policy until `expiresAt`. The token is kept as its hash. */
 export type GrantIssued = Fact<
   'grant.issued',
   1,
@@ -44,13 +46,16 @@ export type GrantIssued = Fact<
     token: GrantToken;
   }
 >;
+/** The grant follows another policy from here on. */
 export type GrantPolicyAttached = Fact<'grant.policy_attached', 1, { grantId: GrantId; policyId: PolicyId }>;
 /** The previous token stays valid until `previousValidUntil`. */
 export type GrantTokenRotated = Fact<'grant.token_rotated', 1, { grantId: GrantId; token: GrantToken; previousValidUntil: string }>;
+/** The grant ended for good, with the reason given. */
 export type GrantRevoked = Fact<'grant.revoked', 1, { grantId: GrantId; reason: string }>;
 /** Its time had passed; written by a sweep for the record. Workers go by `expiresAt` themselves. */
 export type GrantExpired = Fact<'grant.expired', 1, { grantId: GrantId }>;
 
+/** Facts about who may call what. */
 export type AccessEvent =
   | IdentityCreated
   | IdentityRelabelled

@@ -6,3 +6,5 @@ export { OBJECT_KINDS } from './envelope.js';
 export type * from './organisation-events.js';
 export { ROLES } from './organisation-events.js';
 export type * from './server-events.js';
+export type { StoredFact, UpcastSteps, Upcaster } from './upcast.js';
+export { CURRENT_VERSIONS, upcast } from './upcast.js';

@@ -23,8 +23,10 @@ export interface OrganisationSettings {
 
 /** `wrappedKey` is the organisation's key-encryption key, wrapped by the root key; opaque text of the secret box. */
 export type OrganisationCreated = Fact<'organisation.created', 1, { slug: string; settings: OrganisationSettings; wrappedKey: string }>;
+/** The settings were replaced as a whole. */
 export type OrganisationSettingsChanged = Fact<'organisation.settings_changed', 1, { settings: OrganisationSettings }>;
 
+/** A person may sign in, with a role. */
 export type MemberAdded = Fact<'member.added', 1, { memberId: MemberId; name: string; role: Role }>;
 export type MemberRoleChanged = Fact<'member.role_changed', 1, { memberId: MemberId; role: Role }>;
 export type MemberRemoved = Fact<'member.removed', 1, { memberId: MemberId }>;
@@ -35,8 +37,10 @@ export type TokenIssued = Fact<
   1,
   { tokenId: TokenId; memberId: MemberId; role: Role; operator: boolean; publicId: string; secretHash: Sha256Hex; label: string; expiresAt: string }
 >;
+/** The admin token stopped working. */
 export type TokenRevoked = Fact<'token.revoked', 1, { tokenId: TokenId; reason: string }>;
 
+/** Facts about an organisation, its members and their tokens. */
 export type OrganisationEvent =
   | OrganisationCreated
   | OrganisationSettingsChanged

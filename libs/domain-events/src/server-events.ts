@@ -29,6 +29,7 @@ export interface RejectedTool {
   readonly reason: string;
 }
 
+/** A server exists under its slug. `timeoutMs` bounds one call. */
 export type ServerRegistered = Fact<'server.registered', 1, { serverId: ServerId; slug: string; upstream: Upstream; timeoutMs: number }>;
 export type ServerUpdated = Fact<'server.updated', 1, { serverId: ServerId; upstream: Upstream; timeoutMs: number }>;
 export type ServerDisabled = Fact<'server.disabled', 1, { serverId: ServerId }>;
@@ -54,6 +55,7 @@ export type ServerToolsApproved = Fact<
 /** A difference from the approved list was noticed; the named tools are quarantined until a person refreshes. */
 export type ServerToolsChanged = Fact<'server.tools_changed', 1, { serverId: ServerId; tools: readonly { name: string; hash: Sha256Hex }[] }>;
 
+/** Facts about upstream servers and their tools. */
 export type ServerEvent =
   | ServerRegistered
   | ServerUpdated
