@@ -84,7 +84,7 @@ export class EgressGuard {
       if (!ipaddr.isValid(address)) return PRIVATE_ADDRESS;
       const parsed = ipaddr.parse(address);
       if (this.isOpened(parsed, scope)) continue;
-      if (parsed.range() !== 'unicast') return PRIVATE_ADDRESS;
+      if (!isPublic(parsed)) return PRIVATE_ADDRESS;
       if (target.protocol !== 'https:') return PLAIN_HTTP;
       if (target.port !== 443 && !this.rules.ports.includes(target.port)) return ODD_PORT;
     }
@@ -118,6 +118,14 @@ const ODD_PORT: EgressRefusal = {
   code: 'port',
   message: 'Only port 443 and the ports under `egress.ports` in sallyport.yaml may be reached on the public internet.',
 };
+
+const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
+
+/** `range()` alone would take IPv4-compatible addresses (`::127.0.0.1`) and unassigned space for unicast. */
+function isPublic(address: Address): boolean {
+  if (address.range() !== 'unicast') return false;
+  return address.kind() === 'ipv4' || address.match(GLOBAL_UNICAST);
+}
 
 function parseUrl(text: string): Result<GuardedUrl, EgressRefusal> {
   if (!URL.canParse(text)) return refuse({ code: 'not_a_url', message: 'This is not an absolute URL, such as https://example.com/mcp.' });

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 
 import { buildConnector } from 'undici';
 
@@ -18,10 +18,11 @@ export interface HttpTarget {
  */
 export function guardedConnector(target: HttpTarget, timeoutMs: number): buildConnector.connector {
   const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
+  const servername = isIP(target.url.hostname) === 0 ? target.url.hostname : '';
   return (options, callback) => {
     void target.guard.pin(target.url, target.scope).then((pinned) => {
       if (!pinned.ok) return callback(new UpstreamError(pinned.refusal.code === 'unresolvable' ? 'refused' : 'egress'), null);
-      connect({ ...options, hostname: pinned.value, servername: target.url.hostname }, (error, socket) => {
+      connect({ ...options, hostname: pinned.value, servername }, (error, socket) => {
         if (error !== null) return callback(error, null);
         return admit(target, pinned.value, socket) ? callback(null, socket) : callback(new UpstreamError('egress'), null);
       });

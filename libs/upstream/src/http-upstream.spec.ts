@@ -1,0 +1,277 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { deferred } from './deferred.js';
+import { EgressGuard, type EgressScope } from './egress-guard.js';
+import { HttpUpstream, type HttpUpstreamLimits, HttpUpstreams } from './http-upstream.js';
+import type { UpstreamCall, UpstreamErrorKind, UpstreamHandler, UpstreamRequest } from './upstream-call.js';
+
+const scope: EgressScope = { organisationId: 'o1', organisationSlug: 'acme' };
+const open = new EgressGuard({ allow: [{ cidr: '127.0.0.0/8' }], ports: [] });
+const limits: HttpUpstreamLimits = { connections: 1, waiting: 1, connectTimeoutMs: 1000, keepAliveMs: 5000 };
+const post = (change: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
+  method: 'POST',
+  path: '/mcp',
+  headers: ['content-type', 'application/json'],
+  body: Buffer.from('{"a":1}'),
+  headersTimeoutMs: 5000,
+  idleTimeoutMs: 0,
+  ...change,
+});
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+interface Seen {
+  readonly url: string;
+  readonly server: Server;
+  readonly requests: IncomingMessage[];
+  connections: number;
+}
+
+async function upstreamThat(answers: (request: IncomingMessage, response: ServerResponse) => void): Promise<Seen> {
+  const server = createServer((request, response) => {
+    seen.requests.push(request);
+    answers(request, response);
+  });
+  server.on('connection', () => (seen.connections += 1));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const seen: Seen = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, server, requests: [], connections: 0 };
+  closers.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return seen;
+}
+
+function to(url: string, change: { guard?: EgressGuard; limits?: Partial<HttpUpstreamLimits> } = {}): HttpUpstream {
+  const checked = open.checkUrl(url, scope);
+  if (!checked.ok) throw new Error(checked.refusal.message);
+  const made = new HttpUpstream({ guard: change.guard ?? open, url: checked.value, scope }, { ...limits, ...change.limits });
+  closers.unshift(() => made.destroy());
+  return made;
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly body: string;
+  readonly error: UpstreamErrorKind | undefined;
+  readonly sent: boolean;
+}
+
+function send(upstream: HttpUpstream, request: UpstreamRequest, extra: Partial<UpstreamHandler> = {}): { call: UpstreamCall; outcome: Promise<Outcome> } {
+  let status = 0;
+  let headers: readonly string[] = [];
+  const parts: Buffer[] = [];
+  const { promise, resolve } = deferred<UpstreamErrorKind | undefined>();
+  const call = upstream.dispatch(request, {
+    onHeaders: (code, raw) => {
+      status = code;
+      headers = raw.map(String);
+    },
+    onData: (chunk) => parts.push(chunk) > 0,
+    onEnd: () => resolve(undefined),
+    onError: (kind) => resolve(kind),
+    ...extra,
+  });
+  const outcome = promise.then((error) => ({ status, headers, body: Buffer.concat(parts).toString(), error, sent: call.sent }));
+  return { call, outcome };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+describe('an HTTP upstream', () => {
+  it('carries the request bytes out and status, raw headers and body back, over one kept connection', async () => {
+    const seen = await upstreamThat(async (request, response) => {
+      response.writeHead(418, { 'X-Odd': 'Yes' }).end(`${request.headers['accept-encoding']} ${await bodyOf(request)}`);
+    });
+    const upstream = to(seen.url);
+    const first = await send(upstream, post()).outcome;
+    expect(first).toMatchObject({ status: 418, body: 'identity {"a":1}', error: undefined, sent: true });
+    expect(first.headers).toEqual(expect.arrayContaining(['X-Odd', 'Yes']));
+    await send(upstream, post()).outcome;
+    expect(seen.connections).toBe(1);
+    expect(upstream.inFlight).toBe(0);
+  });
+
+  it('asks for the last word before a byte leaves, and on a no sends nothing and keeps the connection', async () => {
+    const seen = await upstreamThat((_request, response) => response.end('ok'));
+    const upstream = to(seen.url);
+    await send(upstream, post()).outcome;
+    const refused = await send(upstream, post(), { beforeSend: () => false }).outcome;
+    expect(refused).toMatchObject({ error: 'withdrawn', sent: false });
+    expect(await send(upstream, post(), { beforeSend: () => true }).outcome).toMatchObject({ error: undefined, sent: true });
+    expect(seen.requests).toHaveLength(2);
+    expect(seen.connections).toBe(1);
+  });
+
+  it('asks for the last word after the wait for a free connection, in the step that sends', async () => {
+    const waiting: ServerResponse[] = [];
+    const arrived = deferred<void>();
+    const seen = await upstreamThat((_request, response) => {
+      waiting.push(response);
+      arrived.resolve();
+    });
+    const upstream = to(seen.url);
+    let revoked = false;
+    const first = send(upstream, post());
+    await arrived.promise;
+    const second = send(upstream, post(), { beforeSend: () => !revoked });
+    revoked = true;
+    waiting[0]?.end('done');
+    expect(await first.outcome).toMatchObject({ body: 'done' });
+    expect(await second.outcome).toMatchObject({ error: 'withdrawn', sent: false });
+    expect(seen.requests).toHaveLength(1);
+  });
+
+  it('refuses the call that would wait behind a full queue', async () => {
+    const arrived = deferred<ServerResponse>();
+    const seen = await upstreamThat((_request, response) => arrived.resolve(response));
+    const upstream = to(seen.url, { limits: { waiting: 0 } });
+    const first = send(upstream, post());
+    const held = await arrived.promise;
+    expect(await send(upstream, post()).outcome).toMatchObject({ error: 'pool_full', sent: false });
+    held.end();
+    await first.outcome;
+    expect(upstream.inFlight).toBe(0);
+  });
+
+  it('reports a result that is cut off as reset, and never sends the request again', async () => {
+    const seen = await upstreamThat((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"half":', () => response.destroy());
+    });
+    expect(await send(to(seen.url), post()).outcome).toMatchObject({ status: 200, body: '{"half":', error: 'reset', sent: true });
+    const silent = await upstreamThat((request) => request.socket.destroy());
+    expect(await send(to(silent.url), post()).outcome).toMatchObject({ error: 'reset', sent: true });
+    expect(silent.requests).toHaveLength(1);
+  });
+
+  it('reports a port where nobody listens as refused, unsent', async () => {
+    const seen = await upstreamThat(() => undefined);
+    await new Promise((resolve) => seen.server.close(resolve));
+    expect(await send(to(seen.url), post()).outcome).toMatchObject({ error: 'refused', sent: false });
+  });
+
+  it('times out on late headers and on silence inside a body, each as the request says', async () => {
+    const seen = await upstreamThat((request, response) => {
+      if (request.url === '/late') return;
+      response.writeHead(200);
+      response.write('first');
+    });
+    const upstream = to(seen.url);
+    expect(await send(upstream, post({ path: '/late', headersTimeoutMs: 40 })).outcome).toMatchObject({ error: 'timeout', sent: true });
+    expect(await send(upstream, post({ idleTimeoutMs: 40 })).outcome).toMatchObject({ body: 'first', error: 'timeout', sent: true });
+  });
+
+  it('follows no redirect and refuses a compressed answer', async () => {
+    const seen = await upstreamThat((request, response) => {
+      if (request.url === '/r') response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
+      else response.writeHead(200, { 'Content-Encoding': 'gzip' }).end('x');
+    });
+    const upstream = to(seen.url);
+    expect(await send(upstream, post({ path: '/r' })).outcome).toMatchObject({ status: 0, error: 'redirect' });
+    expect(await send(upstream, post()).outcome).toMatchObject({ status: 0, error: 'encoded' });
+  });
+
+  it('stops reading when the handler says so, until it is resumed', async () => {
+    const size = 8 * 1024 * 1024;
+    const seen = await upstreamThat((_request, response) => response.end(Buffer.alloc(size)));
+    let read = 0;
+    let pauses = 0;
+    const { call, outcome } = send(to(seen.url), post(), {
+      onData: (chunk) => {
+        read += chunk.length;
+        if (pauses === 3) return true;
+        pauses += 1;
+        setImmediate(() => call.resume());
+        return false;
+      },
+    });
+    expect(await outcome).toMatchObject({ error: undefined });
+    expect({ read, pauses }).toEqual({ read: size, pauses: 3 });
+  });
+
+  it('cuts the connection of an aborted call and says nothing more to its handler', async () => {
+    const closed = deferred<void>();
+    const seen = await upstreamThat((_request, response) => {
+      response.on('close', closed.resolve);
+      response.write('part');
+    });
+    const upstream = to(seen.url);
+    const heard: string[] = [];
+    const { call } = send(upstream, post(), {
+      onData: () => {
+        heard.push('data');
+        call.abort();
+        return true;
+      },
+      onEnd: () => heard.push('end'),
+      onError: () => heard.push('error'),
+    });
+    await closed.promise;
+    expect(heard).toEqual(['data']);
+    expect(await send(upstream, post(), { onData: () => true, beforeSend: () => false }).outcome).toMatchObject({ error: 'withdrawn' });
+    expect(upstream.inFlight).toBe(0);
+  });
+
+  it('never sends a call that was aborted while it waited', async () => {
+    const arrived = deferred<ServerResponse>();
+    const seen = await upstreamThat((_request, response) => arrived.resolve(response));
+    const upstream = to(seen.url);
+    const first = send(upstream, post());
+    const second = send(upstream, post());
+    second.call.abort();
+    (await arrived.promise).end();
+    await first.outcome;
+    await expect.poll(() => upstream.inFlight).toBe(0);
+    expect(seen.requests).toHaveLength(1);
+    expect(second.call.sent).toBe(false);
+  });
+
+  it('reports headers that cannot be written, and plain text where TLS was expected', async () => {
+    const seen = await upstreamThat((_request, response) => response.end());
+    expect(await send(to(seen.url), post({ headers: ['x', 'a\r\nb'] })).outcome).toMatchObject({ error: 'unframeable', sent: false });
+    expect(await send(to(seen.url.replace('http:', 'https:')), post()).outcome).toMatchObject({ error: 'tls', sent: false });
+  });
+
+  it('connects to nothing the guard refuses, however the name resolves', async () => {
+    const seen = await upstreamThat((_request, response) => response.end());
+    const rebinding = new EgressGuard({ allow: [], ports: [] }, async () => ['127.0.0.1']);
+    const outcome = await send(to(seen.url.replace('127.0.0.1', 'localhost'), { guard: rebinding }), post()).outcome;
+    expect(outcome).toMatchObject({ error: 'egress', sent: false });
+    expect(seen.connections).toBe(0);
+  });
+
+  it('resolves again for every connection and connects to the pinned address under the name of the address', async () => {
+    const seen = await upstreamThat((request, response) => response.end(request.headers.host));
+    const named = new EgressGuard({ allow: [{ cidr: '127.0.0.0/8' }], ports: [] }, async () => ['127.0.0.1']);
+    const url = seen.url.replace('127.0.0.1', 'upstream.test');
+    expect(await send(to(url, { guard: named }), post()).outcome).toMatchObject({ body: new URL(url).host, error: undefined });
+  });
+});
+
+describe('the ways out of a process', () => {
+  it('share nothing between organisations and are remade after a drop', async () => {
+    const seen = await upstreamThat((_request, response) => response.end());
+    const checked = open.checkUrl(seen.url, scope);
+    if (!checked.ok) throw new Error('unreachable');
+    const ways = new HttpUpstreams(open, limits);
+    const first = ways.at(checked.value, scope);
+    expect(ways.at(checked.value, scope)).toBe(first);
+    expect(ways.at(checked.value, { organisationId: 'o2', organisationSlug: 'b' })).not.toBe(first);
+    ways.drop(checked.value, scope);
+    expect(await send(first, post()).outcome).toMatchObject({ error: 'closed', sent: false });
+    expect(ways.at(checked.value, scope)).not.toBe(first);
+    await ways.close();
+  });
+});
