@@ -19,6 +19,3 @@ export interface OperatorFile {
   readonly egress: EgressRules;
   readonly limits: OperatorLimits;
 }
-
-/** What holds without a file is the same as what an empty one says. */
-export type { EgressRules };
