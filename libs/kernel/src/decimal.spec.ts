@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { addDecimals, compareDecimals, formatDecimal, parseDecimal, subtractDecimals, type Decimal } from '@sallyport/kernel';
+import { addDecimals, compareDecimals, formatDecimal, parseDecimal, subtractDecimals, type Decimal } from './decimal.js';
 
 const read = (text: string): Decimal => {
   const value = parseDecimal(text);

@@ -1,0 +1,1 @@
+export function findCycles(folders: readonly string[], baseDir?: string): Promise<string[]>;

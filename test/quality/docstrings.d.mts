@@ -1,0 +1,1 @@
+export function undocumented(path: string, text?: string): string[];
