@@ -1,0 +1,13 @@
+export type { MemberCommand, MemberRefusal } from './member/decide-member.js';
+export { LONGEST_NAME, decideMember, isName } from './member/decide-member.js';
+export type { Member } from './member/member.js';
+export { evolveMember, noMember } from './member/member.js';
+export { commonRole, covers } from './member/roles.js';
+export type { OrganisationCommand, OrganisationRefusal } from './organisation/decide-organisation.js';
+export { DEFAULT_SETTINGS, FAIL_STATIC_SECONDS, decideOrganisation, slugFromName } from './organisation/decide-organisation.js';
+export type { Organisation } from './organisation/organisation.js';
+export { evolveOrganisation, noOrganisation } from './organisation/organisation.js';
+export type { TokenCommand, TokenRefusal } from './token/decide-token.js';
+export { DEFAULT_TOKEN_LIFE_MS, LONGEST_TOKEN_LIFE_MS, decideToken } from './token/decide-token.js';
+export type { AdminToken } from './token/token.js';
+export { evolveToken, noToken } from './token/token.js';
