@@ -18,10 +18,13 @@ export interface Journal {
    *
    * @throws {Fault} `journal.full` when the bound is reached or the disk has no space: the caller denies with `audit_unavailable`
    *   and the journal goes on when there is room again. `journal.broken` for any other I/O error: nothing more will be kept,
-   *   and the process must end.
+   *   and the process must end. `journal.too_large` for a record that no journal of this size can hold.
    */
   decided(record: DecidedRecord, durability: JournalDurability): Promise<void>;
-  /** Notes how an admitted call ended. Never throws; never waits. Always has room: a `decided` reserves it. */
+  /**
+   * Notes how an admitted call ended. Never throws; never waits. Always has room: a `decided` reserves it.
+   * One for each decision kept with `allow`: a second one, or one for a decision that was refused or never kept, is ignored.
+   */
   completed(record: CompletedRecord): void;
   /** Writes out what is queued and waits for it. */
   flush(): Promise<void>;

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+
+import { journalFault } from '../journal-faults.js';
+import { aDecided } from './a-record.js';
+import { journalContract } from './journal.contract.js';
+import { MemoryJournal } from './memory-journal.js';
+
+journalContract('memory', () => {
+  let journal = new MemoryJournal();
+  return {
+    open: async (size) => {
+      journal = new MemoryJournal(size === 'small' ? { maxRecords: 40 } : {});
+      return journal;
+    },
+    kept: async () => journal.records,
+  };
+});
+
+describe('memory journal', () => {
+  it('fails and heals as a test tells it', async () => {
+    const journal = new MemoryJournal();
+    journal.failWith(journalFault.broken('no disk'));
+    await expect(journal.decided(aDecided(1), 'disk')).rejects.toMatchObject({ code: 'journal.broken' });
+    journal.failWith(null);
+    await journal.decided(aDecided(1), 'disk');
+    expect(journal.records).toHaveLength(1);
+  });
+});
