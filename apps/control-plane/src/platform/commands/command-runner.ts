@@ -1,0 +1,154 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor, DomainEvent } from '@sallyport/domain-events';
+import type { Enforcement, WorkerStatusBoard } from '@sallyport/event-log';
+import type { PostgresEventLog } from '@sallyport/event-log-postgres';
+import { isFault, ok, refuse, type Clock, type EventId, type JsonObject, type OrganisationId, type Result, type Revision } from '@sallyport/kernel';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { newId } from '../new-id.js';
+import { PART } from '../parts.js';
+import type { Projector } from '../persistence/projector.js';
+import { holdOffRebuild } from '../persistence/rebuild-lock.js';
+import { TransactionSession, type CommandSession } from './command-session.js';
+import { findAnswer, keepAnswer, type IdempotentRequest } from './idempotency.js';
+import type { Refusal } from './refusal.js';
+
+/** How long a mutation waits for workers, milliseconds. @see DESIGN 3.5 */
+export const WAIT_LIMIT_MS = 15_000;
+
+/** How far a change must have come before the answer. */
+export type WaitFor = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
+
+/** One command, as it comes in. */
+export interface Command {
+  readonly organisationId: OrganisationId;
+  readonly actor: Actor;
+  /** The mutation's name; part of what an idempotency key stands for. */
+  readonly name: string;
+  /** The mutation's whole input without `idempotencyKey` and `waitFor`; only a digest of it is kept. */
+  readonly input: JsonObject;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly waitFor?: WaitFor | null | undefined;
+}
+
+/** What a command's work hands back. */
+export interface Done<Ids extends JsonObject> {
+  /** Ids (and other plain, unsecret values) that the answer is made from; kept for a repeated request. */
+  readonly ids: Ids;
+  /** A secret to be shown once; never kept. */
+  readonly secret?: string;
+}
+
+/** A command that was carried out, now or when it was first asked for. */
+export interface Committed<Ids extends JsonObject> {
+  readonly ids: Ids;
+  /** The secret; null when there is none, or the request repeats an earlier one. */
+  readonly secret: string | null;
+  readonly revision: Revision;
+  /** Set when it was waited for. */
+  readonly enforcement: Enforcement | null;
+}
+
+/** A command's rules: look things up, decide, note facts. A refusal undoes everything. */
+export type Work<Ids extends JsonObject> = (session: CommandSession) => Promise<Result<Done<Ids>, Refusal>>;
+
+/**
+ * Carries out commands, each in one transaction:
+ *
+ *   lock organisation ─▶ idempotency look-up ─▶ work ─▶ append events ─▶ projections ─▶ keep answer ─▶ commit ─▶ wait
+ *
+ * Commands of one organisation queue; a refusal or a fault anywhere leaves nothing behind. A repeated idempotency key
+ * returns the first answer's ids and revision without a secret; with another command or input it is refused with
+ * `idempotency_conflict`.
+ */
+@Injectable()
+export class CommandRunner {
+  constructor(
+    @Inject(PART.dataSource) private readonly dataSource: DataSource,
+    @Inject(PART.eventLog) private readonly log: PostgresEventLog,
+    @Inject(PART.projectors) private readonly projectors: readonly Projector[],
+    @Inject(PART.board) private readonly board: WorkerStatusBoard,
+    @Inject(PART.clock) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Carries out one command.
+   *
+   * @throws {Fault} `event_log.unreachable` when the database does not answer; nothing was changed.
+   */
+  async run<Ids extends JsonObject>(command: Command, work: Work<Ids>): Promise<Result<Committed<Ids>, Refusal>> {
+    const committed = await this.commit(command, work);
+    if (!committed.ok) return committed;
+    return ok({ ...committed.value, enforcement: await this.waitFor(command, committed.value.revision) });
+  }
+
+  /** Waits for a revision as asked, at most `WAIT_LIMIT_MS`; null for `COMMITTED`, which every caller already has. */
+  async waitFor(asked: Pick<Command, 'organisationId' | 'waitFor'>, revision: Revision): Promise<Enforcement | null> {
+    switch (asked.waitFor ?? 'COMMITTED') {
+      case 'COMMITTED':
+        return null;
+      case 'PUBLISHED':
+        return this.board.whenEnforced(asked.organisationId, revision, 0);
+      case 'ENFORCED':
+        return this.board.whenEnforced(asked.organisationId, revision, WAIT_LIMIT_MS);
+    }
+  }
+
+  private async commit<Ids extends JsonObject>(command: Command, work: Work<Ids>): Promise<Result<Omit<Committed<Ids>, 'enforcement'>, Refusal>> {
+    try {
+      return await this.dataSource.transaction(async (manager) => ok(await this.within(manager, command, work)));
+    } catch (caught) {
+      if (caught instanceof Refused) return refuse(caught.refusal);
+      if (isFault(caught, 'event_log.moved_on')) return refuse({ code: 'moved_on', message: caught.spec.publicText });
+      throw caught;
+    }
+  }
+
+  private async within<Ids extends JsonObject>(manager: EntityManager, command: Command, work: Work<Ids>) {
+    await holdOffRebuild(manager);
+    const head = await this.log.lockOrganisation(manager, command.organisationId);
+    const request = requestOf(command);
+    const earlier = await findAnswer<Ids>(manager, request);
+    if (!earlier.ok) throw new Refused(earlier.refusal);
+    if (earlier.value !== undefined) return { ...earlier.value, secret: null };
+
+    const session = new TransactionSession(command.organisationId, this.clock.now(), manager, this.log);
+    const done = await work(session);
+    if (!done.ok) throw new Refused(done.refusal);
+
+    const revision = await this.record(manager, command, session) ?? head;
+    await keepAnswer(manager, request, { ids: done.value.ids, revision, at: session.now });
+    return { ids: done.value.ids, secret: done.value.secret ?? null, revision };
+  }
+
+  private async record(manager: EntityManager, command: Command, session: TransactionSession): Promise<Revision | undefined> {
+    if (session.noted.length === 0) return undefined;
+    const events = await this.log.appendWithin(manager, {
+      organisationId: command.organisationId,
+      actor: command.actor,
+      occurredAt: new Date(session.now).toISOString(),
+      events: session.noted.map((noted) => ({ eventId: newId<EventId>(session.now), ...noted })),
+      expected: session.expected,
+    });
+    for (const event of events) await this.project(manager, event);
+    return events.at(-1)?.revision;
+  }
+
+  private async project(manager: EntityManager, event: DomainEvent): Promise<void> {
+    for (const projector of this.projectors) await projector.apply(manager, event);
+  }
+}
+
+/** Carries a refusal out of the transaction, which it rolls back. Never leaves this file. */
+class Refused extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(refusal.code);
+  }
+}
+
+function requestOf(command: Command): IdempotentRequest | undefined {
+  const { idempotencyKey, organisationId, actor, name, input } = command;
+  if (idempotencyKey === undefined || idempotencyKey === null) return undefined;
+  const asker = actor.kind === 'member' ? actor.memberId : actor.name;
+  return { organisationId, asker, key: idempotencyKey, name, input };
+}
