@@ -1,24 +1,31 @@
 import type { DomainEvent } from '@sallyport/domain-events';
-import type { EpochMs, OrganisationId, Revision } from '@sallyport/kernel';
+import type { EpochMs, Fault, OrganisationId, Revision } from '@sallyport/kernel';
 
 /** "Every event committed before `committedBefore` has been delivered above this line." */
 export interface Stamp {
   readonly committedBefore: EpochMs;
 }
 
-/** What a follower is told. Both are synchronous: a follower folds and swaps, it does not wait. */
+/** What a follower is told. All are synchronous: a follower folds and swaps, it does not wait. */
 export interface FeedListener {
   /** Events of one organisation come in revision order. One may come again; none is left out. Listeners drop what they have. */
   onEvents(events: readonly DomainEvent[]): void;
   onStamp(stamp: Stamp): void;
+  /**
+   * The organisation's next events cannot be read (a fact this version does not know), or the log has fewer than the listener
+   * holds: nothing more comes for it, and later stamps do not speak of it. The listener refuses for that organisation.
+   * A listener without this method gets no stamp any more instead.
+   */
+  onUnreadable?(organisationId: OrganisationId, fault: Fault): void;
 }
 
 /** A running follower. */
 export interface FeedSubscription {
-  /** Resolves when everything committed before the call has been delivered; rejects only when closed before that. */
+  /** Resolves when everything committed before the call has been delivered; rejects only when closed before that (`event_log.closed`). */
   caughtUp(): Promise<void>;
   /** Delivers what is committed now without waiting for the next round. */
   nudge(): void;
+  /** Ends it. Nothing is delivered once this resolves. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,11 @@
 export type { EventFeed, FeedListener, FeedSubscription, Stamp } from './event-feed.js';
 export { eventLogFault } from './event-log-faults.js';
 export type { AppendRequest, DraftEvent, EventLog } from './event-log.js';
+export type { FeedRoundsParts, FeedSource } from './feed-rounds.js';
+export { FeedRounds, ROUND_MS } from './feed-rounds.js';
 export { foldEvents } from './fold-events.js';
+export { MemoryEventFeed } from './memory-event-feed.js';
+export { MemoryEventLog } from './memory-event-log.js';
 export type { LogPosition } from './record-append.js';
 export { objectKey, recordAppend } from './record-append.js';
 export type { Scheduler } from './scheduler.js';

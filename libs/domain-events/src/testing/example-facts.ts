@@ -1,0 +1,86 @@
+import { branded, type GrantId, type IdentityId, type MemberId, type PolicyId, type ServerId, type Sha256Hex, type TokenId } from '@sallyport/kernel';
+
+import type { DomainFact } from '../all-events.js';
+import type { OrganisationSettings } from '../organisation-events.js';
+
+/** One fact of each type: what golden files are made of, and what tests take when any fact will do. */
+export type ExampleFacts = { readonly [Known in DomainFact as Known['type']]: Known };
+
+const memberId = branded<MemberId>('01930000-0000-7000-8000-000000000001');
+const tokenId = branded<TokenId>('01930000-0000-7000-8000-000000000002');
+const serverId = branded<ServerId>('01930000-0000-7000-8000-000000000003');
+const identityId = branded<IdentityId>('01930000-0000-7000-8000-000000000004');
+const policyId = branded<PolicyId>('01930000-0000-7000-8000-000000000005');
+const grantId = branded<GrantId>('01930000-0000-7000-8000-000000000006');
+const hash = branded<Sha256Hex>('0123456789abcdef'.repeat(4));
+const expiresAt = '2027-02-19T12:00:00.000Z';
+
+const settings: OrganisationSettings = { name: 'Acme', auditDurability: 'disk', freshnessMode: 'strict', failStaticMaxAgeSeconds: 0 };
+const labels = { team: 'billing', env: 'test' };
+const grantToken = { tokenId, publicId: 'aB3dE5gH', secretHash: hash };
+
+const organisationFacts = {
+  'organisation.created': { type: 'organisation.created', version: 1, data: { slug: 'acme', settings, wrappedKey: 'v1.d3JhcHBlZA' } },
+  'organisation.settings_changed': {
+    type: 'organisation.settings_changed',
+    version: 1,
+    data: { settings: { ...settings, freshnessMode: 'fail_static', failStaticMaxAgeSeconds: 900 } },
+  },
+  'member.added': { type: 'member.added', version: 1, data: { memberId, name: 'Zoë', role: 'policy_manager' } },
+  'member.role_changed': { type: 'member.role_changed', version: 1, data: { memberId, role: 'auditor' } },
+  'member.removed': { type: 'member.removed', version: 1, data: { memberId } },
+  'token.issued': {
+    type: 'token.issued',
+    version: 1,
+    data: { tokenId, memberId, role: 'admin', operator: true, publicId: 'aB3dE5gH', secretHash: hash, label: 'first', expiresAt },
+  },
+  'token.revoked': { type: 'token.revoked', version: 1, data: { tokenId, reason: 'left the team' } },
+} as const satisfies Partial<ExampleFacts>;
+
+const serverFacts = {
+  'server.registered': { type: 'server.registered', version: 1, data: { serverId, slug: 'everything', upstream: { kind: 'stdio' }, timeoutMs: 120_000 } },
+  'server.updated': {
+    type: 'server.updated',
+    version: 1,
+    data: {
+      serverId,
+      upstream: { kind: 'http', url: 'https://mcp.example/mcp', headers: [{ name: 'authorization', sealedValue: 'v1.c2VhbGVk' }] },
+      timeoutMs: 30_000,
+    },
+  },
+  'server.disabled': { type: 'server.disabled', version: 1, data: { serverId } },
+  'server.enabled': { type: 'server.enabled', version: 1, data: { serverId } },
+  'server.tools_approved': {
+    type: 'server.tools_approved',
+    version: 1,
+    data: {
+      serverId,
+      eras: ['legacy', 'modern'],
+      protocolVersions: ['2026-07-28', '2025-11-25'],
+      serverInfo: '{"name":"everything","version":"1.0.0"}',
+      tools: [{ name: 'echo', definition: '{"name":"echo","inputSchema":{"type":"object"}}', hash }],
+      rejected: [{ name: 'huge', reason: 'its definition is larger than 128 kB' }],
+    },
+  },
+  'server.tools_changed': { type: 'server.tools_changed', version: 1, data: { serverId, tools: [{ name: 'echo', hash }] } },
+} as const satisfies Partial<ExampleFacts>;
+
+const accessFacts = {
+  'identity.created': { type: 'identity.created', version: 1, data: { identityId, name: 'invoice bot', kind: 'agent', labels } },
+  'identity.relabelled': { type: 'identity.relabelled', version: 1, data: { identityId, labels: {} } },
+  'identity.disabled': { type: 'identity.disabled', version: 1, data: { identityId } },
+  'identity.enabled': { type: 'identity.enabled', version: 1, data: { identityId } },
+  'policy.version_published': {
+    type: 'policy.version_published',
+    version: 1,
+    data: { policyId, name: 'billing', version: 2, document: '{"version":1,"rules":[]}', documentHash: hash, note: 'back to the first', restoresVersion: 1 },
+  },
+  'grant.issued': { type: 'grant.issued', version: 1, data: { grantId, identityId, serverId, policyId, labels, expiresAt, token: grantToken } },
+  'grant.policy_attached': { type: 'grant.policy_attached', version: 1, data: { grantId, policyId } },
+  'grant.token_rotated': { type: 'grant.token_rotated', version: 1, data: { grantId, token: grantToken, previousValidUntil: expiresAt } },
+  'grant.revoked': { type: 'grant.revoked', version: 1, data: { grantId, reason: 'no longer needed' } },
+  'grant.expired': { type: 'grant.expired', version: 1, data: { grantId } },
+} as const satisfies Partial<ExampleFacts>;
+
+/** See `ExampleFacts`. */
+export const EXAMPLE_FACTS: ExampleFacts = { ...organisationFacts, ...serverFacts, ...accessFacts };

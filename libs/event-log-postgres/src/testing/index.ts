@@ -1,0 +1,2 @@
+export type { OpenedDataSource } from './open-data-source.js';
+export { openDataSource } from './open-data-source.js';
