@@ -8,3 +8,4 @@ export type { RpcCode } from './rpc-codes.js';
 export { RPC_CODES } from './rpc-codes.js';
 export type { MethodClass, NameSource } from './methods.js';
 export { METHOD_CLASSES, classifyMethod, methodsOf, nameSourceOf } from './methods.js';
+export { scanFrame } from './scan-frame.js';
