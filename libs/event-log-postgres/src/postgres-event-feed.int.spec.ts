@@ -1,0 +1,5 @@
+import { eventFeedContract } from '@sallyport/event-log/testing';
+
+import { openFeed } from './testing/open-feed.js';
+
+eventFeedContract('the PostgreSQL event feed', openFeed);
