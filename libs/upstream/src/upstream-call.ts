@@ -5,6 +5,7 @@
  * `refused`  no connection (refused, unreachable, name unknown) · `tls` no trusted connection · `egress` the address may not be reached ·
  * `timeout` too slow, at connecting, at the first header or between two parts · `reset` cut off in the middle ·
  * `redirect` the upstream pointed elsewhere · `encoded` a compressed answer, which was not asked for · `pool_full` too many calls wait ·
+ * `too_large` an answer beyond the bound ·
  * `unframeable` the request cannot be written as HTTP · `withdrawn` `beforeSend` said no · `aborted` our side gave up ·
  * `closed` this library was shut down.
  */
@@ -17,6 +18,7 @@ export type UpstreamErrorKind =
   | 'redirect'
   | 'encoded'
   | 'pool_full'
+  | 'too_large'
   | 'unframeable'
   | 'withdrawn'
   | 'aborted'
