@@ -1,0 +1,87 @@
+import type { JsonValue } from '@sallyport/kernel';
+
+import { compareNumbers, isNumber } from '../compare-numbers.js';
+import type { Op } from '../document.js';
+import { jsonEquals } from '../json-equals.js';
+import { compilePattern } from './pattern.js';
+import type { Meter, Truth } from './truth.js';
+
+/** Tests a value that is present. */
+export type ValueTest = (actual: JsonValue, meter: Meter) => Truth;
+
+/** Prepares an operator with its operand (POLICY.md 2). `exists` is not among them: it is about the absence of a value. */
+export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue): ValueTest {
+  switch (op) {
+    case 'eq':
+      return equalTo(operand);
+    case 'neq':
+      return negated(equalTo(operand));
+    case 'in':
+      return memberOf(operand);
+    case 'not_in':
+      return negated(memberOf(operand));
+    case 'lt':
+      return ordered(operand, (order) => order < 0);
+    case 'lte':
+      return ordered(operand, (order) => order <= 0);
+    case 'gt':
+      return ordered(operand, (order) => order > 0);
+    case 'gte':
+      return ordered(operand, (order) => order >= 0);
+    case 'regex':
+      return matching(operand);
+    case 'contains':
+      return containing(operand);
+  }
+}
+
+function equalTo(operand: JsonValue): ValueTest {
+  if (typeof operand === 'string' || typeof operand === 'boolean' || operand === null) return (actual) => claim(actual === operand);
+  return (actual) => claim(jsonEquals(actual, operand));
+}
+
+function memberOf(operand: JsonValue): ValueTest {
+  if (!Array.isArray(operand)) return () => 'unknown';
+  const list = operand as readonly JsonValue[];
+  const texts = new Set<JsonValue>(list.filter((item) => typeof item === 'string'));
+  const others = list.filter((item) => typeof item !== 'string');
+  return (actual) => claim(typeof actual === 'string' ? texts.has(actual) : others.some((item) => jsonEquals(actual, item)));
+}
+
+function ordered(operand: JsonValue, holds: (order: number) => boolean): ValueTest {
+  if (!isNumber(operand)) return () => 'unknown';
+  return (actual) => {
+    const order = isNumber(actual) ? compareNumbers(actual, operand) : undefined;
+    return order === undefined ? 'unknown' : claim(holds(order));
+  };
+}
+
+function matching(operand: JsonValue): ValueTest {
+  const compiled = typeof operand === 'string' ? compilePattern(operand) : undefined;
+  if (compiled?.ok !== true) return () => 'error';
+  const pattern = compiled.value;
+  return (actual, meter) => {
+    if (typeof actual !== 'string') return 'unknown';
+    meter.stepsLeft -= actual.length * pattern.size;
+    return meter.stepsLeft < 0 ? 'error' : claim(pattern.find(actual));
+  };
+}
+
+function containing(operand: JsonValue): ValueTest {
+  return (actual) => {
+    if (Array.isArray(actual)) return claim((actual as readonly JsonValue[]).some((item) => jsonEquals(item, operand)));
+    return typeof actual === 'string' && typeof operand === 'string' ? claim(actual.includes(operand)) : 'unknown';
+  };
+}
+
+function negated(test: ValueTest): ValueTest {
+  return (actual, meter) => {
+    const truth = test(actual, meter);
+    if (truth === 'yes') return 'no';
+    return truth === 'no' ? 'yes' : truth;
+  };
+}
+
+function claim(holds: boolean): Truth {
+  return holds ? 'yes' : 'no';
+}

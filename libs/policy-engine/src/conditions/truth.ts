@@ -1,0 +1,16 @@
+/**
+ * Three-valued logic, and `error` for what could not be evaluated within its bounds. `unknown` is a missing or wrongly
+ * typed value: it never helps the caller.
+ */
+export type Truth = 'yes' | 'no' | 'unknown' | 'error';
+
+/** What evaluating one call's conditions may still cost, in pattern steps (instructions × characters). */
+export interface Meter {
+  stepsLeft: number;
+}
+
+/** Pattern steps one decision may cost: about a tenth of a second. */
+export const MAX_PATTERN_STEPS = 10_000_000;
+
+/** The meter of a decision that searches no pattern: shared, since nothing draws on it. */
+export const IDLE_METER: Meter = { stepsLeft: 0 };

@@ -1,0 +1,72 @@
+/** What can be wrong with a document (errors) or worth a second look (warnings). Closed: consoles and scripts switch on it. */
+export const FINDING_CODES = [
+  'bad_json',
+  'duplicate_key',
+  'too_large',
+  'too_deep',
+  'too_many',
+  'missing_field',
+  'unknown_field',
+  'not_supported',
+  'bad_type',
+  'bad_value',
+  'unknown_op',
+  'bad_path',
+  'bad_regex',
+  'bad_window',
+  'duplicate_counter',
+  'unknown_tool',
+  'unknown_path',
+  'type_mismatch',
+  'never_matches',
+  'optional_property',
+  'no_effect',
+] as const;
+
+/** One of `FINDING_CODES`. */
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+/**
+ * One remark about a policy document. Errors keep it from being published, warnings do not.
+ * `pointer` is a JSON Pointer (RFC 6901) into the document, `''` for the whole; `fix` says what to write instead.
+ */
+export interface PolicyFinding {
+  readonly severity: 'error' | 'warning';
+  readonly code: FindingCode;
+  readonly pointer: string;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+const MAX_FINDINGS = 100;
+
+/** Collects findings, at most 100: a hostile document must not buy an unbounded answer. */
+export class FindingList {
+  private readonly found: PolicyFinding[] = [];
+
+  constructor(private readonly severity: PolicyFinding['severity']) {}
+
+  /** Adds one, unless 100 are held already. */
+  add(code: FindingCode, pointer: string, message: string, fix?: string): void {
+    if (this.isFull) return;
+    const { severity } = this;
+    this.found.push(fix === undefined ? { severity, code, pointer, message } : { severity, code, pointer, message, fix });
+  }
+
+  get isFull(): boolean {
+    return this.found.length >= MAX_FINDINGS;
+  }
+
+  get isEmpty(): boolean {
+    return this.found.length === 0;
+  }
+
+  all(): readonly PolicyFinding[] {
+    return this.found;
+  }
+}
+
+/** One reference token of a JSON Pointer, escaped as RFC 6901 says. */
+export function pointerToken(key: string | number): string {
+  return String(key).replaceAll('~', '~0').replaceAll('/', '~1');
+}

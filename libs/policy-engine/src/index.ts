@@ -1,0 +1,26 @@
+export type { CompiledPolicy } from './compiled-policy.js';
+export { compilePolicy } from './compile-policy.js';
+export { decide } from './decide.js';
+export type {
+  Comparison,
+  Condition,
+  DefaultEffect,
+  Limit,
+  LimitScope,
+  LimitWindow,
+  Op,
+  Path,
+  PolicyDocument,
+  PolicyMode,
+  Rule,
+  RuleAction,
+  RuleElement,
+} from './document.js';
+export type { ExplainedStep, Explanation } from './explain.js';
+export { explain } from './explain.js';
+export type { FindingCode, PolicyFinding } from './finding.js';
+export { followsDefault, isListed } from './is-listed.js';
+export { limitRefusal } from './limits/limit-refusal.js';
+export { parsePolicy } from './parse/parse-policy.js';
+export { printPolicy } from './print-policy.js';
+export type { DenyReason, LimitAsk, ToolCall, Verdict } from './verdict.js';

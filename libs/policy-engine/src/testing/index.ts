@@ -1,0 +1,4 @@
+export { aPolicy, aPolicyDocument } from './a-policy.js';
+export { aToolCall } from './a-tool-call.js';
+export type { PolicyCase, PolicyCaseStep } from './policy-case.js';
+export { policyCase, recordAsWritten, verdictAsWritten } from './policy-case.js';
