@@ -1,0 +1,79 @@
+import type { ToolCall } from '@sallyport/policy-engine';
+
+import type { LivePolicy } from './live-policy.js';
+import type { GrantState, IdentityState, OrganisationSnapshot, ServerState } from './organisation-snapshot.js';
+import type { TokenEntry, TokenIndex } from './token-index.js';
+
+/**
+ * Everything a credential leads to, resolved once and shared by its calls until one of the parts is replaced. A call that
+ * was decided by a binding may go upstream only while that binding is still current.
+ */
+export interface GrantBinding {
+  readonly entry: TokenEntry;
+  readonly organisation: OrganisationSnapshot;
+  readonly grant: GrantState;
+  readonly identity: IdentityState;
+  readonly server: ServerState;
+  /** `null` when the grant's policy has no enforced version: every call is denied. */
+  readonly policy: LivePolicy | null;
+  /** The parts of a `ToolCall` that do not depend on the request. */
+  readonly callParts: Pick<ToolCall, 'grant' | 'identity' | 'server'>;
+  /** Start of the counter keys of this grant's policy: organisation and policy. */
+  readonly counterPrefix: string;
+}
+
+/** Resolves credentials to bindings, and says whether one is still what the snapshot holds. */
+export class GrantBindings {
+  private readonly byEntry = new WeakMap<TokenEntry, GrantBinding>();
+
+  constructor(private readonly tokens: TokenIndex) {}
+
+  /** The current binding of a credential; `undefined` when its grant, identity or server is gone, ended or disabled. */
+  of(entry: TokenEntry): GrantBinding | undefined {
+    const known = this.byEntry.get(entry);
+    if (known !== undefined && this.isCurrent(known)) return known;
+    const made = bind(entry);
+    if (made !== undefined) this.byEntry.set(entry, made);
+    return made;
+  }
+
+  /** Whether nothing that the binding was made of has been replaced. */
+  isCurrent(binding: GrantBinding): boolean {
+    const { organisation, grant } = binding;
+    return (
+      organisation.grants.get(grant.grantId) === grant &&
+      organisation.policies.get(grant.policyId) === (binding.policy ?? undefined) &&
+      organisation.servers.get(grant.serverId) === binding.server &&
+      organisation.identities.get(grant.identityId) === binding.identity &&
+      this.tokens.isCurrent(binding.entry)
+    );
+  }
+}
+
+/** Whether the credential's time has come: its own, or its grant's. */
+export function isExpired(entry: TokenEntry, grant: GrantState, nowMs: number): boolean {
+  return nowMs >= grant.expiresAtMs || nowMs >= entry.validUntilMs;
+}
+
+function bind(entry: TokenEntry): GrantBinding | undefined {
+  const { organisation } = entry;
+  const grant = organisation.grants.get(entry.grantId);
+  if (grant === undefined || grant.ended) return undefined;
+  const identity = organisation.identities.get(grant.identityId);
+  const server = organisation.servers.get(grant.serverId);
+  if (identity === undefined || identity.disabled || server === undefined) return undefined;
+  return {
+    entry,
+    organisation,
+    grant,
+    identity,
+    server,
+    policy: organisation.policies.get(grant.policyId) ?? null,
+    callParts: {
+      grant: { id: grant.grantId, labels: grant.labels },
+      identity: { id: identity.identityId, kind: identity.kind, name: identity.name, labels: identity.labels },
+      server: { slug: server.slug },
+    },
+    counterPrefix: `${organisation.organisationId}/${grant.policyId}/`,
+  };
+}
