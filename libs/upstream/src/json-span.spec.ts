@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { spanAt } from './json-span.js';
+import { elementSpans, spanAt } from './json-span.js';
 import { splice } from './splice.js';
 
 const at = (text: string, path: string[]): string | undefined => {
@@ -29,6 +29,17 @@ describe('spanAt', () => {
     expect(at('{"id":1,"id":2}', ['id'])).toBeUndefined();
     expect(at('{"\\u0069d":1}', ['id'])).toBeUndefined();
     expect(at('{"\\u0069d":1,"id":2}', ['id'])).toBeUndefined();
+  });
+
+  it('tells the elements of an array apart, each as written', () => {
+    const elements = (text: string): string[] => {
+      const bytes = Buffer.from(text);
+      return elementSpans(bytes, { start: 0, end: bytes.length }).map((span) => bytes.toString('utf8', span.start, span.end));
+    };
+    expect(elements('[ {"a":[1,2]} , "x,]" ,\n3.0]')).toEqual(['{"a":[1,2]}', '"x,]"', '3.0']);
+    expect(elements('[]')).toEqual([]);
+    expect(elements('[ ]')).toEqual([]);
+    expect(elements('[[],[1]]')).toEqual(['[]', '[1]']);
   });
 
   it('lets values be replaced with every other byte kept', () => {

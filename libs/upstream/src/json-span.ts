@@ -29,12 +29,15 @@ class Walk {
     private readonly found: Span[],
   ) {}
 
-  value(level: number): void {
+  /** Walks over one value and returns where it ends. */
+  value(level: number, from = this.at): number {
+    this.at = from;
     this.space();
-    if (level < this.path.length && this.bytes[this.at] === OPEN_BRACE) return this.members(level);
     const start = this.at;
-    this.skip();
+    if (level < this.path.length && this.bytes[this.at] === OPEN_BRACE) this.members(level);
+    else this.skip();
     if (level === this.path.length) this.found.push({ start, end: this.at });
+    return this.at;
   }
 
   private members(level: number): void {
@@ -117,3 +120,19 @@ class Walk {
 const NOWHERE: Span = { start: 0, end: 0 };
 const SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const ENDS_SCALAR: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0x2c, 0x7d, 0x5d]);
+
+/** Where the elements of an array lie. `array` is the span of a valid JSON array in `bytes`. */
+export function elementSpans(bytes: Buffer, array: Span): readonly Span[] {
+  const found: Span[] = [];
+  let at = array.start + 1;
+  while (at < array.end - 1) {
+    const walk: Span[] = [];
+    at = new Walk(bytes, [], walk).value(0, at);
+    const [element] = walk;
+    if (element === undefined || element.end === element.start) break;
+    found.push(element);
+    while (at < array.end - 1 && bytes[at] !== 0x2c) at += 1;
+    at += 1;
+  }
+  return found;
+}

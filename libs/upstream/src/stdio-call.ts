@@ -26,15 +26,6 @@ export interface StdioCall {
   abort(): void;
 }
 
-/** How a server introduced itself: the answer to `server/discover` (modern) or `initialize` (legacy). */
-export interface StdioIntroduction {
-  readonly era: ProtocolEra;
-  /** Revisions it speaks, newest first; in the legacy era the one that was agreed. */
-  readonly protocolVersions: readonly string[];
-  /** The `result` of that answer, its JSON text untouched. */
-  readonly result: string;
-}
-
 /** Something that happened to a stdio server, for logs and metrics; never holds what the process wrote. */
 export type StdioServerEvent =
   | { readonly type: 'started'; readonly pid: number }

@@ -2,11 +2,12 @@ import { ok, refuse, type JsonObject, type Result } from '@sallyport/kernel';
 import type { StdioEntry } from '@sallyport/operator-file';
 
 import { deferred, type Deferred } from './deferred.js';
+import { INITIALIZED, initializeMessage, type Introduction } from './introduction.js';
 import { systemScheduler, type Scheduler } from './scheduler.js';
 import { StdioConversation } from './stdio-conversation.js';
 import type { StdioRequest } from './stdio-exchange.js';
-import { FIRST_REQUEST_ID, INITIALIZE_ID, INITIALIZED, initializeMessage, StdioHandshake, type HandshakeStep, type WantedEra } from './stdio-handshake.js';
-import type { StdioCall, StdioHandler, StdioIntroduction, StdioServerEvent } from './stdio-call.js';
+import { FIRST_REQUEST_ID, INITIALIZE_ID, StdioHandshake, type HandshakeStep, type WantedEra } from './stdio-handshake.js';
+import type { StdioCall, StdioHandler, StdioServerEvent } from './stdio-call.js';
 import { StdioProcess, type StdioExit } from './stdio-process.js';
 import type { UpstreamErrorKind } from './upstream-call.js';
 
@@ -67,8 +68,8 @@ export class StdioServer {
   private current: StdioServerState = 'idle';
   private process: StdioProcess | undefined;
   private handshake: StdioHandshake | undefined;
-  private introduced: StdioIntroduction | undefined;
-  private introduction: Deferred<Result<StdioIntroduction, UpstreamErrorKind>> | undefined;
+  private introduced: Introduction | undefined;
+  private introduction: Deferred<Result<Introduction, UpstreamErrorKind>> | undefined;
   private stopping: Deferred<void> | undefined;
   private timers: (() => void)[] = [];
   private failures = 0;
@@ -105,7 +106,7 @@ export class StdioServer {
    *
    * @returns Refused with why there is none: `refused` it could not be started, exited, or is between two starts; `timeout`; `closed`.
    */
-  introduce(): Promise<Result<StdioIntroduction, UpstreamErrorKind>> {
+  introduce(): Promise<Result<Introduction, UpstreamErrorKind>> {
     if (this.introduced !== undefined) return Promise.resolve(ok(this.introduced));
     if (this.current === 'stopped') return Promise.resolve(refuse('closed'));
     if (this.current === 'waiting') return Promise.resolve(refuse('refused'));
@@ -181,7 +182,7 @@ export class StdioServer {
     if (step.next === 'done') this.ready(step.introduction);
   }
 
-  private ready(introduction: StdioIntroduction): void {
+  private ready(introduction: Introduction): void {
     this.cancelTimers();
     this.handshake = undefined;
     this.current = 'ready';
@@ -218,7 +219,7 @@ export class StdioServer {
     this.later(inMs, () => this.start());
   }
 
-  private settleIntroduction(outcome: Result<StdioIntroduction, UpstreamErrorKind>): void {
+  private settleIntroduction(outcome: Result<Introduction, UpstreamErrorKind>): void {
     this.introduction?.resolve(outcome);
     this.introduction = undefined;
   }
