@@ -48,7 +48,7 @@ export type GrantIssued = Fact<
 >;
 /** The grant follows another policy from here on. */
 export type GrantPolicyAttached = Fact<'grant.policy_attached', 1, { grantId: GrantId; policyId: PolicyId }>;
-/** The previous token stays valid until `previousValidUntil`. */
+/** The token before stays valid until `previousValidUntil`; tokens before that one end then too, if they have not yet. */
 export type GrantTokenRotated = Fact<'grant.token_rotated', 1, { grantId: GrantId; token: GrantToken; previousValidUntil: string }>;
 /** The grant ended for good, with the reason given. */
 export type GrantRevoked = Fact<'grant.revoked', 1, { grantId: GrantId; reason: string }>;
