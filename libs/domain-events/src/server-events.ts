@@ -52,7 +52,10 @@ export type ServerToolsApproved = Fact<
   }
 >;
 
-/** A difference from the approved list was noticed; the named tools are quarantined until a person refreshes. */
+/**
+ * A difference from the approved list was noticed; the named tools are quarantined until a person refreshes.
+ * `hash` is the definition's as seen, `''` for a tool that is no longer listed.
+ */
 export type ServerToolsChanged = Fact<'server.tools_changed', 1, { serverId: ServerId; tools: readonly { name: string; hash: Sha256Hex }[] }>;
 
 /** Facts about upstream servers and their tools. */
