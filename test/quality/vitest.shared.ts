@@ -6,7 +6,8 @@ import { defineConfig } from 'vitest/config';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const sources = {
   root,
-  resolve: { conditions: ['sallyport-source'] },
+  // graphql ships its modules twice; everything must use the copy that Node itself picks.
+  resolve: { conditions: ['sallyport-source'], alias: [{ find: /^graphql$/, replacement: join(root, 'node_modules/graphql/index.js') }] },
   ssr: { resolve: { conditions: ['sallyport-source', 'module', 'node', 'development|production'] } },
 };
 

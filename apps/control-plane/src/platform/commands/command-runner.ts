@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor, DomainEvent } from '@sallyport/domain-events';
 import type { Enforcement, WorkerStatusBoard } from '@sallyport/event-log';
-import type { PostgresEventLog } from '@sallyport/event-log-postgres';
+import { enterOrganisation, type PostgresEventLog } from '@sallyport/event-log-postgres';
 import { isFault, ok, refuse, type Clock, type EventId, type JsonObject, type OrganisationId, type Result, type Revision } from '@sallyport/kernel';
 import type { DataSource, EntityManager } from 'typeorm';
 
@@ -22,6 +22,8 @@ export type WaitFor = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 /** One command, as it comes in. */
 export interface Command {
   readonly organisationId: OrganisationId;
+  /** Whose idempotency keys are looked at, when not the organisation's own: a new organisation has none yet. */
+  readonly keysOf?: OrganisationId;
   readonly actor: Actor;
   /** The mutation's name; part of what an idempotency key stands for. */
   readonly name: string;
@@ -106,17 +108,19 @@ export class CommandRunner {
 
   private async within<Ids extends JsonObject>(manager: EntityManager, command: Command, work: Work<Ids>) {
     await holdOffRebuild(manager);
-    const head = await this.log.lockOrganisation(manager, command.organisationId);
     const request = requestOf(command);
+    await this.log.lockOrganisation(manager, command.keysOf ?? command.organisationId);
     const earlier = await findAnswer<Ids>(manager, request);
     if (!earlier.ok) throw new Refused(earlier.refusal);
     if (earlier.value !== undefined) return { ...earlier.value, secret: null };
 
+    const head = await this.log.lockOrganisation(manager, command.organisationId);
     const session = new TransactionSession(command.organisationId, this.clock.now(), manager, this.log);
     const done = await work(session);
     if (!done.ok) throw new Refused(done.refusal);
 
     const revision = await this.record(manager, command, session) ?? head;
+    await enterOrganisation(manager, command.keysOf ?? command.organisationId);
     await keepAnswer(manager, request, { ids: done.value.ids, revision, at: session.now });
     return { ids: done.value.ids, secret: done.value.secret ?? null, revision };
   }
@@ -147,7 +151,8 @@ class Refused extends Error {
 }
 
 function requestOf(command: Command): IdempotentRequest | undefined {
-  const { idempotencyKey, organisationId, actor, name, input } = command;
+  const { idempotencyKey, actor, name, input } = command;
+  const organisationId = command.keysOf ?? command.organisationId;
   if (idempotencyKey === undefined || idempotencyKey === null) return undefined;
   const asker = actor.kind === 'member' ? actor.memberId : actor.name;
   return { organisationId, asker, key: idempotencyKey, name, input };

@@ -16,3 +16,8 @@ export function asSignIn<Value>(dataSource: DataSource, work: (manager: EntityMa
     return work(manager);
   });
 }
+
+/** The statements that let the sign-in role read every row of a table, for the migration that makes the table. */
+export function letSignInRead(table: (typeof SIGN_IN_TABLES)[number]): readonly string[] {
+  return [`CREATE POLICY sign_in ON ${table} FOR SELECT TO ${SIGN_IN_ROLE} USING (true)`, `GRANT SELECT ON ${table} TO ${SIGN_IN_ROLE}`];
+}

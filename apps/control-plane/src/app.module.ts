@@ -1,0 +1,35 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
+
+import { appSlices } from './app-slices.js';
+import { CommandRunner } from './platform/commands/command-runner.js';
+import { EventHistory } from './platform/event-history.js';
+import { PlatformResolver } from './platform/graphql/platform.resolver.js';
+import { RoleGuard } from './platform/identity/role.guard.js';
+import { OrganisationReader } from './platform/persistence/organisation-reader.js';
+import { ProjectionRebuild } from './platform/persistence/projection-rebuild.js';
+
+/** The control plane as one Nest module: the platform, and what `app-slices.ts` lists. */
+@Module({})
+export class AppModule {
+  /** @param parts What was given from outside, under the tokens of `PART`, and the authenticator that the requests' contexts use. */
+  static of(parts: readonly Provider[], graphql: ApolloDriverConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [GraphQLModule.forRoot<ApolloDriverConfig>(graphql)],
+      providers: [
+        ...parts,
+        { provide: APP_GUARD, useClass: RoleGuard },
+        CommandRunner,
+        EventHistory,
+        OrganisationReader,
+        ProjectionRebuild,
+        PlatformResolver,
+        ...appSlices.flatMap((slice) => slice.providers),
+      ],
+    };
+  }
+}
+

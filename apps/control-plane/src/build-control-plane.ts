@@ -1,0 +1,77 @@
+import type { Provider } from '@nestjs/common';
+import { PostgresEventFeed, PostgresEventLog } from '@sallyport/event-log-postgres';
+import type { DataSource } from 'typeorm';
+
+import { AppModule } from './app.module.js';
+import { appSlices } from './app-slices.js';
+import { Bootstrap } from './bootstrap.js';
+import type { ControlPlane, ControlPlaneParts } from './control-plane.js';
+import { graphqlOptions } from './platform/graphql/graphql-options.js';
+import { serveExplorer } from './platform/http/explorer.js';
+import { serveFrontPage } from './platform/http/front-page.js';
+import { openApplication } from './platform/http/open-application.js';
+import { Authenticator } from './platform/identity/authenticator.js';
+import { PART } from './platform/parts.js';
+import { ControlPlaneMetrics } from './platform/telemetry/control-plane-metrics.js';
+import { whatIsMissing } from './platform/health/what-is-missing.js';
+import { openDataSource } from './platform/persistence/data-source.js';
+
+/**
+ * Brings up the control plane: schema up to date, GraphQL ready to answer through `handler`.
+ *
+ * @throws the driver's error when the database cannot be reached or brought up to date; nothing is left open then.
+ */
+export async function buildControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
+  const dataSource = await openDataSource(parts.databaseUrl, appSlices);
+  try {
+    return await compose(parts, dataSource);
+  } catch (caught) {
+    await dataSource.destroy();
+    throw caught;
+  }
+}
+
+async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promise<ControlPlane> {
+  const eventLog = new PostgresEventLog(dataSource);
+  const authenticator = new Authenticator(dataSource, parts.hashes, parts.clock);
+  const module = AppModule.of(providersOf(parts, { dataSource, eventLog, authenticator }), graphqlOptions({ ...parts, authenticator }));
+  const { nest, handler } = await openApplication(module, parts.log, (fastify) => {
+    serveFrontPage(fastify, parts);
+    if (parts.explorer) serveExplorer(fastify);
+  });
+  return {
+    handler,
+    eventLog,
+    feed: new PostgresEventFeed({
+      url: parts.databaseUrl,
+      clock: parts.clock,
+      onFault: (fault) => parts.log.warn({ event: 'feed.failed', err: fault }, 'following the event log failed; trying again'),
+    }),
+    bootstrap: nest.get(Bootstrap),
+    ready: () => whatIsMissing(dataSource),
+    metrics: nest.get(ControlPlaneMetrics).registry,
+    async close() {
+      await nest.close();
+      await dataSource.destroy();
+    },
+  };
+}
+
+function providersOf(parts: ControlPlaneParts, made: { dataSource: DataSource; eventLog: PostgresEventLog; authenticator: Authenticator }): readonly Provider[] {
+  return [
+    { provide: PART.dataSource, useValue: made.dataSource },
+    { provide: PART.eventLog, useValue: made.eventLog },
+    { provide: Authenticator, useValue: made.authenticator },
+    { provide: PART.secretBox, useValue: parts.secretBox },
+    { provide: PART.hashes, useValue: parts.hashes },
+    { provide: PART.board, useValue: parts.board },
+    { provide: PART.clock, useValue: parts.clock },
+    { provide: PART.log, useValue: parts.log },
+    { provide: PART.operatorFile, useValue: parts.operatorFile },
+    { provide: PART.inspect, useValue: parts.inspect },
+    { provide: PART.gatewayUrl, useValue: parts.gatewayUrl },
+    { provide: PART.projectors, useValue: appSlices.flatMap((slice) => slice.projectors) },
+    Bootstrap,
+    ControlPlaneMetrics,
+  ];
+}

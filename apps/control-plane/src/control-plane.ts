@@ -1,0 +1,47 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+import type { EventFeed, EventLog, WorkerStatusBoard } from '@sallyport/event-log';
+import type { Clock } from '@sallyport/kernel';
+import type { OperatorFile } from '@sallyport/operator-file';
+import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+
+import type { Bootstrap } from './bootstrap.js';
+import type { InspectUpstream } from './platform/inspect-upstream.js';
+
+/** What a control plane is made from. */
+export interface ControlPlaneParts {
+  /** A login that may create tables and the two or three roles that serve; owner of the database in the embedded deployment. */
+  readonly databaseUrl: string;
+  readonly secretBox: SecretBox;
+  readonly hashes: KeyedHashes;
+  readonly operatorFile: OperatorFile;
+  readonly board: WorkerStatusBoard;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The caller's server: it listens, routes requests to `handler`, and its upgrades on `/graphql` become subscriptions. */
+  readonly server: Server;
+  /** Whether the GraphQL explorer and introspection are offered: never on a listener that others can reach. */
+  readonly explorer: boolean;
+  /** Base of a grant's address: `<gatewayUrl>/mcp/<slug>`, no slash at the end. */
+  readonly gatewayUrl: string;
+  /** Lists an upstream's tools; bound by the caller, who owns connections and processes. */
+  readonly inspect: InspectUpstream;
+}
+
+/** A running control plane. */
+export interface ControlPlane {
+  /** Answers `/`, `/graphql` and the explorer's files; 404 for the rest. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly eventLog: EventLog;
+  /** Follows the log; what an embedded gateway gets its state from. */
+  readonly feed: EventFeed;
+  readonly bootstrap: Bootstrap;
+  /** What is missing before traffic may come, one sentence each; empty when ready. */
+  ready(): Promise<readonly string[]>;
+  /** Figures of this part, for `/metrics`. */
+  readonly metrics: Registry;
+  /** Ends subscriptions, lets requests under way finish, closes the database. The caller's server is left alone. */
+  close(): Promise<void>;
+}

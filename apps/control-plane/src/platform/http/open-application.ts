@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+
+import { GRAPHQL_PATH } from '../graphql/graphql-options.js';
+import { GRAPHQL_LIMITS } from '../graphql/request-limits.js';
+import { nestLog } from './nest-log.js';
+
+/** What answers a request of the caller's server. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A Nest application that listens nowhere. */
+export interface OpenApplication {
+  readonly nest: NestFastifyApplication;
+  readonly handler: RequestHandler;
+}
+
+/**
+ * Starts Nest on Fastify without a listener: the caller's server hands requests over. Only `application/json` is read as
+ * a body, so that no form or plain text of another site is ever a GraphQL request.
+ *
+ * @param routes Adds routes beside GraphQL's.
+ */
+export async function openApplication(module: DynamicModule, log: Logger, routes: (fastify: FastifyInstance) => void): Promise<OpenApplication> {
+  let handler: RequestHandler | undefined;
+  const adapter = new FastifyAdapter({
+    bodyLimit: GRAPHQL_LIMITS.bodyBytes,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    serverFactory: (handle: RequestHandler) => {
+      handler = handle;
+      return createServer();
+    },
+  });
+  const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: nestLog(log), bodyParser: false, abortOnError: false });
+  const fastify = nest.getHttpAdapter().getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.url.split('?', 1)[0] === GRAPHQL_PATH && request.method !== 'POST') {
+      await reply.code(405).header('allow', 'POST').send({ error: 'GraphQL is asked by POST.' });
+    }
+  });
+  routes(fastify);
+  await nest.init();
+  await fastify.ready();
+  if (handler === undefined) throw new Error('Fastify did not ask for a server');
+  return { nest, handler };
+}
