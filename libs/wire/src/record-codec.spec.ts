@@ -1,0 +1,85 @@
+import { type CompletedRecord, type DecidedRecord, OUTCOMES, REASON_CODES, RESPONSE_STATUSES, type SequencedRecord } from '@sallyport/audit';
+import type { Brand } from '@sallyport/kernel';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { decodeRecord, encodeRecord, recordFromJson, recordToJson } from './record-codec.js';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => !/\0|\p{Surrogate}/u.test(value));
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+const id = <Id extends Brand<string, string>>() => fc.uuid({ version: 7 }) as unknown as fc.Arbitrary<Id>;
+const number = <Number extends Brand<number, string>>(value: fc.Arbitrary<number>) => value as unknown as fc.Arbitrary<Number>;
+const instant = <Number extends Brand<number, string>>() => number<Number>(fc.double({ min: 0, max: 4e12, noNaN: true }));
+const hash = fc.stringMatching(/^[0-9a-f]{64}$/) as unknown as fc.Arbitrary<Exclude<DecidedRecord['argumentsDigest'], null>>;
+
+const decided: fc.Arbitrary<DecidedRecord> = fc.record({
+  kind: fc.constant('decided' as const),
+  decisionId: id(),
+  organisationId: id(),
+  at: instant(),
+  effect: fc.constantFrom('allow', 'deny'),
+  outcome: maybe(fc.constantFrom('denied', 'limited', 'approval_required')),
+  reasonCode: maybe(fc.constantFrom(...REASON_CODES)),
+  ruleId: maybe(text),
+  method: maybe(text),
+  tool: maybe(text),
+  definitionHash: maybe(hash),
+  serverId: id(),
+  serverSlug: text,
+  identityId: id(),
+  grantId: id(),
+  tokenId: id(),
+  policyId: maybe(id()),
+  policyVersion: maybe(fc.nat()),
+  revision: number(fc.maxSafeNat()),
+  argumentKeys: fc.array(text, { maxLength: 4 }),
+  argumentsDigest: maybe(hash),
+  argumentsBytes: fc.maxSafeNat(),
+  charges: fc.array(fc.record({ key: text, windowStartMs: instant(), windowEndMs: instant(), units: text }), { maxLength: 3 }),
+  protocolVersion: maybe(text),
+  sessionId: maybe(text),
+  clientName: maybe(text),
+  sourceIp: maybe(text),
+  requestId: maybe(text),
+  durability: fc.constantFrom('process', 'disk', 'bus'),
+});
+
+const completed: fc.Arbitrary<CompletedRecord> = fc.record({
+  kind: fc.constant('completed' as const),
+  decisionId: id(),
+  organisationId: id(),
+  at: instant(),
+  outcome: fc.constantFrom(...OUTCOMES),
+  reasonCode: maybe(fc.constantFrom(...REASON_CODES)),
+  status: fc.constantFrom(...RESPONSE_STATUSES),
+  httpStatus: maybe(fc.nat(599)),
+  rpcCode: maybe(fc.integer({ min: -40_000 })),
+  resultBytes: fc.maxSafeNat(),
+  durationUs: fc.nat(),
+  upstreamUs: fc.nat(),
+  chargesReleased: fc.boolean(),
+});
+
+const sequenced: fc.Arbitrary<SequencedRecord> = fc.record({
+  incarnation: fc.uuid({ version: 7 }),
+  localSeq: fc.maxSafeNat(),
+  record: fc.oneof(decided, completed),
+});
+
+describe('a decision record', () => {
+  it('reads back from bytes as it was written', () => {
+    fc.assert(fc.property(sequenced, (record) => void expect(decodeRecord(encodeRecord(record))).toEqual(record)));
+  });
+
+  it('reads back from JSON text as it was written', () => {
+    fc.assert(fc.property(sequenced, (record) => void expect(recordFromJson(JSON.parse(JSON.stringify(recordToJson(record))))).toEqual(record)));
+  });
+
+  it('is refused when it is torn', () => {
+    const [record] = fc.sample(sequenced, { numRuns: 1, seed: 1 });
+    if (record === undefined) throw new Error('no sample');
+    const bytes = encodeRecord(record);
+    expect(() => decodeRecord(bytes.subarray(0, -1))).toThrow(expect.objectContaining({ code: 'wire.undecodable' }));
+    expect(() => recordFromJson({ ...recordToJson(record), more: 1 })).toThrow(expect.objectContaining({ code: 'wire.undecodable' }));
+  });
+});
