@@ -1,0 +1,83 @@
+import { ListDecisionsDocument, ShowDecisionDocument, type DecisionFieldsFragment, type DecisionFilter, type Outcome } from '@sallyport/graphql-contract';
+import { OUTCOMES } from '@sallyport/audit';
+import { InvalidArgumentError, type Command } from 'commander';
+
+import { cliFault } from '../cli-faults.js';
+import { example, type CommandKit } from '../command-kit.js';
+import { instantBefore } from '../output/durations.js';
+import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../output/paging.js';
+import { fields, instant, oneLine, table } from '../output/table.js';
+import { followDecisions } from '../session/follow-decisions.js';
+
+interface FilterFlags {
+  readonly identity?: string;
+  readonly server?: string;
+  readonly tool?: string;
+  readonly grant?: string;
+  readonly outcome?: readonly Outcome[];
+  readonly rule?: string;
+  readonly reason?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** `decisions list | tail | show`. */
+export function addDecisionCommands(program: Command, kit: CommandKit): void {
+  const decisions = program.command('decisions').description('decisions: what was allowed and denied, and by which rule');
+  const list = withPaging(withFilter(decisions.command('list').description('search decisions, newest first'), kit));
+  example(list, 'sallyport decisions list --outcome denied --since 24h').action(
+    kit.run(async (context, flags: FilterFlags & PageFlags) => {
+      const answer = await context.during('Searching', context.admin().run(ListDecisionsDocument, { ...pageVariables(flags), filter: filterOf(flags) }));
+      const page = pageOf(answer.decisions, itemOf);
+      const rows = page.items.map((item) => [instant(item.at), item.outcome, item.identity, item.server, item.tool ?? item.method, item.ruleId ?? item.reasonCode, item.decisionId]);
+      context.print(page, table(['at', 'outcome', 'identity', 'server', 'tool', 'rule', 'id'], rows, 'No decisions.') + moreLine(page));
+    }),
+  );
+  example(withFilter(decisions.command('tail').description('show decisions as they happen, until Ctrl-C'), kit), 'sallyport decisions tail --server payments').action(
+    kit.run(async (context, flags: FilterFlags) => {
+      await followDecisions(context, filterOf(flags), (decision) => {
+        const item = itemOf(decision);
+        context.print(item, `${instant(item.at)}  ${(item.outcome ?? '–').padEnd(9)} ${oneLine(item.identity)}  ${oneLine(item.server)}/${oneLine(item.tool ?? item.method)}  ${item.ruleId ?? item.reasonCode ?? ''}`);
+      });
+    }),
+  );
+  example(decisions.command('show <id>').description('show one decision'), 'sallyport decisions show 0199…').action(
+    kit.run(async (context, id: string) => {
+      const { decision } = await context.admin().run(ShowDecisionDocument, { id });
+      if (decision === null || decision === undefined) throw cliFault.not_found(`There is no decision ${id}.`);
+      const { serverId, identityId, policyId, argumentsDigest, argumentsBytes, responseStatus, resultBytes, upstreamMs, clientName, protocolVersion } = decision;
+      const item = { ...itemOf(decision), serverId, identityId, policyId, argumentsDigest, argumentsBytes, responseStatus, resultBytes, upstreamMs, clientName, protocolVersion };
+      context.print(item, fields(Object.entries(item).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value as string | number | null)])));
+    }),
+  );
+}
+
+function withFilter(command: Command, kit: CommandKit): Command {
+  return command
+    .option('--identity <identity>', 'of one identity')
+    .option('--server <server>', 'for one server')
+    .option('--tool <tool>', 'for one tool')
+    .option('--grant <id>', 'of one grant')
+    .option('--outcome <outcome>', `only ${OUTCOMES.join(', ')}; may be given again`, collectOutcome)
+    .option('--rule <rule>', 'settled by this rule')
+    .option('--reason <code>', 'with this reason code')
+    .option('--since <time>', 'from then on, such as 24h or a time', instantBefore(kit.nowMs))
+    .option('--until <time>', 'before then', instantBefore(kit.nowMs));
+}
+
+function collectOutcome(text: string, before: readonly Outcome[] = []): readonly Outcome[] {
+  const outcome = OUTCOMES.find((known) => known === text);
+  if (outcome === undefined) throw new InvalidArgumentError(`Allowed are ${OUTCOMES.join(', ')}.`);
+  return [...before, outcome];
+}
+
+function filterOf(flags: FilterFlags): DecisionFilter {
+  const { identity, server, tool, grant, rule, reason, since, until, outcome } = flags;
+  const given = Object.entries({ identity, server, tool, grant, rule, reason, since, until }).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...(outcome === undefined ? {} : { outcome: [...outcome] }) };
+}
+
+function itemOf(decision: DecisionFieldsFragment) {
+  const { decisionId, at, outcome, reasonCode, server, method, tool, identity, grantId, ruleId, policyVersion, revision, argumentKeys, durationMs } = decision;
+  return { decisionId, at, outcome, reasonCode, server, tool, identity, grantId, ruleId, policyVersion, revision, argumentKeys, durationMs, method };
+}

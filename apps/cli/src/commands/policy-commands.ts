@@ -1,0 +1,163 @@
+import {
+  DiffPoliciesDocument,
+  LintPolicyDocument,
+  ListPoliciesDocument,
+  ListPolicyVersionsDocument,
+  PublishPolicyDocument,
+  RollbackPolicyDocument,
+  ShowPolicyDocument,
+  type FindingFieldsFragment,
+  type PolicyVersionFieldsFragment,
+} from '@sallyport/graphql-contract';
+import type { Command } from 'commander';
+
+import { cliFault } from '../cli-faults.js';
+import { example, withWait, type CommandKit } from '../command-kit.js';
+import { EXIT } from '../exit-codes.js';
+import { enforcementPart, refusal } from '../output/answers.js';
+import { moreLine, pageOf, pageVariables, withPaging, wholeNumber, type PageFlags } from '../output/paging.js';
+import { fields, instant, oneLine, table } from '../output/table.js';
+import type { CommandContext } from '../session/command-context.js';
+import { policySource, readPolicyFile } from './policy-source.js';
+import { addPolicyTryCommand } from './policy-try-command.js';
+
+type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
+
+/** `policy lint | publish | list | versions | show | diff | rollback | try`. */
+export function addPolicyCommands(program: Command, kit: CommandKit): void {
+  const policy = program.command('policy').description('policies: what a grant allows');
+  addLint(policy, kit);
+  addPublish(policy, kit);
+  addReading(policy, kit);
+  addDiff(policy, kit);
+  addRollback(policy, kit);
+  addPolicyTryCommand(policy, kit);
+}
+
+function addLint(policy: Command, kit: CommandKit): void {
+  const lint = policy.command('lint <file>').description('check a policy file; with --server against its tools').option('--server <server>', "check names and paths against this server's tools");
+  example(lint, 'sallyport policy lint refunds.json --server payments').action(
+    kit.run(async (context, file: string, flags: { server?: string }) => {
+      const document = await readPolicyFile(file, context.terminal);
+      const { lintPolicy } = await context.admin().run(LintPolicyDocument, { document, server: flags.server ?? null });
+      if (lintPolicy.__typename === 'Refusal') return refusal(context, lintPolicy);
+      const findings = lintPolicy.findings.map(plainFinding);
+      if (findings.some(({ severity }) => severity === 'error')) context.exitCode = EXIT.failed;
+      context.print({ findings }, findings.length === 0 ? 'No findings.' : findingLines(findings));
+    }),
+  );
+}
+
+function addPublish(policy: Command, kit: CommandKit): void {
+  const publish = withWait(
+    policy
+      .command('publish <name> <file>')
+      .description('publish a version of a policy; a file of - is read from stdin')
+      .option('--note <text>', 'why it changed')
+      .option('--server <server>', "also check it against this server's tools"),
+  );
+  example(publish, 'sallyport policy publish refunds refunds.json --note "cap at 100"').action(
+    kit.run(async (context, name: string, file: string, flags: { note?: string; server?: string; wait: Wait }) => {
+      const input = {
+        name,
+        document: await readPolicyFile(file, context.terminal),
+        waitFor: flags.wait,
+        ...(flags.note === undefined ? {} : { note: flags.note }),
+        ...(flags.server === undefined ? {} : { server: flags.server }),
+      };
+      const { publishPolicy: answer } = await context.admin().run(PublishPolicyDocument, { input });
+      if (answer.__typename === 'Refusal') return refusal(context, answer);
+      if (answer.__typename === 'PolicyRejected') return rejected(context, answer);
+      const { policyId, version, revision, unchanged } = answer;
+      const findings = answer.findings.map(plainFinding);
+      context.print(
+        { policyId, version, revision, unchanged, findings, ...enforcementPart(context, answer.enforcement) },
+        fields([['policy', policyId], ['version', unchanged ? `${version} (unchanged)` : version], ['revision', revision]]) + findingLines(findings),
+      );
+    }),
+  );
+}
+
+function addReading(policy: Command, kit: CommandKit): void {
+  example(withPaging(policy.command('list').description('list policies').option('--as-of <point>', 'as they were at a revision or a time')), 'sallyport policy list').action(
+    kit.run(async (context, flags: PageFlags & { asOf?: string }) => {
+      const { policies } = await context.admin().run(ListPoliciesDocument, { ...pageVariables(flags), asOf: flags.asOf ?? null });
+      const page = pageOf(policies, ({ id, name, latestVersion, live, createdAt, revision }) => ({ policyId: id, name, latestVersion, liveVersion: live?.version ?? null, createdAt, revision }));
+      const rows = page.items.map((item) => [item.name, item.liveVersion, item.latestVersion, item.policyId]);
+      context.print(page, table(['name', 'live', 'latest', 'id'], rows, 'No policies.') + moreLine(page));
+    }),
+  );
+  example(withPaging(policy.command('versions <policy>').description('list the versions of a policy')), 'sallyport policy versions refunds').action(
+    kit.run(async (context, name: string, flags: PageFlags) => {
+      const found = (await context.admin().run(ListPolicyVersionsDocument, { policy: name, ...pageVariables(flags) })).policy;
+      if (found === null || found === undefined) throw cliFault.not_found(`There is no policy ${name}.`);
+      const page = pageOf(found.versions, versionOf);
+      const rows = page.items.map((item) => [item.version, item.live ? 'live' : item.mode, instant(item.publishedAt), item.note]);
+      context.print(page, table(['version', 'status', 'published', 'note'], rows, 'No versions.') + moreLine(page));
+    }),
+  );
+  const show = policy.command('show <policy>').description('show a policy, or one version of it as NAME@N').option('--as-of <point>', 'as it was at a revision or a time');
+  example(show, 'sallyport policy show refunds@3').action(
+    kit.run(async (context, given: string, flags: { asOf?: string }) => {
+      const { name, version } = nameAndVersion(given);
+      const variables = { policy: name, version: version ?? null, asOf: flags.asOf ?? null };
+      const found = (await context.admin().run(ShowPolicyDocument, variables)).policy;
+      if (found === null || found === undefined) throw cliFault.not_found(`There is no policy ${given}.`);
+      const item = { ...versionOf(found.version), documentHash: found.version.documentHash, document: found.version.document };
+      const head = fields([['policy', item.policyId], ['name', item.name], ['version', item.version], ['published', instant(item.publishedAt)], ['note', item.note]]);
+      context.print(item, `${head}\n${item.document}`);
+    }),
+  );
+}
+
+function addDiff(policy: Command, kit: CommandKit): void {
+  example(policy.command('diff <a> <b>').description('say what changes from one version or file to another'), 'sallyport policy diff refunds@2 refunds@3', 'sallyport policy diff refunds draft.json').action(
+    kit.run(async (context, a: string, b: string) => {
+      const variables = { a: await policySource(a, context.terminal), b: await policySource(b, context.terminal) };
+      const { diffPolicies } = await context.admin().run(DiffPoliciesDocument, variables);
+      if (diffPolicies.__typename === 'Refusal') return refusal(context, diffPolicies);
+      if (diffPolicies.__typename === 'PolicyRejected') return rejected(context, diffPolicies);
+      const entries = diffPolicies.entries.map(({ kind, tool, pointer, message }) => ({ kind, tool: tool ?? null, pointer, message }));
+      const text = entries.length === 0 ? 'Both decide alike.' : entries.map((entry) => `${entry.kind.padEnd(9)} ${oneLine(entry.message)}`).join('\n');
+      context.print({ entries }, text);
+    }),
+  );
+}
+
+function addRollback(policy: Command, kit: CommandKit): void {
+  const rollback = withWait(
+    policy.command('rollback <policy>').description("publish an older version's document again").requiredOption('--to <version>', 'the version to go back to', wholeNumber(1, 1_000_000)).option('--note <text>', 'why'),
+  );
+  example(rollback, 'sallyport policy rollback refunds --to 2 --wait enforced').action(
+    kit.run(async (context, name: string, flags: { to: number; note?: string; wait: Wait }) => {
+      const input = { policy: name, to: flags.to, waitFor: flags.wait, ...(flags.note === undefined ? {} : { note: flags.note }) };
+      const { rollbackPolicy: answer } = await context.admin().run(RollbackPolicyDocument, { input });
+      if (answer.__typename === 'Refusal') return refusal(context, answer);
+      const { policyId, version, revision, unchanged } = answer;
+      context.print({ policyId, version, revision, unchanged, ...enforcementPart(context, answer.enforcement) }, fields([['policy', policyId], ['version', version], ['revision', revision]]));
+    }),
+  );
+}
+
+function rejected(context: CommandContext, answer: { code: string; message: string; pointer?: string | null; findings: readonly FindingFieldsFragment[] }): void {
+  refusal(context, answer);
+  if (!context.json) context.terminal.err(findingLines(answer.findings.map(plainFinding)));
+}
+
+function nameAndVersion(given: string): { name: string; version: number | undefined } {
+  const parts = /^(.+)@(\d+)$/.exec(given);
+  return parts === null ? { name: given, version: undefined } : { name: parts[1] ?? given, version: Number(parts[2]) };
+}
+
+function versionOf(version: PolicyVersionFieldsFragment) {
+  return { ...version, restoresVersion: version.restoresVersion ?? null };
+}
+
+function plainFinding(finding: FindingFieldsFragment) {
+  const { severity, code, pointer, message, fix } = finding;
+  return { severity, code, pointer, message, ...(fix === null || fix === undefined ? {} : { fix }) };
+}
+
+function findingLines(findings: readonly ReturnType<typeof plainFinding>[]): string {
+  return findings.map((finding) => `${finding.severity} ${finding.pointer || '/'}: ${oneLine(finding.message)}${finding.fix === undefined ? '' : ` → ${oneLine(finding.fix)}`}\n`).join('');
+}

@@ -1,0 +1,26 @@
+import { homedir } from 'node:os';
+import { text } from 'node:stream/consumers';
+
+import type { StartDeployment } from './commands/start-command.js';
+import { runCommandLine } from './program.js';
+
+export type { StartDeployment, StartFlags } from './commands/start-command.js';
+
+/** Runs the CLI on this process's streams and returns the exit code. `start` brings up a deployment. */
+export async function runCli(argv: readonly string[], parts: { readonly start: StartDeployment }): Promise<number> {
+  const plain = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
+  return runCommandLine(argv, {
+    start: parts.start,
+    nowMs: () => Date.now(),
+    terminal: {
+      out: (written) => void process.stdout.write(written),
+      err: (written) => void process.stderr.write(written),
+      colour: process.stdout.isTTY === true && !plain,
+      progress: process.stderr.isTTY === true && !plain,
+      environment: process.env,
+      folder: process.cwd(),
+      home: homedir(),
+      readStdin: () => text(process.stdin),
+    },
+  });
+}
