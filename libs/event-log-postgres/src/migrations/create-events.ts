@@ -16,7 +16,8 @@ export class CreateEvents1763700000002 implements MigrationInterface {
     for (const statement of isolateTable('organisation_heads', ['SELECT', 'INSERT', 'UPDATE'])) await runner.query(statement);
     for (const statement of isolateTable('events', ['SELECT', 'INSERT'])) await runner.query(statement);
     for (const table of ['organisation_heads', 'events']) {
-      await runner.query(`CREATE POLICY follow_all ON ${table} FOR SELECT TO ${FOLLOWER_ROLE} USING (true)`);
+      // A policy also reaches logins that inherit the role; only one that has become it may see everything.
+      await runner.query(`CREATE POLICY follow_all ON ${table} FOR SELECT TO ${FOLLOWER_ROLE} USING (current_user = '${FOLLOWER_ROLE}')`);
       await runner.query(`GRANT SELECT ON ${table} TO ${FOLLOWER_ROLE}`);
     }
   }

@@ -1,10 +1,9 @@
 import { ManualScheduler, type OpenedFeed } from '@sallyport/event-log/testing';
 import { FakeClock } from '@sallyport/kernel/testing';
-import pg from 'pg';
 
 import { PostgresEventFeed } from '../postgres-event-feed.js';
 import { PostgresEventLog } from '../postgres-event-log.js';
-import { openDataSource } from './open-data-source.js';
+import { openDataSource, runIn } from './open-data-source.js';
 
 /** A feed over a database of its own, whose rounds happen when the test lets them. */
 export async function openFeed(): Promise<OpenedFeed> {
@@ -27,14 +26,4 @@ export async function openFeed(): Promise<OpenedFeed> {
     restore: () => runIn(elsewhere.href, `ALTER DATABASE ${database} ALLOW_CONNECTIONS true`),
     close,
   };
-}
-
-async function runIn(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
