@@ -9,3 +9,26 @@ export { RPC_CODES } from './rpc-codes.js';
 export type { MethodClass, NameSource } from './methods.js';
 export { METHOD_CLASSES, classifyMethod, methodsOf, nameSourceOf } from './methods.js';
 export { scanFrame } from './scan-frame.js';
+export type { Answer, ShownDecision } from './answers.js';
+export {
+  DECISION_META_KEY,
+  deniedCall,
+  deniedRequest,
+  errorBody,
+  malformedAnswer,
+  methodNotFound,
+  refusedFrame,
+  resultBody,
+  rpcError,
+  statusOf,
+  unknownTool,
+} from './answers.js';
+export type { Classified } from './classify-frame.js';
+export { classifyFrame } from './classify-frame.js';
+export type { HeaderParam } from './header-params.js';
+export { checkParamHeaders, headerParams, mirrorHeaders } from './header-params.js';
+export { decodeMirroredValue, encodeMirroredValue } from './mirrored-value.js';
+export type { HeaderView } from './read-headers.js';
+export { readHeaders } from './read-headers.js';
+export type { Splice } from './splice-frame.js';
+export { spliceFrame } from './splice-frame.js';

@@ -1,0 +1,1 @@
+export { frameFrom, headersFrom, modernMeta, modernRequest } from './frames.js';
