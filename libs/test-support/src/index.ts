@@ -1,2 +1,16 @@
+export type { HostileMode, HostileUpstream } from './fixtures/hostile-upstream.js';
+export { HOSTILE_MODES, HUGE_RESULT_BYTES, PRIVATE_KEY_TEXT, hostileUpstream } from './fixtures/hostile-upstream.js';
+export type { LoopbackServer } from './fixtures/loopback-server.js';
+export { listenOnLoopback, readBody } from './fixtures/loopback-server.js';
+export type { McpClient, ToolAnswer } from './fixtures/mcp-client.js';
+export { mcpClient } from './fixtures/mcp-client.js';
+export type { RawRequest, RawResponse } from './fixtures/raw-client.js';
+export { formatRequest, rawRequest, sendBytes } from './fixtures/raw-client.js';
+export type { ReceivedMessage } from './fixtures/received-message.js';
+export { receivedMessage, toolCallsOf } from './fixtures/received-message.js';
+export type { SeedList, SeedServerName, SeedTool } from './fixtures/seed-list.js';
+export { SEED_SERVERS, readSeedList } from './fixtures/seed-list.js';
+export type { FixtureCommand, SeedServer } from './fixtures/seed-server.js';
+export { TICKTICK_NOISE_LINES, seedServer } from './fixtures/seed-server.js';
 export type { TestDatabase } from './services.js';
 export { testDatabase } from './services.js';

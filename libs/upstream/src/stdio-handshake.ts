@@ -36,6 +36,11 @@ export class StdioHandshake {
     return this.wanted === 'legacy' ? initializeMessage(INITIALIZE_ID) : discoverMessage(DISCOVER_ID);
   }
 
+  /** Whether only the discover was asked, as a probe, and nothing came back yet. */
+  get isUnanswered(): boolean {
+    return this.wanted === 'probe' && this.open.size === 1 && this.open.has(DISCOVER_ID);
+  }
+
   /** Takes a response with one of the two ids. */
   answer(value: JsonObject, bytes: Buffer): HandshakeStep {
     const id = value['id'];
@@ -47,7 +52,7 @@ export class StdioHandshake {
 
   /** The discover was met with silence. */
   silence(): HandshakeStep {
-    return this.wanted === 'probe' && this.open.size === 1 && this.open.has(DISCOVER_ID) ? this.initialize() : { next: 'wait' };
+    return this.isUnanswered ? this.initialize() : { next: 'wait' };
   }
 
   private fallBack(): HandshakeStep {

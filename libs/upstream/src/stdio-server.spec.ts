@@ -82,6 +82,12 @@ describe('a stdio server', () => {
     expect(await server.introduce()).toMatchObject({ ok: true, value: { era: 'legacy' } });
   });
 
+  it('starts a server anew as legacy when it ends at the sight of a discover', async () => {
+    const { server, events } = serverOf(`function on(m) { if (m.method === 'server/discover') process.exit(1); legacy(m); }`);
+    expect(await server.introduce()).toMatchObject({ ok: true, value: { era: 'legacy' } });
+    expect(events.map((event) => event.type)).toEqual(['started', 'exited', 'started', 'introduced']);
+  });
+
   it('gives up on a server that answers both openings with errors, and tries again later', async () => {
     const { server, events } = serverOf('function on(m) { unknown(m); }');
     expect(await server.introduce()).toEqual({ ok: false, refusal: 'refused' });

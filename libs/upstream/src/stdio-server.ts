@@ -73,6 +73,7 @@ export class StdioServer {
   private stopping: Deferred<void> | undefined;
   private timers: (() => void)[] = [];
   private failures = 0;
+  private wanted: WantedEra;
 
   constructor(
     private readonly entry: StdioEntry,
@@ -80,6 +81,7 @@ export class StdioServer {
   ) {
     this.limits = { ...STDIO_LIMITS, ...options.limits };
     this.scheduler = options.scheduler ?? systemScheduler;
+    this.wanted = options.era ?? 'probe';
     this.conversation = new StdioConversation(FIRST_REQUEST_ID, this.limits.maxInFlight);
   }
 
@@ -156,7 +158,7 @@ export class StdioServer {
   private start(): void {
     this.current = 'starting';
     this.conversation.begin();
-    this.handshake = new StdioHandshake(this.options.era ?? 'probe');
+    this.handshake = new StdioHandshake(this.wanted);
     const { maxLineBytes, stopGraceMs } = this.limits;
     const options = { maxLineBytes, stopGraceMs, scheduler: this.scheduler, stderr: this.options.stderr ?? 'ignore' };
     this.process = new StdioProcess(this.entry, options, {
@@ -200,15 +202,23 @@ export class StdioServer {
   }
 
   private exited(exit: StdioExit): void {
+    const diedOfProbe = this.handshake?.isUnanswered === true && exit.spawnError === undefined && this.current === 'starting';
     this.cancelTimers();
     this.process = undefined;
     this.introduced = undefined;
     this.handshake = undefined;
     this.reportExit(exit);
+    if (diedOfProbe) return this.startLegacy();
     if (this.current !== 'stopped') this.waitForRestart();
     this.settleIntroduction(refuse('refused'));
     this.conversation.detach('refused');
     this.stopping?.resolve();
+  }
+
+  /** Some older SDKs end the process at any request before `initialize`: such a server is legacy, and nothing was lost. */
+  private startLegacy(): void {
+    this.wanted = 'legacy';
+    this.start();
   }
 
   private waitForRestart(): void {
