@@ -1,5 +1,5 @@
 import type { CompiledPolicy, Denial, PlannedRule, ToolPlan } from './compiled-policy.js';
-import { compileCondition, describeCondition } from './conditions/compile-condition.js';
+import { allOf, compileCondition, describeCondition } from './conditions/compile-condition.js';
 import type { PolicyDocument, Rule, RuleElement } from './document.js';
 import { expandRule, type ExpandedRule } from './expand-rule.js';
 import { planLimit, type PlannedLimit } from './limits/spend.js';
@@ -55,7 +55,7 @@ function planElement(ruleId: string, element: RuleElement, reason: 'rule_denied'
   const sentence = reason === 'rule_denied' ? `The policy denies this call by rule ${ruleId}.` : `This call does not meet requirement ${ruleId}.`;
   return {
     ruleId,
-    tests: element.conditions.map(compileCondition),
+    holds: allOf(element.conditions.map(compileCondition)),
     denial: denial(reason, ruleId, element.onDeny ?? sentence),
     failure: denial('evaluation_error', ruleId, `Rule ${ruleId} could not be evaluated for this call.`),
     what: element.conditions.map(describeCondition).join(' and ') || 'always',

@@ -10,7 +10,8 @@ export type Denial = Extract<Verdict, { effect: 'deny' }>;
 /** One element of `require` or `deny_if`, with the verdict it gives ready made. */
 export interface PlannedRule {
   readonly ruleId: string;
-  readonly tests: readonly ConditionTest[];
+  /** All its conditions together. */
+  readonly holds: ConditionTest;
   readonly denial: Denial;
   /** Given when a condition could not be evaluated within its bounds. */
   readonly failure: Denial;

@@ -1,5 +1,5 @@
-import type { CompiledPolicy, Denial, PlannedRule, ToolPlan } from './compiled-policy.js';
-import { IDLE_METER, MAX_PATTERN_STEPS, type Meter, type Truth } from './conditions/truth.js';
+import type { CompiledPolicy, Denial, ToolPlan } from './compiled-policy.js';
+import { IDLE_METER, MAX_PATTERN_STEPS, type Meter } from './conditions/truth.js';
 import { askOf, type PlannedLimit } from './limits/spend.js';
 import { NO_RULE } from './rule-ids.js';
 import type { LimitAsk, ToolCall, Verdict } from './verdict.js';
@@ -46,17 +46,6 @@ export function refuseName(policy: CompiledPolicy, tool: string): Denial {
   return { effect: 'deny', reasonCode: 'hidden', ruleId: NO_RULE.hidden, message: `Unknown tool: ${tool}`, shown: 'unknown_tool' };
 }
 
-/** Whether all the conditions of a rule hold; tests stop at the first that settles it. */
-export function evaluate(rule: PlannedRule, call: ToolCall, meter: Meter): Truth {
-  let truth: Truth = 'yes';
-  for (const test of rule.tests) {
-    const each = test(call, meter);
-    if (each === 'no' || each === 'error') return each;
-    if (each === 'unknown') truth = 'unknown';
-  }
-  return truth;
-}
-
 /** A fresh allowance for one decision. */
 export function meterFor(plan: ToolPlan): Meter {
   return plan.searchesPatterns ? { stepsLeft: MAX_PATTERN_STEPS } : IDLE_METER;
@@ -71,12 +60,12 @@ export function invalidAmount(limit: PlannedLimit): Denial {
 function decideByPlan(plan: ToolPlan, call: ToolCall): Verdict {
   const meter = meterFor(plan);
   for (const rule of plan.denyIf) {
-    const truth = evaluate(rule, call, meter);
+    const truth = rule.holds(call, meter);
     if (truth === 'yes') return rule.denial;
     if (truth === 'error') return rule.failure;
   }
   for (const rule of plan.require) {
-    const truth = evaluate(rule, call, meter);
+    const truth = rule.holds(call, meter);
     if (truth === 'error') return rule.failure;
     if (truth !== 'yes') return rule.denial;
   }

@@ -1,5 +1,5 @@
 import type { CompiledPolicy, PlannedRule, ToolPlan } from './compiled-policy.js';
-import { decide, evaluate, meterFor, planFor } from './decide.js';
+import { decide, meterFor, planFor } from './decide.js';
 import { askOf } from './limits/spend.js';
 import { NO_RULE } from './rule-ids.js';
 import type { ToolCall, Verdict } from './verdict.js';
@@ -35,7 +35,7 @@ function planSteps(plan: ToolPlan, call: ToolCall, verdict: Verdict): readonly E
   const steps: ExplainedStep[] = [admission(plan)];
   const look = (verb: string, rules: readonly PlannedRule[]): boolean =>
     rules.some((rule) => {
-      const truth = evaluate(rule, call, meter);
+      const truth = rule.holds(call, meter);
       steps.push({ ruleId: rule.ruleId, what: `${verb} ${rule.what}`, held: truth === 'error' ? 'unknown' : truth });
       return rule.ruleId === verdict.ruleId;
     });

@@ -68,5 +68,6 @@ export class FindingList {
 
 /** One reference token of a JSON Pointer, escaped as RFC 6901 says. */
 export function pointerToken(key: string | number): string {
-  return String(key).replaceAll('~', '~0').replaceAll('/', '~1');
+  if (typeof key === 'number') return String(key);
+  return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }

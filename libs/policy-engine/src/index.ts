@@ -21,6 +21,7 @@ export { explain } from './explain.js';
 export type { FindingCode, PolicyFinding } from './finding.js';
 export { followsDefault, isListed } from './is-listed.js';
 export { limitRefusal } from './limits/limit-refusal.js';
+export { readJson } from './parse/read-json.js';
 export { parsePolicy } from './parse/parse-policy.js';
 export { printPolicy } from './print-policy.js';
 export type { DenyReason, LimitAsk, ToolCall, Verdict } from './verdict.js';

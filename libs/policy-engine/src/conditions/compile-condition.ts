@@ -3,7 +3,7 @@ import { canonicalJson, type JsonValue } from '@sallyport/kernel';
 import type { Condition, Path } from '../document.js';
 import type { ToolCall } from '../verdict.js';
 import { compileOperator, type ValueTest } from './operators.js';
-import { compileReadEach, compileReadOne, namesSeveral } from './read-path.js';
+import { compileReadEach, compileReadOne, namesSeveral, plainArgument } from './read-path.js';
 import type { Meter, Truth } from './truth.js';
 
 /** A condition ready to be tested against a call. */
@@ -19,6 +19,21 @@ export function compileCondition(condition: Condition): ConditionTest {
   return namesSeveral(path) ? anyOf(path, test) : oneOf(path, test);
 }
 
+/** Joins tests by AND; they stop at the first that settles it. No test at all always holds. */
+export function allOf(tests: readonly ConditionTest[]): ConditionTest {
+  const [only, second] = tests;
+  if (only !== undefined && second === undefined) return only;
+  return (call, meter) => {
+    let truth: Truth = 'yes';
+    for (const test of tests) {
+      const each = test(call, meter);
+      if (each === 'no' || each === 'error') return each;
+      if (each === 'unknown') truth = 'unknown';
+    }
+    return truth;
+  };
+}
+
 /** A condition as one line for people, its long values cut: `args.amount gt 100`. */
 export function describeCondition(condition: Condition): string {
   const value = canonicalJson(condition.value);
@@ -26,9 +41,18 @@ export function describeCondition(condition: Condition): string {
 }
 
 function oneOf(path: Path, test: ValueTest): ConditionTest {
+  const name = plainArgument(path);
+  if (name !== undefined) return argument(name, test);
   const read = compileReadOne(path);
   return (call, meter) => {
     const actual = read(call);
+    return actual === undefined ? 'unknown' : test(actual, meter);
+  };
+}
+
+function argument(name: string, test: ValueTest): ConditionTest {
+  return (call, meter) => {
+    const actual = call.args[name];
     return actual === undefined ? 'unknown' : test(actual, meter);
   };
 }

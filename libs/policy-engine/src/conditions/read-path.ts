@@ -24,6 +24,7 @@ const ROOTS: Readonly<Record<Path['root'], ReadOne>> = {
   'time.weekday': (call) => weekdayOf(call.atMs),
   'time.date': (call) => dateOf(call.atMs),
 };
+const NOWHERE: PathStep = { kind: 'each' };
 const LIST_INDEX = /^(?:0|[1-9]\d*)$/;
 
 /** Whether a path may name several values. */
@@ -31,13 +32,35 @@ export function namesSeveral(path: Path): boolean {
   return path.steps.some((step) => step.kind === 'each');
 }
 
+/**
+ * The argument's name, where a path names just one argument and nothing every object inherits: then `call.args[name]`
+ * reads the same as the reader below, in half the time.
+ */
+export function plainArgument(path: Path): string | undefined {
+  const [first, second] = path.steps;
+  if (path.root !== 'args' || first?.kind !== 'key' || second !== undefined || first.key in Object.prototype) return undefined;
+  return internedText(first.key);
+}
+
 /** Prepares reading one value. Only an object's own members count, so no name reaches what the runtime put there. */
 export function compileReadOne(path: Path): ReadOne {
   const root = ROOTS[path.root];
-  const [first, second] = path.steps;
-  if (first === undefined) return root;
-  if (second === undefined && path.root === 'args' && first.kind === 'key') return (call) => member(call.args, first.key);
-  return (call) => path.steps.reduce<JsonValue | undefined>(follow, root(call));
+  if (path.steps.length === 0) return root;
+  const steps = path.steps.map(interned);
+  return (call) => {
+    let value = root(call);
+    for (let index = 0; index < steps.length && value !== undefined; index += 1) value = follow(value, steps[index] ?? NOWHERE);
+    return value;
+  };
+}
+
+/** Property names are looked up fastest as the very text the engine keeps for a property. */
+function internedText(name: string): string {
+  return Object.keys({ [name]: true })[0] ?? name;
+}
+
+function interned(step: PathStep): PathStep {
+  return step.kind === 'key' ? { kind: 'key', key: internedText(step.key) } : step;
 }
 
 /** Prepares reading all the values a path with `[*]` names. */

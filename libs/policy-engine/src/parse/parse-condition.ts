@@ -12,17 +12,18 @@ const FIELDS: Fields = {
   later: ['any', 'all', 'not', 'cel'],
 };
 const LATER_OPS = ['starts_with', 'ends_with', 'length_gt', 'length_lt', 'host_in', 'host_not_in', 'matches_schema'];
-const MAX_PATTERNS_COST = 12_000;
+const MAX_PATTERNS_COST = 8_000;
 
 /** The patterns of one document, each compiled once, and what they cost together. */
 export class PatternBudget {
   private readonly refusals = new Map<string, string | undefined>();
   private spent = 0;
 
-  /** Why this pattern is refused, or undefined. */
+  /** Why this pattern is refused, or undefined. A budget that is overdrawn is said once: the document is refused in any case. */
   refusalOf(pattern: string): string | undefined {
     if (this.refusals.has(pattern)) return this.refusals.get(pattern);
-    this.spent += Math.max(16, Math.min(pattern.length, 256), patternCost(pattern.slice(0, 256)));
+    if (this.spent > MAX_PATTERNS_COST) return undefined;
+    this.spent += Math.max(24, Math.min(pattern.length, 256), patternCost(pattern.slice(0, 256)));
     if (this.spent > MAX_PATTERNS_COST) return 'The patterns of this policy are too many or too large together; use fewer or simpler ones.';
     const compiled = compilePattern(pattern);
     const refusal = compiled.ok ? undefined : compiled.refusal;

@@ -5,7 +5,6 @@ import { FindingList, pointerToken, type FindingCode, type PolicyFinding } from 
 const MAX_BYTES = 262_144;
 const MAX_LEVELS = 64;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const SPACE = /[ \t\n\r]*/y;
 const WORD = /true|false|null/y;
 const LONE_SURROGATE = /\p{Cs}/u;
 const CONTROL = /[\u0000-\u001f]/;
@@ -43,10 +42,10 @@ function readValue(cursor: Cursor, pointer: string, level: number): JsonValue | 
     return code === 0x7b ? readObject(cursor, pointer, level) : readList(cursor, pointer, level);
   }
   if (code === 0x22) return readString(cursor, pointer);
-  const word = match(cursor, WORD);
-  if (word !== undefined) return WORDS[word] ?? null;
   const number = match(cursor, NUMBER);
-  return number === undefined ? stop(cursor, pointer, 'a value is missing here') : exactly(number);
+  if (number !== undefined) return exactly(number);
+  const word = match(cursor, WORD);
+  return word === undefined ? stop(cursor, pointer, 'a value is missing here') : (WORDS[word] ?? null);
 }
 
 function readObject(cursor: Cursor, pointer: string, level: number): JsonObject | undefined {
@@ -107,6 +106,7 @@ function unescape(raw: string): string | undefined {
 /** A plain number where a double holds the value exactly enough to be told from every other of 15 digits. */
 function exactly(text: string): number | ExactNumber {
   const value = Number(text);
+  if (text.length <= 4) return value;
   const mantissa = text.split(/[eE]/, 1)[0] ?? '';
   const digits = mantissa.replace(/^-?[0.]*/, '').replace('.', '').length;
   const small = Math.abs(value) < 1e-290 && digits > 0;
@@ -121,7 +121,11 @@ function match(cursor: Cursor, pattern: RegExp): string | undefined {
 }
 
 function skipSpace(cursor: Cursor): number {
-  match(cursor, SPACE);
+  let code = cursor.text.charCodeAt(cursor.at);
+  while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
+    cursor.at += 1;
+    code = cursor.text.charCodeAt(cursor.at);
+  }
   return cursor.at;
 }
 
