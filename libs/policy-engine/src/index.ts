@@ -1,6 +1,7 @@
 export type { CompiledPolicy } from './compiled-policy.js';
 export { compilePolicy } from './compile-policy.js';
 export { decide } from './decide.js';
+export { diffPolicies } from './diff-policies.js';
 export type {
   Comparison,
   Condition,
@@ -23,5 +24,6 @@ export { followsDefault, isListed } from './is-listed.js';
 export { limitRefusal } from './limits/limit-refusal.js';
 export { readJson } from './parse/read-json.js';
 export { parsePolicy } from './parse/parse-policy.js';
+export type { DiffEntry, DiffKind, PolicyDiff } from './policy-diff.js';
 export { printPolicy } from './print-policy.js';
 export type { DenyReason, LimitAsk, ToolCall, Verdict } from './verdict.js';
