@@ -1,0 +1,252 @@
+import { journalFault, type CompletedRecord, type DecidedRecord, type Journal, type JournalDurability } from '@sallyport/audit';
+import type { Fault } from '@sallyport/kernel';
+
+import { abandonedRecord } from './abandoned-record.js';
+import { Backlog } from './backlog.js';
+import { worstFrameBytes, type Batch, type BatchItem } from './batch.js';
+import { BatchWriter } from './batch-writer.js';
+import type { CompleteOptions } from './file-journal-options.js';
+import { frameTemplate } from './frame.js';
+import { saysNoSpace } from './journal-file-faults.js';
+import type { JournalStats } from './journal-stats.js';
+import { writePositionFile } from './position-file.js';
+import type { RecoveredFolder, RecoveryReport } from './recover-folder.js';
+import { RecordEncoder } from './record-encoder.js';
+import { SegmentPool } from './segment-pool.js';
+import { Shipper } from './shipper.js';
+import { completionBytes, UnendedDecisions } from './unended-decisions.js';
+import { WrittenTail } from './written-tail.js';
+
+const SHIPMENT_BOUNDS = { records: 500, bytes: 262_144 };
+const LARGEST_BATCH_BYTES = 262_144;
+const REMEMBER_EVERY_MS = 1_000;
+
+/** A journal on a local disk. Opened by `openFileJournal`. */
+export class FileJournal implements Journal {
+  readonly incarnation: string;
+  /** What was found when the folder was opened. */
+  readonly recovery: RecoveryReport;
+  private readonly encoder = new RecordEncoder();
+  private readonly unended = new UnendedDecisions();
+  private readonly tail = new WrittenTail();
+  private readonly segments: SegmentPool;
+  private readonly writer: BatchWriter;
+  private readonly backlog: Backlog;
+  private readonly shipper: Shipper | null;
+  private readonly generation: number;
+  private forgotten: RecoveredFolder['state']['forgotten'];
+  private stopped: Fault | null = null;
+  private written = 0;
+  private shipped = 0;
+  private rememberedAtMs: number;
+  private remembering: Promise<void> = Promise.resolve();
+  private isClosed = false;
+
+  constructor(
+    private readonly options: CompleteOptions,
+    private readonly recovered: RecoveredFolder,
+    private readonly unlock: () => void,
+  ) {
+    const { state } = recovered;
+    this.incarnation = options.incarnation;
+    this.recovery = recovered.report;
+    this.generation = state.generation + 1;
+    this.forgotten = state.forgotten;
+    this.rememberedAtMs = options.clock.monotonicMs();
+    this.segments = new SegmentPool(options, recovered.segments, recovered.idle);
+    this.writer = this.makeWriter();
+    this.backlog = new Backlog(this.segments, this.tail, this.generation, state.acknowledged);
+    this.shipper = this.makeShipper();
+  }
+
+  /** Takes the folder over: remembers the new generation, ends what the last owner left open, ships what it had not. */
+  async begin(): Promise<void> {
+    for (const orphan of this.recovered.orphans) {
+      this.unended.track(orphan, { isDurable: true, atMs: 0, isKept: true });
+      this.completed(abandonedRecord(orphan, this.options.clock.now()));
+    }
+    await this.remember().catch((caught: unknown) => this.tolerateNoSpace(caught));
+    await this.writer.flush().catch((caught: unknown) => this.tolerateNoSpace(caught));
+    if (!this.backlog.isEmpty) this.shipper?.wake(true);
+  }
+
+  decided(record: DecidedRecord, durability: JournalDurability): Promise<void> {
+    const text = this.encoder.decided(record);
+    const refusal = this.refusal(record, text);
+    if (refusal !== null) return Promise.reject(refusal);
+    const isDurable = durability === 'disk';
+    const tracked = record.effect === 'allow' ? this.unended.track(record, { isDurable, atMs: record.at, isKept: false }) : null;
+    return this.writer.decide({ record, text, tracked }, isDurable);
+  }
+
+  completed(record: CompletedRecord): void {
+    if (this.stopped !== null) return;
+    const tracked = this.unended.end(record.decisionId);
+    if (tracked !== null) this.writer.complete({ record, text: this.encoder.completed(record), tracked }, tracked.isDurable);
+  }
+
+  async flush(): Promise<void> {
+    await this.writer.flush();
+  }
+
+  /** Resolves when everything handed in so far is stored on the other side of the bus, and that is remembered. */
+  async drained(): Promise<void> {
+    if (this.shipper === null) throw journalFault.broken('a journal without a bus cannot drain');
+    await this.writer.flush();
+    await this.shipper.drained({ generation: this.generation, seq: this.writer.lastSeq });
+  }
+
+  /**
+   * Completes as `abandoned` what was decided more than `olderThanMs` ago and never completed; how many. For a caller that lost
+   * count: the journal itself never gives a call up while its process lives.
+   */
+  sweepAbandoned(olderThanMs: number): number {
+    const now = this.options.clock.now();
+    const lost = this.unended.decidedBefore(now - olderThanMs);
+    for (const decision of lost) this.completed(abandonedRecord(decision, now));
+    return lost.length;
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    const wasWorking = this.stopped === null;
+    this.stopped ??= journalFault.broken('the journal is closed');
+    try {
+      if (wasWorking) await this.writer.flush();
+    } finally {
+      this.stop(this.stopped);
+      if (wasWorking) await this.remember().catch((caught: unknown) => this.tolerateNoSpace(caught));
+      await this.segments.close();
+      this.unlock();
+    }
+  }
+
+  /** Figures for metrics. */
+  stats(): JournalStats {
+    const oldestAtMs = this.backlog.oldestAtMs;
+    return {
+      queuedRecords: this.writer.queuedRecords,
+      usedBytes: this.segments.usedBytes,
+      maxBytes: this.options.maxBytes,
+      batches: this.writer.batchCount,
+      records: this.written,
+      unshippedRecords: this.backlog.isEmpty ? 0 : this.recovered.unshipped + this.written - this.shipped,
+      oldestUnshippedMs: oldestAtMs === null ? 0 : Math.max(0, this.options.clock.now() - oldestAtMs),
+      unendedDecisions: this.unended.count,
+      liveSegments: this.segments.liveSegments.length,
+      freeSegments: this.segments.freeCount,
+      shippingFailures: this.shipper?.failureCount ?? 0,
+      isBroken: this.stopped !== null,
+    };
+  }
+
+  private refusal(record: DecidedRecord, text: string): Fault | null {
+    const { segmentBytes, maxBytes, maxOutageMs } = this.options;
+    if (this.stopped !== null) return this.stopped;
+    const needed = worstFrameBytes(text);
+    if (needed > segmentBytes) return journalFault.too_large(`a record of ${text.length} characters does not fit a segment`);
+    const reserved = this.unended.reservedBytes + (record.effect === 'allow' ? completionBytes(record) : 0);
+    const wanted = this.segments.usedBytes + this.writer.queuedBytes + reserved + needed;
+    if (wanted > maxBytes) return journalFault.full(`the journal holds ${this.segments.usedBytes} of ${maxBytes} bytes`);
+    if (this.writer.isOutOfSpace) return journalFault.full('the file system of the journal has no space');
+    const isCutOff = this.shipper !== null && this.shipper.failingForMs > maxOutageMs;
+    return isCutOff ? journalFault.full(`nothing could be shipped for ${maxOutageMs} ms`) : null;
+  }
+
+  private makeWriter(): BatchWriter {
+    const { clock, scheduler, segmentBytes, lingerMs, incarnation } = this.options;
+    return new BatchWriter({
+      segments: this.segments,
+      generation: this.generation,
+      template: frameTemplate(incarnation, this.generation),
+      clock,
+      scheduler,
+      lingerMs,
+      batchBytes: Math.min(LARGEST_BATCH_BYTES, segmentBytes / 2),
+      onKept: (batch, firstSeq) => this.noteKept(batch, firstSeq),
+      onRefused: (items) => this.noteRefused(items),
+      onBroken: (fault) => this.break(fault),
+    });
+  }
+
+  private makeShipper(): Shipper | null {
+    const { bus, clock, scheduler, lingerMs, random } = this.options;
+    if (bus === null) return null;
+    return new Shipper({
+      backlog: this.backlog,
+      bus,
+      clock,
+      scheduler,
+      lingerMs,
+      random,
+      bounds: SHIPMENT_BOUNDS,
+      onAcknowledged: (records, isUrgent) => this.noteAcknowledged(records, isUrgent),
+      onBroken: (caught) => this.break(journalFault.broken('the journal cannot read or remember', {}, caught)),
+    });
+  }
+
+  private noteKept(batch: Batch, firstSeq: number): void {
+    let localSeq = firstSeq;
+    for (const { record, text, tracked } of batch.items) {
+      if (this.shipper !== null) this.tail.push({ incarnation: this.incarnation, localSeq, record }, text.length);
+      localSeq += 1;
+      if (tracked === null) continue;
+      if (record.kind === 'decided') tracked.isKept = true;
+      else this.unended.drop(tracked);
+    }
+    this.written += batch.items.length;
+    this.shipper?.wake(this.written - this.shipped >= SHIPMENT_BOUNDS.records);
+  }
+
+  private noteRefused(items: readonly BatchItem[]): void {
+    for (const { tracked } of items) if (tracked !== null) this.unended.drop(tracked);
+  }
+
+  private async noteAcknowledged(records: number, isUrgent: boolean): Promise<void> {
+    this.shipped += records;
+    const passed = this.segments.passedBy(this.backlog.acknowledged);
+    const isDue = this.options.clock.monotonicMs() - this.rememberedAtMs >= REMEMBER_EVERY_MS;
+    if (passed.length === 0 && !isDue && !isUrgent) return;
+    const before = this.forgotten;
+    this.forgotten = passed.at(-1)?.last ?? before;
+    try {
+      await this.remember();
+    } catch (caught) {
+      this.forgotten = before;
+      return this.tolerateNoSpace(caught);
+    }
+    if (this.stopped === null) this.segments.release(passed);
+  }
+
+  /** One at a time: the last to begin has the newest state. */
+  private remember(): Promise<void> {
+    this.remembering = this.remembering.catch(() => {}).then(() => this.writeState());
+    return this.remembering;
+  }
+
+  private async writeState(): Promise<void> {
+    const { files, folder, clock } = this.options;
+    const { generation, forgotten } = this;
+    const acknowledged = this.backlog.acknowledged;
+    await writePositionFile(files, folder, { generation, forgotten, acknowledged, unended: this.unended.kept() });
+    this.rememberedAtMs = clock.monotonicMs();
+  }
+
+  private tolerateNoSpace(caught: unknown): void {
+    const isFull = saysNoSpace(caught) || (caught instanceof Error && 'code' in caught && caught.code === 'journal.full');
+    if (!isFull) throw caught;
+  }
+
+  private stop(fault: Fault): void {
+    this.stopped = fault;
+    this.writer.stop(fault);
+    this.shipper?.stop(fault);
+  }
+
+  private break(fault: Fault): void {
+    if (this.stopped !== null) return;
+    this.stop(fault);
+    this.options.onBroken(fault);
+  }
+}

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { FRAME_HEADER_BYTES, frameBytes, framePayload, frameTemplate, placePayload, readFrame, scanFrames, sealFrames } from './frame.js';
+
+const INCARNATION = '0199c2a0-7b00-7000-8000-00000000abcd';
+
+function framesOf(texts: readonly string[], firstSeq = 1, generation = 3): Buffer {
+  const buffer = Buffer.alloc(texts.reduce((sum, text) => sum + frameBytes(Buffer.byteLength(text)), 0), 0xff);
+  const end = texts.reduce((offset, text) => placePayload(buffer, offset, text), 0);
+  sealFrames(buffer, end, frameTemplate(INCARNATION, generation), firstSeq);
+  return buffer;
+}
+
+describe('frame', () => {
+  it('reads back payload, number, generation and incarnation', () => {
+    fc.assert(fc.property(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1 }), fc.integer({ min: 1, max: 2 ** 47 }), (texts, firstSeq) => {
+      const buffer = framesOf(texts, firstSeq);
+      const frames = [...scanFrames(buffer)];
+      expect(frames.map((frame) => framePayload(buffer, frame))).toEqual(texts);
+      expect(frames.map((frame) => frame.seq)).toEqual(texts.map((_, index) => firstSeq + index));
+      expect(frames.every((frame) => frame.generation === 3 && frame.incarnation === INCARNATION)).toBe(true);
+      expect(frames.at(-1)?.end).toBe(buffer.length);
+    }));
+  });
+
+  it('is refused when any bit of it is flipped', () => {
+    const whole = framesOf(['{"a":1}']);
+    for (let bit = 0; bit < (FRAME_HEADER_BYTES + 7) * 8; bit += 1) {
+      const flipped = Buffer.from(whole);
+      flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      expect(readFrame(flipped, 0)).toBeNull();
+    }
+  });
+
+  it('is refused when it is cut anywhere', () => {
+    const whole = framesOf(['{"a":1}']);
+    for (let bytes = 0; bytes < FRAME_HEADER_BYTES + 7; bytes += 1) expect(readFrame(whole.subarray(0, bytes), 0)).toBeNull();
+  });
+
+  it('is found again behind bytes that mean nothing', () => {
+    const buffer = Buffer.concat([Buffer.alloc(64, 0x5a), framesOf(['one']), Buffer.alloc(8), framesOf(['two'], 2)]);
+    expect([...scanFrames(buffer)].map((frame) => frame.seq)).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,12 @@
+export { FileJournal } from './file-journal.js';
+export type { FileJournalOptions } from './file-journal-options.js';
+export { journalFileFault } from './journal-file-faults.js';
+export type { JournalFiles, SegmentFile } from './journal-files.js';
+export { nodeFiles } from './journal-files.js';
+export type { JournalStats } from './journal-stats.js';
+export { openFileJournal } from './open-file-journal.js';
+export type { RecoveryReport } from './recover-folder.js';
+export { readJournalFolder } from './recover-folder.js';
+export type { Scheduler } from './scheduler.js';
+export { nodeScheduler } from './scheduler.js';
+export type { Damage, TornTail } from './segment-content.js';

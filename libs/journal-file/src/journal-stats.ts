@@ -1,0 +1,25 @@
+/** A journal's figures at one moment. */
+export interface JournalStats {
+  /** Records not written yet. */
+  readonly queuedRecords: number;
+  /** Disk taken up by records that are not yet shipped, whole segments for all but the current one, bytes. */
+  readonly usedBytes: number;
+  /** Where decisions begin to be refused, bytes. */
+  readonly maxBytes: number;
+  /** Writes since the journal was opened; `records / batches` is what group commit saves. */
+  readonly batches: number;
+  /** Records written since the journal was opened. */
+  readonly records: number;
+  /** Records kept and not yet acknowledged by the bus. */
+  readonly unshippedRecords: number;
+  /** Age of the oldest of them, milliseconds; 0 when there is none. */
+  readonly oldestUnshippedMs: number;
+  /** Admitted calls without an end. */
+  readonly unendedDecisions: number;
+  readonly liveSegments: number;
+  readonly freeSegments: number;
+  /** Shipments in a row that the bus refused. */
+  readonly shippingFailures: number;
+  /** Whether nothing is kept any more: failed or closed. */
+  readonly isBroken: boolean;
+}

@@ -1,0 +1,79 @@
+import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
+import { OUTCOMES, REASON_CODES, RESPONSE_STATUSES } from '@sallyport/audit';
+import { aCompleted, aDecided } from '@sallyport/audit/testing';
+import { branded } from '@sallyport/kernel';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { decodeRecord } from './decode-record.js';
+import { RecordEncoder } from './record-encoder.js';
+
+const odd = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('', '"', '\\', '\u0000', '\ud800', 'a\udc00b', '\u2028', '\u007f', '\uffff', '𝄞', '","kind":"completed', '__proto__'),
+);
+const oddId = odd.map((text) => branded<DecidedRecord['decisionId']>(text));
+const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const time = fc.double({ min: 0.001, max: 4e12, noNaN: true }).map((ms) => branded<DecidedRecord['at']>(ms));
+const orNull = <Value>(values: fc.Arbitrary<Value>) => fc.option(values, { nil: null });
+const charge: fc.Arbitrary<Charge> = fc.record({ key: odd, windowStartMs: time, windowEndMs: time, units: odd });
+
+const decided: fc.Arbitrary<DecidedRecord> = fc
+  .record({
+    decisionId: oddId, at: time, tool: orNull(odd), ruleId: orNull(odd), method: orNull(odd), serverSlug: odd,
+    effect: fc.constantFrom('allow' as const, 'deny' as const),
+    outcome: orNull(fc.constantFrom('denied' as const, 'limited' as const, 'approval_required' as const)),
+    reasonCode: orNull(fc.constantFrom(...REASON_CODES)), policyVersion: orNull(count), argumentKeys: fc.array(odd), argumentsBytes: count,
+    charges: fc.array(charge, { maxLength: 4 }), protocolVersion: orNull(odd), sessionId: orNull(odd), clientName: orNull(odd),
+    sourceIp: orNull(odd), requestId: orNull(odd), durability: fc.constantFrom('process' as const, 'disk' as const, 'bus' as const),
+  })
+  .map((over) => aDecided(1, over));
+
+const completed: fc.Arbitrary<CompletedRecord> = fc
+  .record({
+    decisionId: oddId, at: time, outcome: fc.constantFrom(...OUTCOMES), reasonCode: orNull(fc.constantFrom(...REASON_CODES)),
+    status: fc.constantFrom(...RESPONSE_STATUSES), httpStatus: orNull(count), rpcCode: orNull(fc.integer({ max: -1 })), resultBytes: count,
+    durationUs: count, upstreamUs: count, chargesReleased: fc.boolean(),
+  })
+  .map((over) => aCompleted(1, over));
+
+describe('record encoder', () => {
+  const encoder = new RecordEncoder();
+
+  it('writes decisions that read back as they were, whatever their strings hold', () => {
+    fc.assert(fc.property(decided, (record) => {
+      expect(decodeRecord(encoder.decided(record))).toEqual(record);
+    }), { numRuns: 1_000 });
+  });
+
+  it('writes completions that read back as they were', () => {
+    fc.assert(fc.property(completed, (record) => {
+      expect(decodeRecord(encoder.completed(record))).toEqual(record);
+    }), { numRuns: 1_000 });
+  });
+
+  it('leaves no member out', () => {
+    expect(Object.keys(JSON.parse(encoder.decided(aDecided(1)))).sort()).toEqual(Object.keys(aDecided(1)).sort());
+    expect(Object.keys(JSON.parse(encoder.completed(aCompleted(1)))).sort()).toEqual(Object.keys(aCompleted(1)).sort());
+  });
+
+  it('never gives one call what belongs to the last call of the same token', () => {
+    const changes: Partial<DecidedRecord>[] = [
+      { organisationId: branded('o') }, { serverId: branded('s') }, { serverSlug: 'slug' }, { identityId: branded('i') },
+      { grantId: branded('g') }, { tokenId: branded('t') }, { policyId: null }, { policyVersion: 8 }, { revision: branded(1235) },
+    ];
+    for (const change of changes) {
+      encoder.decided(aDecided(1));
+      expect(decodeRecord(encoder.decided(aDecided(1, change)))).toEqual(aDecided(1, change));
+    }
+  });
+
+  it('writes a number that JSON cannot say as null, so that the record stays readable', () => {
+    expect(decodeRecord(encoder.completed(aCompleted(1, { durationUs: Number.NaN })))).toMatchObject({ durationUs: null });
+  });
+
+  it('reads nothing out of other text', () => {
+    for (const text of ['', '{', 'null', '[]', '{"kind":"decided"}', '{"kind":"other","decisionId":"x"}']) expect(decodeRecord(text)).toBeNull();
+  });
+});
