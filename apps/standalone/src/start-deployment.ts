@@ -1,0 +1,135 @@
+import type { Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { startPostgres, type RunningPostgres } from '@sallyport/postgres-embedded';
+import type { Logger } from 'pino';
+
+import { composeDeployment, type Deployment } from './compose.js';
+import { baseUrl, isLoopback, type ListenAddress } from './config/listen-address.js';
+import type { StartConfig } from './config/start-config.js';
+import { openDataFolder, openRootKey } from './data-folder.js';
+import { decisionTail } from './decision-tail.js';
+import { welcomeOwner } from './first-run/first-run.js';
+import { listen, makeServer, routeRequests } from './http/front-door.js';
+import { ownFetch } from './http/own-fetch.js';
+import { followIdentityNames } from './identity-names.js';
+import { openOperatorFile } from './operator-file.js';
+import { answerOperations } from './operations.js';
+import type { SeenDecision, StartReporter } from './output/start-reporter.js';
+import { startFault } from './start-faults.js';
+import { StopList } from './stop-list.js';
+import { systemClock } from './system-clock.js';
+
+/** What a start is given besides its configuration. */
+export interface StartSurroundings {
+  readonly reporter: StartReporter;
+  readonly log: Logger;
+  /** Told once when the process cannot go on. */
+  readonly fatal: (error: unknown) => void;
+  /** When the process began, of the monotonic clock. */
+  readonly beganMs: number;
+}
+
+/** A running deployment; `stop` undoes the start, last part first. */
+export interface RunningDeployment {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 10_000;
+
+/**
+ * Brings the embedded deployment up, step by step; each step that holds something adds its undoing to the stop list.
+ *
+ * @throws {Fault} of `start` and `postgres` with a sentence that says what to do; nothing is left running then.
+ */
+export async function startDeployment(config: StartConfig, surroundings: StartSurroundings): Promise<RunningDeployment> {
+  const stops = new StopList();
+  try {
+    const data = openDataFolder(config.dataFolder);
+    stops.add('data folder', async () => data.release());
+    const operatorFile = openOperatorFile(config.operatorFile, config.demo);
+    const rootKey = openRootKey(config);
+    const server = makeServer(config.tls);
+    const address = await listen(server, config.listen);
+    stops.add('listener', async () => void server.close());
+    const url = baseUrl(config.tls === null ? 'http' : 'https', address);
+    const databaseUrl = config.databaseUrl ?? (await openPostgres(config, surroundings, stops)).url;
+    const seen: SeenDecision[] = [];
+    let show = (decision: SeenDecision): void => void seen.push(decision);
+    let nameOf = (identityId: string): string => identityId;
+    const deployment = await composeDeployment({
+      databaseUrl,
+      dataFolder: config.dataFolder,
+      rootKey,
+      operatorFile,
+      server,
+      explorer: isLoopback(address.host) && !config.behindProxy,
+      gatewayUrl: (config.gatewayUrl ?? url).replace(/\/$/, ''),
+      publicNames: publicNames(config, address),
+      clock: systemClock,
+      log: surroundings.log,
+      seen: decisionTail((id) => nameOf(id), (decision) => show(decision)),
+      fatal: surroundings.fatal,
+    });
+    stops.add('planes', () => stopPlanes(deployment, server));
+    routeRequests(server, {
+      gateway: (request, response) => deployment.gateway.handle(request, response),
+      controlPlane: deployment.controlPlane.handler,
+      operations: (path) => answerOperations(deployment, path),
+    });
+    await deployment.gateway.start();
+    const names = followIdentityNames(deployment.controlPlane.feed);
+    stops.add('names', () => names.subscription.close());
+    nameOf = names.nameOf;
+    const { reporter } = surroundings;
+    const fetch = ownFetch(config.tls);
+    const firstRun = await welcomeOwner({ deployment, reporter, clock: systemClock, dataFolder: config.dataFolder, url, fetch, demo: config.demo });
+    await untilReady(deployment);
+    const elapsedMs = Math.round(performance.now() - surroundings.beganMs);
+    reporter.ready({ url, graphqlUrl: `${url}/graphql`, gatewayUrl: config.gatewayUrl ?? url, dataDir: config.dataFolder, firstRun, elapsedMs });
+    show = (decision) => reporter.decision(decision);
+    if (!firstRun) seen.forEach(show);
+    return { url, stop: () => stops.run() };
+  } catch (caught) {
+    await stops.run();
+    throw caught;
+  }
+}
+
+async function openPostgres(config: StartConfig, surroundings: StartSurroundings, stops: StopList): Promise<RunningPostgres> {
+  surroundings.reporter.step('Starting PostgreSQL');
+  const postgres = await startPostgres({ dataFolder: config.dataFolder, database: 'sallyport' });
+  stops.add('postgres', () => postgres.stop());
+  if (postgres.movedTo !== undefined) {
+    surroundings.reporter.step(`PostgreSQL must not run as root and other users may not enter ${config.dataFolder}, so its data lives in ${postgres.movedTo}`);
+  }
+  postgres.onExit(() => surroundings.fatal(new Error('The embedded PostgreSQL ended by itself: see its data folder and start again.')));
+  return postgres;
+}
+
+/** Takes no new connections, lets calls in flight finish, and only then closes what they need. */
+async function stopPlanes(deployment: Deployment, server: Server): Promise<void> {
+  server.close();
+  server.closeIdleConnections();
+  await deployment.gateway.stop();
+  await deployment.journal.close();
+  await deployment.controlPlane.close();
+  server.closeAllConnections();
+}
+
+/** Names under which clients may address the gateway, besides loopback. */
+function publicNames(config: StartConfig, address: ListenAddress): readonly string[] {
+  const outside = config.gatewayUrl === null ? [] : [new URL(config.gatewayUrl).hostname];
+  return [address.host, ...outside];
+}
+
+async function untilReady(deployment: Deployment): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    const missing = [...(await deployment.controlPlane.ready()), ...deployment.gateway.ready()];
+    if (missing.length === 0) return;
+    if (performance.now() > deadline) throw startFault.not_ready(`Not ready after ${READY_TIMEOUT_MS / 1000} s: ${missing.join('; ')}.`);
+    await pause(20);
+  }
+}
