@@ -1,0 +1,154 @@
+import { type Result, ok, refuse } from '@sallyport/kernel';
+
+/** One block of an event stream, up to and with the blank line that ends it. */
+export interface SseEvent {
+  /** The block's exact bytes; written one after the other they are the stream again, but for a byte order mark. */
+  readonly raw: Buffer;
+  /** The event's type, `message` unless it names one. */
+  readonly event: string;
+  /** The joined `data` lines as bytes; `null` when there are none (comments, a bare `id` or `retry`). */
+  readonly data: Buffer | null;
+  /** The `id` line of this block; `null` without one. An empty id is `''` and resets the cursor. */
+  readonly id: string | null;
+  /** Milliseconds. */
+  readonly retry: number | null;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const BOM = [0xef, 0xbb, 0xbf];
+
+/**
+ * Cuts an event stream (WHATWG HTML, "Server-sent events") into events as they complete, whatever the chunking.
+ *
+ * Lines end with CR, LF or CRLF. An event is handed out at the first byte that completes it; where that is the CR of a CRLF,
+ * the LF opens the next event's `raw`, where it means nothing. One event may hold at most `maxEventBytes`.
+ */
+export class SseSplitter {
+  private parts: Buffer[] = [];
+  private pendingBytes = 0;
+  private bomSeen = 0;
+  private bomSettled = false;
+  private atLineStart = true;
+  private afterCr = false;
+  private hasContent = false;
+
+  constructor(private readonly maxEventBytes: number) {}
+
+  /** The events this chunk completes, or `too_large`, after which the stream cannot be trusted any more. Chunks are kept, not copied, until then. */
+  push(chunk: Uint8Array): Result<readonly SseEvent[], 'too_large'> {
+    const bytes = this.withoutBom(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const events: SseEvent[] = [];
+    let start = 0;
+    for (let at = 0; at < bytes.length; at += 1) {
+      if (!isLineEnd(bytes[at] as number)) {
+        this.openLine();
+        at = lineEnd(bytes, at + 1) - 1;
+      } else if (this.endsEvent(bytes[at] as number)) {
+        if (this.pendingBytes + at + 1 - start > this.maxEventBytes) return refuse('too_large');
+        events.push(readEvent(this.take(bytes.subarray(start, at + 1))));
+        start = at + 1;
+      }
+    }
+    this.hold(bytes.subarray(start));
+    return this.pendingBytes > this.maxEventBytes ? refuse('too_large') : ok(events);
+  }
+
+  /** The bytes after the last complete event: at the end of the stream, an event cut short, which must not count. */
+  rest(): Buffer {
+    return Buffer.concat(this.parts);
+  }
+
+  /** Drops the mark that may open a stream, even when it comes byte by byte. */
+  private withoutBom(bytes: Buffer): Buffer {
+    if (this.bomSettled) return bytes;
+    let at = 0;
+    while (this.bomSeen < BOM.length && at < bytes.length && bytes[at] === BOM[this.bomSeen]) {
+      at += 1;
+      this.bomSeen += 1;
+    }
+    const isWhole = this.bomSeen === BOM.length;
+    if (!isWhole && at === bytes.length) return bytes.subarray(at);
+    this.bomSettled = true;
+    if (isWhole || this.bomSeen === 0) return bytes.subarray(at);
+    return Buffer.concat([Buffer.from(BOM.slice(0, this.bomSeen)), bytes.subarray(at)]);
+  }
+
+  private openLine(): void {
+    this.atLineStart = false;
+    this.afterCr = false;
+    this.hasContent = true;
+  }
+
+  /** Takes a line end and says whether it is the blank line after some content. */
+  private endsEvent(byte: number): boolean {
+    const isTailOfCrLf = this.afterCr && byte === LF;
+    this.afterCr = byte === CR;
+    if (isTailOfCrLf) return false;
+    const isBlankLine = this.atLineStart;
+    this.atLineStart = true;
+    return isBlankLine && this.hasContent;
+  }
+
+  private take(last: Buffer): Buffer {
+    const raw = this.parts.length === 0 ? last : Buffer.concat([...this.parts, last]);
+    this.parts = [];
+    this.pendingBytes = 0;
+    this.hasContent = false;
+    return raw;
+  }
+
+  private hold(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.parts.push(bytes);
+    this.pendingBytes += bytes.length;
+  }
+}
+
+function readEvent(raw: Buffer): SseEvent {
+  const data: Buffer[] = [];
+  let event = 'message';
+  let id: string | null = null;
+  let retry: number | null = null;
+  for (const line of linesOf(raw)) {
+    const { name, value } = fieldOf(line);
+    const text = name === 'data' ? '' : value.toString('utf8');
+    if (name === 'data') data.push(value);
+    else if (name === 'event') event = text === '' ? 'message' : text;
+    else if (name === 'id' && !text.includes('\0')) id = text;
+    else if (name === 'retry' && /^\d+$/.test(text)) retry = Number(text);
+  }
+  return { raw, event, data: joined(data), id, retry };
+}
+
+function isLineEnd(byte: number): boolean {
+  return byte === LF || byte === CR;
+}
+
+/** The offset of the next CR or LF, or the length. */
+function lineEnd(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && !isLineEnd(bytes[at] as number)) at += 1;
+  return at;
+}
+
+function* linesOf(raw: Buffer): Generator<Buffer> {
+  for (let start = 0; start < raw.length; ) {
+    const end = lineEnd(raw, start);
+    if (end > start) yield raw.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+function fieldOf(line: Buffer): { readonly name: string; readonly value: Buffer } {
+  const colon = line.indexOf(COLON);
+  if (colon < 0) return { name: line.toString('utf8'), value: line.subarray(line.length) };
+  const from = line[colon + 1] === 0x20 ? colon + 2 : colon + 1;
+  return { name: line.toString('latin1', 0, colon), value: line.subarray(from) };
+}
+
+function joined(lines: readonly Buffer[]): Buffer | null {
+  if (lines.length < 2) return lines[0] ?? null;
+  return Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])));
+}
