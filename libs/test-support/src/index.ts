@@ -1,3 +1,5 @@
+export type { ConformanceServer } from './fixtures/conformance-server.js';
+export { conformanceServer } from './fixtures/conformance-server.js';
 export type { HostileMode, HostileUpstream } from './fixtures/hostile-upstream.js';
 export { HOSTILE_MODES, HUGE_RESULT_BYTES, PRIVATE_KEY_TEXT, hostileUpstream } from './fixtures/hostile-upstream.js';
 export type { LoopbackServer } from './fixtures/loopback-server.js';
