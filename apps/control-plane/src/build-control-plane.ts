@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { PostgresEventFeed, PostgresEventLog } from '@sallyport/event-log-postgres';
 import type { DataSource } from 'typeorm';
 
@@ -6,7 +7,10 @@ import { AppModule } from './app.module.js';
 import { appSlices } from './app-slices.js';
 import { Bootstrap } from './bootstrap.js';
 import type { ControlPlane, ControlPlaneParts } from './control-plane.js';
+import { formatGraphqlError } from './platform/graphql/faults-to-graphql.js';
 import { graphqlOptions } from './platform/graphql/graphql-options.js';
+import { requestRules } from './platform/graphql/request-limits.js';
+import { serveSubscriptions } from './platform/graphql/serve-subscriptions.js';
 import { serveExplorer } from './platform/http/explorer.js';
 import { serveFrontPage } from './platform/http/front-page.js';
 import { openApplication } from './platform/http/open-application.js';
@@ -15,6 +19,7 @@ import { PART } from './platform/parts.js';
 import { ControlPlaneMetrics } from './platform/telemetry/control-plane-metrics.js';
 import { whatIsMissing } from './platform/health/what-is-missing.js';
 import { openDataSource } from './platform/persistence/data-source.js';
+import { DecisionStore } from './slices/decisions/store/decision-store.js';
 
 /**
  * Brings up the control plane: schema up to date, GraphQL ready to answer through `handler`.
@@ -39,8 +44,18 @@ async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promis
     serveFrontPage(fastify, parts);
     if (parts.explorer) serveExplorer(fastify);
   });
+  const endSubscriptions = serveSubscriptions({
+    server: parts.server,
+    schema: nest.get(GraphQLSchemaHost).schema,
+    authenticator,
+    rules: requestRules(parts.explorer),
+    formatError: formatGraphqlError(parts.log),
+  });
+  const decisions = nest.get(DecisionStore);
   return {
     handler,
+    auditBus: decisions,
+    chargesSince: (atMs) => decisions.chargesSince(atMs),
     eventLog,
     feed: new PostgresEventFeed({
       url: parts.databaseUrl,
@@ -50,10 +65,11 @@ async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promis
     bootstrap: nest.get(Bootstrap),
     ready: () => whatIsMissing(dataSource),
     metrics: nest.get(ControlPlaneMetrics).registry,
-    async close() {
+    close: once(async () => {
+      await endSubscriptions();
       await nest.close();
       await dataSource.destroy();
-    },
+    }),
   };
 }
 
@@ -74,4 +90,10 @@ function providersOf(parts: ControlPlaneParts, made: { dataSource: DataSource; e
     Bootstrap,
     ControlPlaneMetrics,
   ];
+}
+
+/** Does it the first time and answers the same promise afterwards. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }

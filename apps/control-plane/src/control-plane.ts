@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
+import type { AuditBus } from '@sallyport/audit';
+import type { CounterSeed } from '@sallyport/counter-store';
 import type { EventFeed, EventLog, WorkerStatusBoard } from '@sallyport/event-log';
-import type { Clock } from '@sallyport/kernel';
+import type { Clock, EpochMs } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
 import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
 import type { Logger } from 'pino';
@@ -34,9 +36,13 @@ export interface ControlPlaneParts {
 export interface ControlPlane {
   /** Answers `/`, `/graphql` and the explorer's files; 404 for the rest. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Stores workers' records for search, idempotently, and delivers them to `decisionStream`. */
+  readonly auditBus: AuditBus;
   readonly eventLog: EventLog;
   /** Follows the log; what an embedded gateway gets its state from. */
   readonly feed: EventFeed;
+  /** Units spent in windows of an hour and longer that are still open at an instant, for restoring counters. */
+  chargesSince(atMs: EpochMs): AsyncIterable<CounterSeed>;
   readonly bootstrap: Bootstrap;
   /** What is missing before traffic may come, one sentence each; empty when ready. */
   ready(): Promise<readonly string[]>;

@@ -1,0 +1,36 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, Query, Resolver, Subscription } from '@nestjs/graphql';
+
+import type { RequestContext } from '../../platform/graphql/request-context.js';
+import type { Caller } from '../../platform/identity/caller.js';
+import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
+import type { DecisionFilter } from './read/decision-filter.js';
+import { DecisionQueries, type DecisionPage } from './read/decision-queries.js';
+import { OpenDecisionStream } from './stream/open-decision-stream.js';
+
+/** Decisions in GraphQL. */
+@Resolver()
+export class DecisionsResolver {
+  constructor(
+    @Inject(DecisionQueries) private readonly queries: DecisionQueries,
+    @Inject(OpenDecisionStream) private readonly openStream: OpenDecisionStream,
+  ) {}
+
+  @Query('decisions')
+  @RequireRole('viewer')
+  decisions(@CurrentCaller() caller: Caller, @Args() page: DecisionPage) {
+    return this.queries.list(caller.organisationId, page);
+  }
+
+  @Query('decision')
+  @RequireRole('viewer')
+  decision(@CurrentCaller() caller: Caller, @Args('id') id: string) {
+    return this.queries.find(caller.organisationId, id);
+  }
+
+  @Subscription('decisionStream')
+  @RequireRole('viewer')
+  decisionStream(@Context() context: RequestContext, @Args('filter') filter?: DecisionFilter | null) {
+    return this.openStream.run(context, filter ?? {});
+  }
+}

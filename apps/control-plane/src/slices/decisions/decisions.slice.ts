@@ -1,0 +1,16 @@
+import type { Slice } from '../../platform/persistence/slice.js';
+import { DecisionsResolver } from './decisions.resolver.js';
+import { DecisionQueries } from './read/decision-queries.js';
+import { identityNameProjector } from './read/identity-name.projector.js';
+import { CreateDecisions1763700000060 } from './store/create-decisions.migration.js';
+import { DecisionStore } from './store/decision-store.js';
+import { DecisionHub } from './stream/decision-hub.js';
+import { OpenDecisionStream } from './stream/open-decision-stream.js';
+
+/** Decisions: stored from the workers' journals, searched, and delivered as they come. They are no projection: the journal is their source. */
+export const decisionsSlice: Slice = {
+  providers: [DecisionsResolver, DecisionQueries, DecisionStore, DecisionHub, OpenDecisionStream],
+  projectors: [identityNameProjector],
+  migrations: [CreateDecisions1763700000060],
+  entities: [],
+};
