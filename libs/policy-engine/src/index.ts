@@ -21,6 +21,8 @@ export type { ExplainedStep, Explanation } from './explain.js';
 export { explain } from './explain.js';
 export type { FindingCode, PolicyFinding } from './finding.js';
 export { followsDefault, isListed } from './is-listed.js';
+export type { DeclaredTool } from './lint-policy.js';
+export { lintPolicy } from './lint-policy.js';
 export { limitRefusal } from './limits/limit-refusal.js';
 export { readJson } from './parse/read-json.js';
 export { parsePolicy } from './parse/parse-policy.js';
