@@ -42,6 +42,16 @@ export class Backlog {
     return this.acknowledgedTo;
   }
 
+  /** The last record that waits, or the last that was acknowledged when none does. */
+  get newest(): JournalPosition {
+    const { liveSegments } = this.segments;
+    for (let index = liveSegments.length - 1; index >= 0; index -= 1) {
+      const last = liveSegments[index]?.last ?? null;
+      if (last !== null) return isAfter(last, this.acknowledgedTo) ? last : this.acknowledgedTo;
+    }
+    return this.acknowledgedTo;
+  }
+
   /** Whether everything in the journal is acknowledged. */
   get isEmpty(): boolean {
     return this.segments.firstAfter(this.acknowledgedTo) === null;

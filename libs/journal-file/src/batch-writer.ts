@@ -1,7 +1,7 @@
 import { journalFault } from '@sallyport/audit';
 import type { Clock, Fault } from '@sallyport/kernel';
 
-import { Batch, worstFrameBytes, type BatchItem } from './batch.js';
+import { Batch, type BatchItem } from './batch.js';
 import { saysNoSpace } from './journal-file-faults.js';
 import type { Scheduler } from './scheduler.js';
 import type { Segment, SegmentPool } from './segment-pool.js';
@@ -47,11 +47,6 @@ export class BatchWriter {
   private batches = 0;
 
   constructor(private readonly options: BatchWriterOptions) {}
-
-  /** The number of the last record that is kept. */
-  get lastSeq(): number {
-    return this.nextSeq - 1;
-  }
 
   get batchCount(): number {
     return this.batches;
@@ -117,7 +112,7 @@ export class BatchWriter {
 
   private batchFor(item: BatchItem): Batch {
     const last = this.queue.at(-1);
-    if (last !== undefined && last.bytes + worstFrameBytes(item.text) <= this.options.batchBytes) return last;
+    if (last !== undefined && last.bytes + item.bytes <= this.options.batchBytes) return last;
     if (last !== undefined) last.isWanted = true;
     const batch = new Batch(this.spareBuffer ?? undefined);
     this.spareBuffer = null;

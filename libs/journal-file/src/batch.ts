@@ -1,22 +1,23 @@
 import type { DecisionRecord } from '@sallyport/audit';
 
-import { FRAME_HEADER_BYTES, frameBytes, placePayload, sealFrames } from './frame.js';
+import { frameBytes, placePayload, sealFrames } from './frame.js';
 import type { TrackedDecision } from './unended-decisions.js';
 
 /** A record on its way to the disk. */
 export interface BatchItem {
   readonly record: DecisionRecord;
   readonly text: string;
+  /** What it takes up in a segment, as `recordBytes` says. */
+  readonly bytes: number;
   /** The admitted decision it begins or ends; `null` for a refusal. */
   readonly tracked: TrackedDecision | null;
 }
 
 const FIRST_BYTES = 16_384;
-const MOST_BYTES_PER_CHARACTER = 3;
 
-/** The most a text can take up in a batch. */
-export function worstFrameBytes(text: string): number {
-  return frameBytes(text.length * MOST_BYTES_PER_CHARACTER);
+/** What a record's text takes up in a segment. */
+export function recordBytes(text: string): number {
+  return frameBytes(Buffer.byteLength(text, 'utf8'));
 }
 
 /** Records that are written together, in one write: all of them are kept or none. */
@@ -45,7 +46,7 @@ export class Batch {
   }
 
   add(item: BatchItem): void {
-    const needed = this.end + FRAME_HEADER_BYTES + worstFrameBytes(item.text);
+    const needed = this.end + item.bytes;
     if (needed > this.buffer.length) this.grow(needed);
     this.end = placePayload(this.buffer, this.end, item.text);
     this.items.push(item);

@@ -3,7 +3,7 @@ import type { Fault } from '@sallyport/kernel';
 
 import { abandonedRecord } from './abandoned-record.js';
 import { Backlog } from './backlog.js';
-import { worstFrameBytes, type Batch, type BatchItem } from './batch.js';
+import { recordBytes, type Batch, type BatchItem } from './batch.js';
 import { BatchWriter } from './batch-writer.js';
 import type { CompleteOptions } from './file-journal-options.js';
 import { frameTemplate } from './frame.js';
@@ -66,23 +66,27 @@ export class FileJournal implements Journal {
       this.completed(abandonedRecord(orphan, this.options.clock.now()));
     }
     await this.remember().catch((caught: unknown) => this.tolerateNoSpace(caught));
+    if (this.segments.freeCount === 0) await this.segments.provide().catch((caught: unknown) => this.tolerateNoSpace(caught));
     await this.writer.flush().catch((caught: unknown) => this.tolerateNoSpace(caught));
     if (!this.backlog.isEmpty) this.shipper?.wake(true);
   }
 
   decided(record: DecidedRecord, durability: JournalDurability): Promise<void> {
     const text = this.encoder.decided(record);
-    const refusal = this.refusal(record, text);
+    const bytes = recordBytes(text);
+    const refusal = this.refusal(record, bytes);
     if (refusal !== null) return Promise.reject(refusal);
     const isDurable = durability === 'disk';
     const tracked = record.effect === 'allow' ? this.unended.track(record, { isDurable, atMs: record.at, isKept: false }) : null;
-    return this.writer.decide({ record, text, tracked }, isDurable);
+    return this.writer.decide({ record, text, bytes, tracked }, isDurable);
   }
 
   completed(record: CompletedRecord): void {
     if (this.stopped !== null) return;
     const tracked = this.unended.end(record.decisionId);
-    if (tracked !== null) this.writer.complete({ record, text: this.encoder.completed(record), tracked }, tracked.isDurable);
+    if (tracked === null) return;
+    const text = this.encoder.completed(record);
+    this.writer.complete({ record, text, bytes: recordBytes(text), tracked }, tracked.isDurable);
   }
 
   async flush(): Promise<void> {
@@ -93,7 +97,7 @@ export class FileJournal implements Journal {
   async drained(): Promise<void> {
     if (this.shipper === null) throw journalFault.broken('a journal without a bus cannot drain');
     await this.writer.flush();
-    await this.shipper.drained({ generation: this.generation, seq: this.writer.lastSeq });
+    await this.shipper.drained(this.backlog.newest);
   }
 
   /**
@@ -141,13 +145,12 @@ export class FileJournal implements Journal {
     };
   }
 
-  private refusal(record: DecidedRecord, text: string): Fault | null {
+  private refusal(record: DecidedRecord, bytes: number): Fault | null {
     const { segmentBytes, maxBytes, maxOutageMs } = this.options;
     if (this.stopped !== null) return this.stopped;
-    const needed = worstFrameBytes(text);
-    if (needed > segmentBytes) return journalFault.too_large(`a record of ${text.length} characters does not fit a segment`);
+    if (bytes > segmentBytes) return journalFault.too_large(`a record of ${bytes} bytes does not fit a segment`);
     const reserved = this.unended.reservedBytes + (record.effect === 'allow' ? completionBytes(record) : 0);
-    const wanted = this.segments.usedBytes + this.writer.queuedBytes + reserved + needed;
+    const wanted = this.segments.usedBytes + this.writer.queuedBytes + reserved + bytes;
     if (wanted > maxBytes) return journalFault.full(`the journal holds ${this.segments.usedBytes} of ${maxBytes} bytes`);
     if (this.writer.isOutOfSpace) return journalFault.full('the file system of the journal has no space');
     const isCutOff = this.shipper !== null && this.shipper.failingForMs > maxOutageMs;
@@ -188,8 +191,8 @@ export class FileJournal implements Journal {
 
   private noteKept(batch: Batch, firstSeq: number): void {
     let localSeq = firstSeq;
-    for (const { record, text, tracked } of batch.items) {
-      if (this.shipper !== null) this.tail.push({ incarnation: this.incarnation, localSeq, record }, text.length);
+    for (const { record, bytes, tracked } of batch.items) {
+      if (this.shipper !== null) this.tail.push({ incarnation: this.incarnation, localSeq, record }, bytes);
       localSeq += 1;
       if (tracked === null) continue;
       if (record.kind === 'decided') tracked.isKept = true;
