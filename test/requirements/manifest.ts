@@ -1,0 +1,42 @@
+/** One promise to those who rely on Sallyport. Tests cite its id in their titles: `… [grant/revocation-binds]`. */
+export interface Requirement {
+  /** Where the promise is made. */
+  readonly source: string;
+  readonly behaviour: string;
+  /** A gap we know of: what is missing. It is cited by `it.fails`, which turns red when the gap is closed. */
+  readonly knownGap?: string;
+}
+
+/** Every promise, by id. A gate fails on one that no test cites, and on a citation of none. */
+export const REQUIREMENTS = {
+  'start/first-run': { source: 'README, Two commands', behaviour: 'The first start makes an organisation, an admin token, a server, an identity, a policy and a grant, and shows an allowed, a denied and a limited call.' },
+  'start/keeps-data': { source: 'README, Two commands', behaviour: 'A second start finds everything the first one made.' },
+  'start/one-owner': { source: 'README, Two commands', behaviour: 'A data folder has one living owner; a dead one is succeeded, PostgreSQL included.' },
+  'start/never-root': { source: 'README, Two commands', behaviour: 'PostgreSQL never runs as root, and a folder that others may not enter still works.' },
+  'start/bad-variables': { source: 'README, Configuration', behaviour: 'Each bad or unknown variable stops the start with one sentence, without its value.' },
+  'log/gapless': { source: 'README, Promises', behaviour: 'Revisions of an organisation are 1, 2, 3 without a gap, whatever races or fails.' },
+  'log/expected-version': { source: 'README, Promises', behaviour: 'Of two changes that saw the same version of an object, one is refused.' },
+  'log/rebuild': { source: 'README, Promises', behaviour: 'Projections rebuilt from events are identical.' },
+  'log/as-of': { source: 'README, Promises', behaviour: 'Who could call what can be answered for any revision and any time.' },
+  'log/golden': { source: 'proto/README', behaviour: 'Every event version ever written can be read.' },
+  'grant/revocation-binds': { source: 'README, Promises', behaviour: 'A call that arrives after a revocation was answered as enforced is refused.' },
+  'grant/token-once': { source: 'README, Promises', behaviour: 'A token is shown once and kept as a keyed hash.' },
+  'policy/pure': { source: 'libs/policy-engine', behaviour: 'A decision is total and depends on nothing but policy, call and time of arrival.' },
+  'policy/published-documents': { source: 'libs/policy-engine', behaviour: 'Documents published for real servers load and do what they say.' },
+  'gateway/denial-shape': { source: 'README, What a denial looks like', behaviour: 'A denial is a tool result that the agent can read, and reveals nothing of a hidden tool.' },
+  'gateway/list-filtered': { source: 'README, Promises', behaviour: 'A list shows a tool exactly when some call to it could be allowed.' },
+  'gateway/bytes-forwarded': { source: 'README, Promises', behaviour: "The client's own bytes reach the upstream unchanged." },
+  'gateway/no-token-passthrough': { source: 'README, Promises', behaviour: "The client's credentials and cookies never reach an upstream." },
+  'gateway/no-smuggling': { source: 'README, Promises', behaviour: 'A body that two parsers read differently is refused.' },
+  'gateway/conformance': { source: 'README, Promises', behaviour: 'No check of the official conformance suite that an upstream passes is lost behind the gateway.' },
+  'limits/exact': { source: 'README, Promises', behaviour: 'Of a thousand calls at once against a limit of a hundred, a hundred are admitted.' },
+  'limits/survive-restart': { source: 'README, Promises', behaviour: 'Limits of an hour and longer survive a kill.' },
+  'servers/four': { source: 'README, Promises', behaviour: 'Clockify, Harvest, TickTick and TrackingTime work under the policies published for them.' },
+  'audit/decided-first': { source: 'README, Promises', behaviour: 'No call reaches an upstream without a durable record of its decision.' },
+  'audit/nothing-lost': { source: 'README, Promises', behaviour: 'Every durable decision is stored, once, whatever is killed.' },
+  'audit/no-values': { source: 'README, Promises', behaviour: "An argument's value and a secret appear in no record, log, answer or file." },
+  'organisations/isolated': { source: 'README, Promises', behaviour: 'One organisation never sees or changes what belongs to another.' },
+  'secrets/bound': { source: 'README, Promises', behaviour: 'A sealed value opens only in the place it was sealed for.' },
+  'egress/guarded': { source: 'README, Promises', behaviour: 'An upstream is reached only where the operator allows: by form, by resolution and by peer.' },
+  'stdio/operator-only': { source: 'README, Promises', behaviour: "A process is started only from the operator's file, never through an API." },
+} as const satisfies Readonly<Record<string, Requirement>>;
