@@ -20,14 +20,27 @@ export function guardedConnector(target: HttpTarget, timeoutMs: number): buildCo
   const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
   const servername = isIP(target.url.hostname) === 0 ? target.url.hostname : '';
   return (options, callback) => {
-    void target.guard.pin(target.url, target.scope).then((pinned) => {
-      if (!pinned.ok) return callback(new UpstreamError(pinned.refusal.code === 'unresolvable' ? 'refused' : 'egress'), null);
-      connect({ ...options, hostname: pinned.value, servername }, (error, socket) => {
+    void pinInTime(target, timeoutMs).then((pinned) => {
+      if (pinned instanceof UpstreamError) return callback(pinned, null);
+      connect({ ...options, hostname: pinned, servername }, (error, socket) => {
         if (error !== null) return callback(error, null);
-        return admit(target, pinned.value, socket) ? callback(null, socket) : callback(new UpstreamError('egress'), null);
+        return admit(target, pinned, socket) ? callback(null, socket) : callback(new UpstreamError('egress'), null);
       });
     });
   };
+}
+
+/** The address to connect to. A resolver that never answers costs no more than a host that never does. */
+async function pinInTime(target: HttpTarget, timeoutMs: number): Promise<string | UpstreamError> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<UpstreamError>((resolve) => {
+    timer = setTimeout(() => resolve(new UpstreamError('timeout')), timeoutMs);
+  });
+  const pinned = await Promise.race([target.guard.pin(target.url, target.scope), late]);
+  clearTimeout(timer);
+  if (pinned instanceof UpstreamError) return pinned;
+  if (pinned.ok) return pinned.value;
+  return new UpstreamError(pinned.refusal.code === 'unresolvable' ? 'refused' : 'egress');
 }
 
 function admit(target: HttpTarget, pinned: string, socket: Socket): boolean {

@@ -67,7 +67,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, UpstreamCall {
 
   onError(error: Error): void {
     this.settled();
-    this.fail(this.sent && this.over ? 'aborted' : kindOfError(error, this.sent));
+    this.fail(kindOfError(error, this.sent));
   }
 
   private give(kind: UpstreamErrorKind): void {

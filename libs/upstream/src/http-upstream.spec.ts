@@ -252,6 +252,20 @@ describe('an HTTP upstream', () => {
     expect(seen.connections).toBe(0);
   });
 
+  it('sends nothing to a peer that is not the one it asked for', async () => {
+    const seen = await upstreamThat((_request, response) => response.end());
+    const suspicious = new EgressGuard({ allow: [{ cidr: '127.0.0.0/8' }], ports: [] });
+    suspicious.acceptsPeer = (_target, _scope, peer) => peer.connected === '127.0.0.2';
+    expect(await send(to(seen.url, { guard: suspicious }), post()).outcome).toMatchObject({ error: 'egress', sent: false });
+    expect(seen.requests).toHaveLength(0);
+  });
+
+  it('gives up on a resolver that never answers', async () => {
+    const silent = new EgressGuard({ allow: [{ cidr: '127.0.0.0/8' }], ports: [] }, () => new Promise(() => undefined));
+    const upstream = to('http://upstream.test/mcp', { guard: silent, limits: { connectTimeoutMs: 20 } });
+    expect(await send(upstream, post()).outcome).toMatchObject({ error: 'timeout', sent: false });
+  });
+
   it('resolves again for every connection and connects to the pinned address under the name of the address', async () => {
     const seen = await upstreamThat((request, response) => response.end(request.headers.host));
     const named = new EgressGuard({ allow: [{ cidr: '127.0.0.0/8' }], ports: [] }, async () => ['127.0.0.1']);

@@ -11,7 +11,7 @@ export interface HttpUpstreamLimits {
   readonly connections: number;
   /** Calls that may wait for a connection; the next one is refused as `pool_full`. */
   readonly waiting: number;
-  /** Milliseconds for resolution, connection and TLS together. */
+  /** Milliseconds for the resolution, and again for connection and TLS. */
   readonly connectTimeoutMs: number;
   /** Milliseconds an idle connection is kept. */
   readonly keepAliveMs: number;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { hostileUpstream, listenOnLoopback, SEED_SERVERS, seedServer, type HostileMode } from '@sallyport/test-support';
+import { conformanceServer, hostileUpstream, listenOnLoopback, SEED_SERVERS, seedServer, type HostileMode } from '@sallyport/test-support';
 
 import { EgressGuard } from './egress-guard.js';
 import { inspectServer, type InspectionOptions } from './inspect-server.js';
@@ -43,6 +43,17 @@ describe('inspecting a server', () => {
     const inspected = await inspectServer({ kind: 'stdio', entry });
     expect(inspected).toMatchObject({ ok: true, value: { eras: ['legacy'] } });
     expect(inspected.ok && inspected.value.tools).toHaveLength(server.list.tools.length);
+  });
+
+  it('sees both eras of a server that speaks both, and leaves no session behind', async () => {
+    const server = await conformanceServer();
+    running.push(server.close);
+    const inspected = await inspect(server.url);
+    expect(inspected).toMatchObject({ ok: true, value: { eras: ['modern', 'legacy'], protocolVersions: expect.arrayContaining(['2026-07-28', '2025-11-25']) } });
+    expect(inspected.ok && inspected.value.protocolVersions[0]).toBe('2026-07-28');
+    expect(inspected.ok && JSON.parse(inspected.value.serverInfo)).toMatchObject({ name: 'conformance-fixture' });
+    expect(inspected.ok && inspected.value.tools.length).toBeGreaterThan(20);
+    expect(server.sessions()).toBe(0);
   });
 
   it('takes a server for modern only when its discover offers a modern revision, and lists it that way', async () => {
