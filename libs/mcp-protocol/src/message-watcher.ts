@@ -37,15 +37,14 @@ export interface MessageSummary {
 
 const STATES = { start: 0, keyOrEnd: 1, key: 2, inKey: 3, colon: 4, value: 5, inString: 6, inScalar: 7, skip: 8, skipString: 9, after: 10, done: 11 } as const;
 type State = (typeof STATES)[keyof typeof STATES];
-type Section = 'result' | 'error' | 'params';
 
-/** Members whose value is read, by the object they are in; level 1 is the message itself. */
-const WANTED: Readonly<Record<'message' | Section, ReadonlySet<string>>> = {
-  message: new Set(['jsonrpc', 'id', 'method', 'result', 'error', 'params']),
-  result: new Set(['isError', 'resultType']),
-  error: new Set(['code']),
-  params: new Set(['progressToken']),
-};
+/** The objects whose members are followed: the message itself and three of its members. */
+const SECTIONS = { message: 0, result: 1, error: 2, params: 3 } as const;
+type Section = (typeof SECTIONS)[keyof typeof SECTIONS];
+
+/** Members whose value is remembered. */
+const SLOTS = { jsonrpc: 0, id: 1, method: 2, result: 3, error: 4, params: 5, isError: 6, resultType: 7, code: 8, progressToken: 9 } as const;
+const NO_SLOT = -1;
 
 const CAPTURE_BYTES = 4_096;
 const ESCAPE_GROWTH = 6;
@@ -61,8 +60,8 @@ const BACKSLASH = 0x5c;
 export class MessageWatcher {
   private state: State = STATES.start;
   private level = 0;
-  private section: Section | null = null;
-  private key = '';
+  private section: Section = SECTIONS.message;
+  private slot: number = NO_SLOT;
   private capture = '';
   private captures = false;
   private escapePending = false;
@@ -72,8 +71,11 @@ export class MessageWatcher {
   /** Offset after the last byte of a string or scalar. */
   private consumedEnd = 0;
   private fault: MessageFault | null = null;
-  private readonly found = new Map<string, string>();
-  private readonly spans = new Map<string, Span>();
+  private readonly found: (string | undefined)[] = new Array<string | undefined>(10).fill(undefined);
+  private idSpan: Span | null = null;
+  private progressTokenSpan: Span | null = null;
+  /** The chunk as Latin-1, where it is small: slices of it cost less than cutting each piece from the bytes. */
+  private chunkText: string | null = null;
 
   /** @param expectedId When given, the message must be the response to that request. */
   constructor(private readonly expectedId: RpcId | null = null) {}
@@ -93,42 +95,42 @@ export class MessageWatcher {
     if (this.state !== STATES.done) return refuse('incomplete');
     const kind = this.kind();
     if (kind === null) return refuse('not_json_rpc');
-    if (this.expectedId !== null && !this.found.has('id')) return refuse('id_missing');
+    if (this.expectedId !== null && this.found[SLOTS.id] === undefined) return refuse('id_missing');
     return ok(this.summary(kind));
   }
 
   private kind(): MessageSummary['kind'] | null {
     const { found } = this;
-    if (found.get('jsonrpc') !== '"2.0"') return null;
-    const hasId = found.has('id');
-    if (found.has('method')) {
-      if (found.has('result') || found.has('error')) return null;
-      if (found.get('id') === 'null') return null;
-      return hasId ? 'request' : 'notification';
+    if (found[SLOTS.jsonrpc] !== '"2.0"') return null;
+    const [id, hasResult, hasError] = [found[SLOTS.id], found[SLOTS.result] !== undefined, found[SLOTS.error] !== undefined];
+    if (found[SLOTS.method] !== undefined) {
+      if (hasResult || hasError || id === 'null') return null;
+      return id === undefined ? 'notification' : 'request';
     }
-    if (found.has('result') === found.has('error')) return null;
-    return found.has('result') ? 'result' : 'error';
+    if (hasResult === hasError) return null;
+    return hasResult ? 'result' : 'error';
   }
 
   private summary(kind: MessageSummary['kind']): MessageSummary {
-    const { found, spans } = this;
-    const id = found.get('id') ?? 'null';
-    const code = found.get('error.code');
+    const { found } = this;
+    const id = found[SLOTS.id] ?? 'null';
+    const code = Number(found[SLOTS.code] ?? Number.NaN);
     return {
       kind,
       id: id === 'null' ? null : branded<RpcId>(id),
-      idSpan: spans.get('id') ?? null,
-      method: stringOf(found.get('method')),
-      errorCode: code === undefined || Number.isNaN(Number(code)) ? null : Number(code),
-      isError: found.get('result.isError') === 'true',
-      resultType: stringOf(found.get('result.resultType')),
-      progressToken: found.get('params.progressToken') ?? null,
-      progressTokenSpan: spans.get('params.progressToken') ?? null,
+      idSpan: this.idSpan,
+      method: stringOf(found[SLOTS.method]),
+      errorCode: Number.isNaN(code) ? null : code,
+      isError: found[SLOTS.isError] === 'true',
+      resultType: stringOf(found[SLOTS.resultType]),
+      progressToken: found[SLOTS.progressToken] ?? null,
+      progressTokenSpan: this.progressTokenSpan,
       bytes: this.consumed,
     };
   }
 
   private scan(chunk: Buffer): void {
+    this.chunkText = chunk.length <= CAPTURE_BYTES ? chunk.toString('latin1') : null;
     let at = 0;
     while (at < chunk.length && this.fault === null) {
       switch (this.state) {
@@ -188,40 +190,36 @@ export class MessageWatcher {
 
   private openValue(byte: number, offset: number): void {
     this.valueStart = offset;
-    this.capture = '';
-    this.captures = this.isWanted();
-    const isContainer = byte === 0x7b || byte === 0x5b;
-    if (isContainer && this.level === 1 && byte === 0x7b && this.isSection(this.key)) {
-      this.note('{');
-      this.section = this.key;
-      this.level = 2;
-      this.state = STATES.keyOrEnd;
-    } else if (isContainer) {
-      if (this.captures) this.note('{');
-      if (this.level === 1 && this.key === 'id') this.fail(this.expectedId === null ? 'not_json_rpc' : 'id_mismatch');
-      this.nested = 1;
-      this.state = STATES.skip;
-    } else if (byte === QUOTE) {
-      this.capture = this.captures ? '"' : '';
+    this.captures = this.slot !== NO_SLOT;
+    if (byte === 0x7b || byte === 0x5b) return this.openContainer(byte);
+    if (byte === QUOTE) {
+      this.capture = '"';
       this.state = STATES.inString;
+    } else if (byte === 0x7d || byte === 0x5d || byte === 0x2c || byte === 0x3a) {
+      this.fail('not_json');
     } else {
-      this.capture = this.captures ? String.fromCharCode(byte) : '';
-      this.state = byte === 0x7d || byte === 0x5d || byte === 0x2c || byte === 0x3a ? this.state : STATES.inScalar;
-      if (this.state !== STATES.inScalar) this.fail('not_json');
+      this.capture = String.fromCharCode(byte);
+      this.state = STATES.inScalar;
     }
   }
 
-  private isSection(key: string): key is Section {
-    return key === 'result' || key === 'error' || key === 'params';
-  }
-
-  private isWanted(): boolean {
-    return WANTED[this.section ?? 'message'].has(this.key);
+  private openContainer(byte: number): void {
+    const { slot } = this;
+    if (slot !== NO_SLOT) this.note('{');
+    if (slot === SLOTS.id) this.fail(this.expectedId === null ? 'not_json_rpc' : 'id_mismatch');
+    if (byte === 0x7b && slot >= SLOTS.result && slot <= SLOTS.params) {
+      this.section = (slot - SLOTS.result + SECTIONS.result) as Section;
+      this.level = 2;
+      this.state = STATES.keyOrEnd;
+    } else {
+      this.nested = 1;
+      this.state = STATES.skip;
+    }
   }
 
   private close(): void {
     this.level -= 1;
-    this.section = null;
+    this.section = SECTIONS.message;
     this.state = this.level === 0 ? STATES.done : STATES.after;
   }
 
@@ -246,24 +244,27 @@ export class MessageWatcher {
 
   private endString(): void {
     if (this.state === STATES.inString) return this.endValue(this.consumedEnd);
-    this.key = this.capture.includes('\\') ? (stringOf(`"${this.capture}`) ?? '') : this.capture.slice(0, -1);
+    const text = this.capture.slice(0, -1);
+    this.slot = slotOf(this.section, text.includes('\\') ? (stringOf(`"${text}"`) ?? '') : text);
     this.state = STATES.colon;
   }
 
   private keep(chunk: Buffer, from: number, to: number): void {
     this.consumedEnd = this.consumed + to;
     if (!this.captures) return;
-    if (this.capture.length + to - from > this.captureBytes()) {
-      this.captures = false;
-      if (this.state !== STATES.inKey) this.fail(this.key === 'id' ? 'id_mismatch' : 'not_json_rpc');
-      else this.capture = '"';
-      return;
-    }
-    this.capture += chunk.toString('latin1', from, to);
+    if (this.capture.length + to - from > this.captureBytes()) return this.stopCapture();
+    this.capture += this.chunkText === null ? chunk.toString('latin1', from, to) : this.chunkText.slice(from, to);
+  }
+
+  /** A key too long to be one we know is an unknown key; a value too long for what it should be is bad. */
+  private stopCapture(): void {
+    this.captures = false;
+    this.capture = '';
+    if (this.state !== STATES.inKey) this.fail(this.slot === SLOTS.id ? 'id_mismatch' : 'not_json_rpc');
   }
 
   private captureBytes(): number {
-    return this.key === 'id' && this.expectedId !== null ? CAPTURE_BYTES + ESCAPE_GROWTH * this.expectedId.length : CAPTURE_BYTES;
+    return this.slot === SLOTS.id && this.expectedId !== null ? CAPTURE_BYTES + ESCAPE_GROWTH * this.expectedId.length : CAPTURE_BYTES;
   }
 
   private throughScalar(chunk: Buffer, from: number): number {
@@ -276,54 +277,83 @@ export class MessageWatcher {
 
   private throughNested(chunk: Buffer, from: number): number {
     let at = from;
-    let inString = this.state === STATES.skipString;
+    if (this.state === STATES.skipString) {
+      at = this.stringEnd(chunk, at);
+      if (at < 0) return chunk.length;
+      this.state = STATES.skip;
+    }
     for (; at < chunk.length; at += 1) {
       const byte = chunk[at] as number;
-      if (inString) {
-        if (this.escapePending) this.escapePending = false;
-        else if (byte === BACKSLASH) this.escapePending = true;
-        else if (byte === QUOTE) inString = false;
-      } else if (byte === QUOTE) inString = true;
-      else if (byte === 0x7b || byte === 0x5b) this.nested += 1;
+      if (byte === QUOTE) {
+        at = this.stringEnd(chunk, at + 1) - 1;
+        if (at < 0) {
+          this.state = STATES.skipString;
+          return chunk.length;
+        }
+      } else if (byte === 0x7b || byte === 0x5b) this.nested += 1;
       else if (byte === 0x7d || byte === 0x5d) {
         this.nested -= 1;
-        if (this.nested === 0) {
-          this.state = STATES.after;
-          return at + 1;
-        }
+        if (this.nested > 0) continue;
+        this.state = STATES.after;
+        return at + 1;
       }
     }
-    this.state = inString ? STATES.skipString : STATES.skip;
     return at;
+  }
+
+  /** The offset after the quote that ends the string whose inside goes on at `from`, or −1 when it is not in this chunk. */
+  private stringEnd(chunk: Buffer, from: number): number {
+    let start = from;
+    for (;;) {
+      const quote = chunk.indexOf(QUOTE, start);
+      const end = quote < 0 ? chunk.length : quote;
+      let back = end;
+      while (back > start && chunk[back - 1] === BACKSLASH) back -= 1;
+      const isEscaped = (end - back + (back === start && this.escapePending ? 1 : 0)) % 2 === 1;
+      this.escapePending = quote < 0 && isEscaped;
+      if (quote < 0) return -1;
+      if (!isEscaped) return quote + 1;
+      start = quote + 1;
+    }
   }
 
   private endValue(end: number): void {
     this.state = STATES.after;
-    if (!this.isWanted()) return;
-    const text = this.capture;
-    if (!this.note(text)) return;
-    this.spans.set(this.pathOfKey(), { start: this.valueStart, end });
-    if (this.level === 1 && this.key === 'id' && this.expectedId !== null && !isSameId(text, this.expectedId)) this.fail('id_mismatch');
+    const { slot } = this;
+    if (slot === NO_SLOT || !this.note(this.capture)) return;
+    const span = { start: this.valueStart, end };
+    if (slot === SLOTS.progressToken) this.progressTokenSpan = span;
+    if (slot !== SLOTS.id) return;
+    this.idSpan = span;
+    if (this.expectedId !== null && !isSameId(this.capture, this.expectedId)) this.fail('id_mismatch');
   }
 
   /** Remembers a wanted member; a second one of the same name is bad. */
   private note(latin1Text: string): boolean {
-    const path = this.pathOfKey();
-    if (this.found.has(path)) {
+    if (this.found[this.slot] !== undefined) {
       this.fail('duplicate_key');
       return false;
     }
-    this.found.set(path, utf8Of(latin1Text));
-    if (path === 'method' && this.expectedId !== null) this.fail('not_a_response');
+    this.found[this.slot] = utf8Of(latin1Text);
+    if (this.slot === SLOTS.method && this.expectedId !== null) this.fail('not_a_response');
     return true;
-  }
-
-  private pathOfKey(): string {
-    return this.section === null ? this.key : `${this.section}.${this.key}`;
   }
 
   private fail(fault: MessageFault): void {
     this.fault ??= fault;
+  }
+}
+
+function slotOf(section: Section, key: string): number {
+  switch (section) {
+    case SECTIONS.message:
+      return key === 'jsonrpc' || key === 'id' || key === 'method' || key === 'result' || key === 'error' || key === 'params' ? SLOTS[key] : NO_SLOT;
+    case SECTIONS.result:
+      return key === 'isError' || key === 'resultType' ? SLOTS[key] : NO_SLOT;
+    case SECTIONS.error:
+      return key === 'code' ? SLOTS.code : NO_SLOT;
+    case SECTIONS.params:
+      return key === 'progressToken' ? SLOTS.progressToken : NO_SLOT;
   }
 }
 

@@ -107,19 +107,37 @@ export class SseSplitter {
 }
 
 function readEvent(raw: Buffer): SseEvent {
-  const data: Buffer[] = [];
-  let event = 'message';
-  let id: string | null = null;
-  let retry: number | null = null;
-  for (const line of linesOf(raw)) {
-    const { name, value } = fieldOf(line);
-    const text = name === 'data' ? '' : value.toString('utf8');
-    if (name === 'data') data.push(value);
-    else if (name === 'event') event = text === '' ? 'message' : text;
-    else if (name === 'id' && !text.includes('\0')) id = text;
-    else if (name === 'retry' && /^\d+$/.test(text)) retry = Number(text);
+  const fields: Fields = { event: 'message', data: null, id: null, retry: null };
+  for (let start = 0; start < raw.length; ) {
+    const end = lineEnd(raw, start);
+    if (end > start) readLine(raw.subarray(start, end), fields);
+    start = end + 1;
   }
-  return { raw, event, data: joined(data), id, retry };
+  const { event, data, id, retry } = fields;
+  return { raw, event, data: data === null || data.length === 1 ? (data?.[0] ?? null) : joined(data), id, retry };
+}
+
+interface Fields {
+  event: string;
+  data: Buffer[] | null;
+  id: string | null;
+  retry: number | null;
+}
+
+function readLine(line: Buffer, fields: Fields): void {
+  let colon = 0;
+  while (colon < line.length && line[colon] !== COLON) colon += 1;
+  const from = line[colon + 1] === 0x20 ? colon + 2 : colon + 1;
+  if (colon === 4 && line[0] === 0x64 && line[1] === 0x61 && line[2] === 0x74 && line[3] === 0x61) {
+    (fields.data ??= []).push(line.subarray(from));
+    return;
+  }
+  const name = line.toString('latin1', 0, colon);
+  if (name !== 'event' && name !== 'id' && name !== 'retry') return;
+  const text = line.toString('utf8', from);
+  if (name === 'event') fields.event = text === '' ? 'message' : text;
+  else if (name === 'retry') fields.retry = /^\d+$/.test(text) ? Number(text) : fields.retry;
+  else if (!text.includes('\0')) fields.id = text;
 }
 
 function isLineEnd(byte: number): boolean {
@@ -133,22 +151,6 @@ function lineEnd(bytes: Buffer, from: number): number {
   return at;
 }
 
-function* linesOf(raw: Buffer): Generator<Buffer> {
-  for (let start = 0; start < raw.length; ) {
-    const end = lineEnd(raw, start);
-    if (end > start) yield raw.subarray(start, end);
-    start = end + 1;
-  }
-}
-
-function fieldOf(line: Buffer): { readonly name: string; readonly value: Buffer } {
-  const colon = line.indexOf(COLON);
-  if (colon < 0) return { name: line.toString('utf8'), value: line.subarray(line.length) };
-  const from = line[colon + 1] === 0x20 ? colon + 2 : colon + 1;
-  return { name: line.toString('latin1', 0, colon), value: line.subarray(from) };
-}
-
-function joined(lines: readonly Buffer[]): Buffer | null {
-  if (lines.length < 2) return lines[0] ?? null;
+function joined(lines: readonly Buffer[]): Buffer {
   return Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])));
 }

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+
+import { restrictCapabilities, restrictCapabilitiesBody } from './restrict-capabilities.js';
+
+const result = {
+  protocolVersion: '2025-11-25',
+  capabilities: {
+    tools: { vendor: 1 },
+    prompts: { listChanged: true },
+    resources: {},
+    completions: {},
+    tasks: {},
+    logging: {},
+    experimental: { x: {} },
+    unknown: 7,
+    extensions: { 'io.modelcontextprotocol/ui': {}, 'io.modelcontextprotocol/tasks': {} },
+  },
+  serverInfo: { name: 's' },
+};
+
+describe('restrictCapabilities', () => {
+  it('leaves out what a closed policy answers with method not found', () => {
+    expect(restrictCapabilities(result, { allowOthers: false })).toEqual({
+      ...result,
+      capabilities: {
+        tools: { vendor: 1, listChanged: true },
+        logging: {},
+        experimental: { x: {} },
+        unknown: 7,
+        extensions: { 'io.modelcontextprotocol/ui': {} },
+      },
+    });
+  });
+
+  it('keeps all of it where the policy is open', () => {
+    const shown = restrictCapabilities(result, { allowOthers: true });
+    expect(shown).toEqual({ ...result, capabilities: { ...result.capabilities, tools: { vendor: 1, listChanged: true } } });
+  });
+
+  it('invents no tools for a server that has none', () => {
+    expect(restrictCapabilities({ capabilities: {} }, { allowOthers: false })).toEqual({ capabilities: {} });
+  });
+
+  it('offers only the versions both sides serve, and no shared cache', () => {
+    const discover = { supportedVersions: ['2027-01-01', '2026-07-28'], cacheScope: 'public', ttlMs: 1, capabilities: {} };
+    expect(restrictCapabilities(discover, { allowOthers: true, served: ['2026-07-28', '2025-06-18'] })).toEqual({
+      ...discover,
+      supportedVersions: ['2026-07-28'],
+      cacheScope: 'private',
+    });
+  });
+
+  it('works on a whole body, numbers and unknown members as they were written', () => {
+    const body = '{"jsonrpc":"2.0","id":1.0,"result":{"capabilities":{"tools":{},"prompts":{}},"big":9007199254740993}}';
+    const restricted = restrictCapabilitiesBody(Buffer.from(body), { allowOthers: false });
+    expect(restricted.ok && restricted.value.toString()).toBe(
+      '{"jsonrpc":"2.0","id":1,"result":{"capabilities":{"tools":{"listChanged":true}},"big":9007199254740993}}',
+    );
+    const error = '{"jsonrpc":"2.0","id":1,"error":{"code":-1.0}}';
+    const same = restrictCapabilitiesBody(Buffer.from(error), { allowOthers: false });
+    expect(same.ok && same.value.toString()).toBe(error);
+    expect(restrictCapabilitiesBody(Buffer.from('{'), { allowOthers: false })).toMatchObject({ ok: false });
+  });
+});

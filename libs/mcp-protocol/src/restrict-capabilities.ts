@@ -1,0 +1,55 @@
+import { type JsonObject, type JsonValue, type Result, isJsonObject, ok, refuse } from '@sallyport/kernel';
+
+import type { MalformedFrame } from './frame.js';
+import { jsonText, readJson } from './read-json.js';
+
+/** How an upstream's own description is shown to a client. */
+export interface CapabilityRules {
+  /** Whether the policy's default lets prompts, resources, completions and tasks through (POLICY.md 7). */
+  readonly allowOthers: boolean;
+  /** Revisions the gateway serves for this upstream; `supportedVersions` of `server/discover` keeps only these. */
+  readonly served?: readonly string[];
+}
+
+const OTHERS: ReadonlySet<string> = new Set(['prompts', 'resources', 'completions', 'tasks']);
+const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
+/**
+ * The result of `initialize` or `server/discover` as a client of the gateway may see it. What the policy closes is not advertised,
+ * the tasks extension with it; `tools.listChanged` is true, because the gateway itself tells when a policy changes the list;
+ * a cache scope becomes private. Everything else stays, unknown capabilities and extensions too.
+ */
+export function restrictCapabilities(result: JsonObject, rules: CapabilityRules): JsonObject {
+  const changed: Record<string, JsonValue | undefined> = { ...result };
+  if (isJsonObject(result['capabilities'])) changed['capabilities'] = restricted(result['capabilities'], rules.allowOthers);
+  if (result['cacheScope'] !== undefined) changed['cacheScope'] = 'private';
+  const { served } = rules;
+  const versions = result['supportedVersions'];
+  if (served !== undefined && Array.isArray(versions)) changed['supportedVersions'] = versions.filter((version) => served.includes(version));
+  return changed;
+}
+
+/**
+ * The same for a whole response body; an error response comes back as it was.
+ *
+ * @returns the refusal when the body is not strict JSON; the gateway then answers for the upstream.
+ */
+export function restrictCapabilitiesBody(body: Uint8Array, rules: CapabilityRules): Result<Buffer, MalformedFrame> {
+  const read = readJson(body);
+  if (!read.ok) return refuse(read.refusal);
+  const message = read.value;
+  if (!isJsonObject(message) || !isJsonObject(message['result'])) return ok(Buffer.from(body));
+  return ok(Buffer.from(jsonText({ ...message, result: restrictCapabilities(message['result'], rules) })));
+}
+
+function restricted(capabilities: JsonObject, allowOthers: boolean): JsonObject {
+  const kept = Object.entries(capabilities).filter(([name]) => allowOthers || !OTHERS.has(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, shown(name, value, allowOthers)]));
+}
+
+function shown(name: string, value: JsonValue | undefined, allowOthers: boolean): JsonValue | undefined {
+  if (!isJsonObject(value)) return value;
+  if (name === 'tools') return { ...value, listChanged: true };
+  if (name !== 'extensions' || allowOthers) return value;
+  return Object.fromEntries(Object.entries(value).filter(([extension]) => extension !== TASKS_EXTENSION));
+}
