@@ -1,0 +1,110 @@
+import { FRAME_LIMITS, eraOf } from '@sallyport/mcp-protocol';
+import { EgressGuard, HttpUpstreams } from '@sallyport/upstream';
+
+import type { GatewayCore } from './gateway-core.js';
+import type { GatewayParts } from './gateway-parts.js';
+import { OriginGuard } from './http/origin-guard.js';
+import { CallsInFlight } from './pipeline/calls-in-flight.js';
+import { CredentialCheck } from './pipeline/identify-credential.js';
+import { StdioCancels } from './pipeline/stdio-cancels.js';
+import { endUpstreamSession } from './sessions/close-session.js';
+import { Introductions } from './sessions/introductions.js';
+import { SessionTable } from './sessions/session-table.js';
+import { GrantBindings } from './snapshot/grant-binding.js';
+import { LogFollower } from './snapshot/log-follower.js';
+import { SnapshotStore } from './snapshot/snapshot-store.js';
+import { CredentialFailures } from './telemetry/credential-failures.js';
+import { GatewayMetrics, type GaugeSources } from './telemetry/gateway-metrics.js';
+import { ToolCatalogues } from './tools/tool-catalogue.js';
+import { ToolWatchers } from './tools/tool-watchers.js';
+import { HttpTargets } from './upstream/http-targets.js';
+import { StdioServers } from './upstream/stdio-servers.js';
+import { stampAgeMs } from './worker-state.js';
+
+const KEEP_ALIVE_MS = 30_000;
+const CATALOGUE_BYTES = 64 * 1_048_576;
+
+/** The core with what only its owner may touch. */
+export interface OwnedCore extends GatewayCore {
+  readonly upstreams: HttpUpstreams;
+  /** From now on new requests are refused. */
+  close(): void;
+}
+
+/** Builds everything a gateway consists of, in the order things need each other. Nothing runs yet. */
+export function buildCore(parts: GatewayParts): OwnedCore {
+  const { clock, log, hashes, operatorFile } = parts;
+  const { limits } = operatorFile;
+  const state = { isClosing: false, isJournalBroken: false };
+  const { store, follower } = followLog(parts);
+  const bindings = new GrantBindings(store.tokens);
+  const guard = new EgressGuard(operatorFile.egress);
+  const upstreams = new HttpUpstreams(guard, {
+    connections: limits.connectionsPerUpstream,
+    waiting: limits.waitingPerUpstream,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    keepAliveMs: KEEP_ALIVE_MS,
+  });
+  const ways = new HttpTargets(upstreams, guard, parts.secretBox);
+  const sessions = new SessionTable({ maxSessions: limits.maxSessions, idleMs: limits.sessionIdleMs }, (session) => endUpstreamSession({ ways }, session));
+  const catalogues = new ToolCatalogues(CATALOGUE_BYTES);
+  const core: OwnedCore = {
+    books: { clock, journal: parts.journal, counters: parts.counters, metrics: undefined, log },
+    hashes,
+    limits,
+    frameLimits: { ...FRAME_LIMITS, bodyBytes: limits.requestBytes },
+    store,
+    follower,
+    bindings,
+    origins: new OriginGuard(parts.publicNames ?? []),
+    credentials: new CredentialCheck(store.tokens, bindings, hashes),
+    failures: new CredentialFailures(log),
+    catalogues,
+    toolWatchers: new ToolWatchers(bindings, catalogues),
+    ways,
+    stdio: new StdioServers(operatorFile.stdio, store.organisations, log),
+    cancels: new StdioCancels(),
+    sessions,
+    introductions: new Introductions(),
+    calls: new CallsInFlight(limits.concurrentCallsPerIdentity),
+    upstreams,
+    isModern: (revision) => eraOf(revision) === 'modern',
+    isClosing: () => state.isClosing,
+    isJournalBroken: () => state.isJournalBroken,
+    close: () => void (state.isClosing = true),
+    journalBroken: (error) => {
+      if (state.isJournalBroken) return;
+      state.isJournalBroken = true;
+      log.fatal({ err: error }, 'the decision journal is broken: the gateway refuses every call and has to end');
+      parts.fatal(error);
+    },
+  };
+  store.onApplied((organisation) => core.toolWatchers.look(organisation));
+  store.onApplied((organisation) => sessions.sweep(clock.now(), ({ terms }) => terms.binding.organisation === organisation && bindings.of(terms.binding.entry) === undefined));
+  if (parts.metrics === undefined) return core;
+  return { ...core, books: { ...core.books, metrics: new GatewayMetrics(parts.metrics, gaugesOf(core)) } };
+}
+
+function followLog({ feed, log }: GatewayParts): { readonly store: SnapshotStore; readonly follower: LogFollower } {
+  const store = new SnapshotStore({
+    onGap: (organisation, found) => {
+      log.error({ organisation: organisation.slug, applied: organisation.revision, found }, 'events are missing: the organisation is denied until the log was read again');
+      queueMicrotask(() => follower.repair());
+    },
+    onRefused: (organisation, sentence) => log.error({ organisation: organisation.slug }, `the organisation is refused: ${sentence}`),
+  });
+  const follower = new LogFollower(feed, store);
+  return { store, follower };
+}
+
+function gaugesOf(core: GatewayCore): GaugeSources {
+  const organisations = (): readonly { readonly revision: number; readonly refusedBecause: string | null }[] => [...core.store.organisations.values()];
+  return {
+    sessions: () => core.sessions.size,
+    callsInFlight: () => core.calls.size,
+    stampAgeSeconds: () => (stampAgeMs(core) ?? Number.NaN) / 1000,
+    organisations: () => organisations().length,
+    refusedOrganisations: () => organisations().filter((organisation) => organisation.refusedBecause !== null).length,
+    eventsApplied: () => organisations().reduce((sum, organisation) => sum + organisation.revision, 0),
+  };
+}

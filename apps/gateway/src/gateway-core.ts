@@ -1,0 +1,47 @@
+import type { KeyedHashes } from '@sallyport/secrets';
+import type { FrameLimits } from '@sallyport/mcp-protocol';
+import type { OperatorLimits } from '@sallyport/operator-file';
+
+import type { OriginGuard } from './http/origin-guard.js';
+import type { CallsInFlight } from './pipeline/calls-in-flight.js';
+import type { CredentialCheck } from './pipeline/identify-credential.js';
+import type { CallBooks } from './pipeline/open-call.js';
+import type { Introductions } from './sessions/introductions.js';
+import type { SessionTable } from './sessions/session-table.js';
+import type { GrantBindings } from './snapshot/grant-binding.js';
+import type { LogFollower } from './snapshot/log-follower.js';
+import type { SnapshotStore } from './snapshot/snapshot-store.js';
+import type { CredentialFailures } from './telemetry/credential-failures.js';
+import type { HttpTargets } from './upstream/http-targets.js';
+import type { StdioServers } from './upstream/stdio-servers.js';
+import type { StdioCancels } from './pipeline/stdio-cancels.js';
+import type { ToolCatalogues } from './tools/tool-catalogue.js';
+import type { ToolWatchers } from './tools/tool-watchers.js';
+
+/** Everything the steps of a request share, built once by `buildGateway`. */
+export interface GatewayCore {
+  readonly books: CallBooks;
+  readonly hashes: KeyedHashes;
+  readonly limits: OperatorLimits;
+  readonly frameLimits: FrameLimits;
+  readonly store: SnapshotStore;
+  readonly follower: LogFollower;
+  readonly bindings: GrantBindings;
+  readonly origins: OriginGuard;
+  readonly credentials: CredentialCheck;
+  readonly failures: CredentialFailures;
+  readonly catalogues: ToolCatalogues;
+  readonly ways: HttpTargets;
+  readonly toolWatchers: ToolWatchers;
+  readonly stdio: StdioServers;
+  readonly cancels: StdioCancels;
+  readonly sessions: SessionTable;
+  readonly introductions: Introductions;
+  readonly calls: CallsInFlight;
+  /** The journal cannot be trusted any more: the process has to end, and refuses until it has. */
+  journalBroken(error: unknown): void;
+  isJournalBroken(): boolean;
+  isClosing(): boolean;
+  /** Whether a protocol revision is of the stateless era. */
+  isModern(revision: string): boolean;
+}

@@ -1,0 +1,27 @@
+import type { Journal } from '@sallyport/audit';
+import type { CounterStore } from '@sallyport/counter-store';
+import type { EventFeed } from '@sallyport/event-log';
+import type { Clock } from '@sallyport/kernel';
+import type { OperatorFile } from '@sallyport/operator-file';
+import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+
+/** What a gateway is composed of; the caller owns every part and closes it after `stop`. */
+export interface GatewayParts {
+  readonly workerId: string;
+  readonly feed: EventFeed;
+  readonly journal: Journal;
+  readonly counters: CounterStore;
+  readonly secretBox: SecretBox;
+  readonly hashes: KeyedHashes;
+  readonly operatorFile: OperatorFile;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Host names and addresses, without port, under which clients reach this gateway; loopback is always accepted. */
+  readonly publicNames?: readonly string[];
+  /** Where figures are registered; absent: none are kept. */
+  readonly metrics?: Registry;
+  /** Told that this process must end: the journal is broken. Calls are refused from then on. */
+  fatal(error: unknown): void;
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { WorkerStatus } from '@sallyport/event-log';
+import type { StdioServer } from '@sallyport/upstream';
+import type { OrganisationId } from '@sallyport/kernel';
+
+import { buildCore, type OwnedCore } from './build-core.js';
+import type { GatewayParts } from './gateway-parts.js';
+import { serveMcp } from './http/serve-mcp.js';
+import { SweepTimers } from './sweep-timers.js';
+import { statusOfWorker, whatIsMissing } from './worker-state.js';
+
+/** How long `stop` waits for calls in flight, milliseconds. */
+export const DRAIN_MS = 10_000;
+
+/** A worker of the data plane: everything under `/mcp`. */
+export interface Gateway {
+  /** Serves one request. Mounted for `/mcp` and everything below it, with nothing in front that reads the body. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Follows the log; resolves when everything committed before the call is applied. */
+  start(): Promise<void>;
+  /** Refuses new requests, lets calls in flight end for at most 10 s, then ends streams, processes and connections. */
+  stop(): Promise<void>;
+  /** What is missing before it may take traffic; empty when ready. */
+  ready(): readonly string[];
+  status(): WorkerStatus;
+  /** Calls back after an organisation's state moved on. The answer ends it. */
+  onApplied(listener: () => void): () => void;
+  /** Fetches what is committed now, without waiting for the feed's next round. */
+  nudge(): void;
+  /** The process behind a stdio server of an organisation, for listing its tools; `undefined` when this worker has none. */
+  stdioServer(organisationId: OrganisationId, slug: string): StdioServer | undefined;
+}
+
+/** Builds a gateway over its parts. Nothing runs until `start`. */
+export function buildGateway(parts: GatewayParts): Gateway {
+  const core = buildCore(parts);
+  const timers = new SweepTimers(core);
+  return {
+    handle: (request, response) => serveMcp(core, request, response),
+    start: async () => {
+      timers.start();
+      await core.follower.start();
+    },
+    stop: () => stop(core, timers),
+    ready: () => whatIsMissing(core),
+    status: () => statusOfWorker(core, parts.workerId),
+    onApplied: (listener) => core.store.onApplied(listener),
+    nudge: () => core.follower.nudge(),
+    stdioServer: (organisationId, slug) => {
+      const organisation = core.store.organisations.get(organisationId);
+      return organisation === undefined ? undefined : core.stdio.of(organisation, slug);
+    },
+  };
+}
+
+async function stop(core: OwnedCore, timers: SweepTimers): Promise<void> {
+  if (core.isClosing()) return;
+  core.close();
+  await core.calls.drained(DRAIN_MS);
+  core.calls.endAll();
+  for (const session of [...core.sessions.all()]) core.sessions.end(session);
+  timers.stop();
+  await core.follower.stop();
+  await core.stdio.stop();
+  await core.upstreams.close();
+}

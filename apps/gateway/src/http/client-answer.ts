@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http';
+
+/** An answer that is whole before its first byte leaves. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body?: string | Buffer;
+  /** Further headers, names and values. */
+  readonly headers?: Readonly<Record<string, string | number>>;
+}
+
+const JSON_TYPE = 'application/json';
+const SANE_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+/** What of an `X-Request-Id` may be kept and echoed: a token of at most 128 characters; anything else counts as absent. */
+export function saneRequestId(header: string | null): string | null {
+  return header !== null && SANE_REQUEST_ID.test(header) ? header : null;
+}
+
+/** Writes an answer in one piece. Does nothing when the client is gone or was answered already. */
+export function answer(response: ServerResponse, requestId: string | null, whole: WholeAnswer): void {
+  if (response.headersSent || response.destroyed) return;
+  const { body } = whole;
+  const headers: Record<string, string | number> = { 'cache-control': 'no-store' };
+  if (body === undefined) headers['content-length'] = 0;
+  else {
+    headers['content-type'] = whole.contentType ?? JSON_TYPE;
+    headers['content-length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  }
+  if (requestId !== null) headers['x-request-id'] = requestId;
+  if (whole.headers !== undefined) for (const name in whole.headers) headers[name] = whole.headers[name] ?? '';
+  response.writeHead(whole.status, headers);
+  response.end(body);
+}
+
+/** Opens a server-sent event stream towards the client, unbuffered by proxies on the way. */
+export function openEventStream(response: ServerResponse, requestId: string | null, headers: Readonly<Record<string, string>> = {}): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+    ...(requestId === null ? {} : { 'x-request-id': requestId }),
+    ...headers,
+  });
+  response.flushHeaders();
+}

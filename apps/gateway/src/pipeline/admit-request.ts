@@ -1,0 +1,140 @@
+import { branded, type DecisionId, type EpochMs } from '@sallyport/kernel';
+import { v7 as uuid } from 'uuid';
+
+import type { GatewayCore } from '../gateway-core.js';
+import { answer } from '../http/client-answer.js';
+import { denialAnswer } from './answer-denial.js';
+import { decideByDefault, decideCall, gateOf } from './decide-call.js';
+import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
+import { minRevisionOf } from './identify-caller.js';
+import { keepDecision } from './keep-decision.js';
+import { OpenCall } from './open-call.js';
+import { clientNameOf, type PostedRequest } from './posted-message.js';
+import { decidedRecord } from './record-decision.js';
+import { NOTHING_TAKEN, reserveLimits, type TakenUnits } from './reserve-limits.js';
+
+/** A request that may go upstream now; it counts as under way until its relay ends. */
+export interface AdmittedRequest {
+  readonly request: PostedRequest;
+  readonly decisionId: DecisionId;
+  /** `null` for the protocol's housekeeping, which leaves no record. */
+  readonly open: OpenCall | null;
+}
+
+/**
+ * From the gates to the kept record: decides a request, takes its limits and keeps the decision. Answers a refusal itself, and
+ * then gives `undefined`. A fault on the way is a refusal too, and gives back what was taken.
+ */
+export function admitRequest(core: GatewayCore, request: PostedRequest): Promise<AdmittedRequest | undefined> {
+  return new Admittance(core, request).decided();
+}
+
+/** The same for the protocol's housekeeping: the gates alone, and a record only of a refusal. */
+export function admitUnrecorded(core: GatewayCore, request: PostedRequest): Promise<AdmittedRequest | undefined> {
+  return new Admittance(core, request).waved();
+}
+
+/** One request on its way in. */
+class Admittance {
+  private readonly decisionId = branded<DecisionId>(uuid());
+  private readonly at: EpochMs;
+  private taken: TakenUnits = NOTHING_TAKEN;
+  private entered = false;
+
+  constructor(
+    private readonly core: GatewayCore,
+    private readonly request: PostedRequest,
+  ) {
+    this.at = core.books.clock.now();
+  }
+
+  async waved(): Promise<AdmittedRequest | undefined> {
+    const refusal = this.gate();
+    if (refusal !== null) return this.refuse(refusal);
+    this.enter();
+    return { request: this.request, decisionId: this.decisionId, open: null };
+  }
+
+  async decided(): Promise<AdmittedRequest | undefined> {
+    try {
+      return await this.decide();
+    } catch (caught) {
+      this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'a request could not be decided');
+      return this.deny(ownDenial('evaluation_error'));
+    }
+  }
+
+  private async decide(): Promise<AdmittedRequest | undefined> {
+    const decision = this.gate() ?? this.byPolicy();
+    if (decision.effect === 'deny') return this.refuse(decision);
+    this.enter();
+    const reserving = reserveLimits(this.core.books.counters, this.request.binding.counterPrefix, { asks: decision.asks, at: this.at });
+    const reserved = reserving instanceof Promise ? await reserving : reserving;
+    if ('effect' in reserved) return this.refuse(reserved);
+    this.taken = reserved;
+    return this.open(decision);
+  }
+
+  private gate(): Denial | null {
+    const { binding, exchange } = this.request;
+    const closed = gateOf(binding, this.core.store.stamp, this.at);
+    if (closed !== null) return closed;
+    if ((minRevisionOf(exchange) ?? 0) > binding.organisation.revision) return ownDenial('policy_stale');
+    return this.core.calls.isFull(binding.identity.identityId) ? ownDenial('too_many_calls') : null;
+  }
+
+  private byPolicy(): CallDecision {
+    const { binding, frame, kind, session } = this.request;
+    const decision =
+      kind.methodClass === 'tool_call'
+        ? decideCall(binding, { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, clientName: clientNameOf(this.request) })
+        : decideByDefault(binding);
+    if (decision.effect === 'allow' && binding.organisation.settings?.auditDurability === 'bus') return ownDenial('audit_unavailable');
+    return decision;
+  }
+
+  private async open(decision: Admission): Promise<AdmittedRequest | undefined> {
+    const record = this.record(decision);
+    if (!(await keepDecision(this.core, record))) return this.deny(ownDenial('audit_unavailable'));
+    const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: this.request.exchange.startedMs });
+    return { request: this.request, decisionId: this.decisionId, open };
+  }
+
+  private async refuse(denial: Denial): Promise<undefined> {
+    await keepDecision(this.core, this.record(denial));
+    return this.deny(denial);
+  }
+
+  private async deny(denial: Denial): Promise<undefined> {
+    const { exchange } = this.request;
+    if (this.entered) this.core.calls.leave(this.request.binding.identity.identityId);
+    if (this.taken.asks.length > 0) await this.core.books.counters.release(this.taken.asks);
+    this.core.books.metrics?.callEnded(denial.outcome);
+    const { httpStatus, body } = denialAnswer(this.request, denial, this.decisionId);
+    const isCrowded = denial.reasonCode === 'too_many_calls';
+    answer(exchange.response, exchange.requestId, isCrowded ? { status: 429, body, headers: { 'retry-after': 1 } } : { status: httpStatus, body });
+  }
+
+  private enter(): void {
+    this.core.calls.enter(this.request.binding.identity.identityId);
+    this.entered = true;
+  }
+
+  private record(decision: CallDecision): ReturnType<typeof decidedRecord> {
+    const { binding, frame, kind, session, exchange } = this.request;
+    const definition = kind.methodClass === 'tool_call' ? binding.server.approved?.byName.get(frame.name ?? '') : undefined;
+    const recorded = {
+      decisionId: this.decisionId,
+      at: this.at,
+      binding,
+      frame,
+      definitionHash: definition?.hash ?? null,
+      protocolVersion: kind.protocolVersion,
+      sessionId: session?.id ?? null,
+      clientName: clientNameOf(this.request),
+      sourceIp: exchange.sourceIp,
+      requestId: exchange.requestId,
+    };
+    return decidedRecord(recorded, decision, { charges: this.taken.charges, hashes: this.core.hashes });
+  }
+}

@@ -1,0 +1,101 @@
+import type { Answer } from '@sallyport/mcp-protocol';
+
+import { answer, openEventStream } from '../http/client-answer.js';
+import { REFUSALS } from '../http/refusals.js';
+import type { Exchange } from './exchange.js';
+
+/**
+ * The client's side of one relayed request: a JSON body when the answer is one message, an event stream from the first thing
+ * that comes before it. A client that does not read event streams gets the answer alone.
+ */
+export class CallReply {
+  private gone = false;
+  private over = false;
+  private inParts = false;
+
+  constructor(
+    private readonly exchange: Exchange,
+    /** Called once when the client hangs up before its answer is whole. */
+    private readonly onGone: () => void,
+  ) {
+    exchange.response.once('close', this.closed);
+  }
+
+  /** Whether nothing can reach the client any more. */
+  get isGone(): boolean {
+    return this.gone;
+  }
+
+  /** Whether the client reads event streams; if not it gets the answer alone. */
+  get readsEvents(): boolean {
+    return this.exchange.acceptsEvents;
+  }
+
+  /** Hands over one event, its blank line included. False when the client is behind; `onDrain` tells when it caught up. */
+  event(bytes: Buffer): boolean {
+    if (this.gone || this.over || !this.exchange.acceptsEvents) return true;
+    const { response, requestId } = this.exchange;
+    if (!response.headersSent) openEventStream(response, requestId);
+    return response.write(bytes);
+  }
+
+  /** A part of a JSON body too large to be held. False when the client is behind. */
+  part(chunk: Buffer): boolean {
+    if (this.gone || this.over) return true;
+    const { response, requestId } = this.exchange;
+    this.inParts = true;
+    if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store', ...(requestId === null ? {} : { 'x-request-id': requestId }) });
+    return response.write(chunk);
+  }
+
+  /** The upstream knows the session no more: neither does the gateway. */
+  sessionEnded(): void {
+    if (this.gone || this.over) return;
+    this.over = true;
+    answer(this.exchange.response, this.exchange.requestId, REFUSALS.session_unknown);
+  }
+
+  /** Calls back when the client can take more. */
+  onDrain(resume: () => void): void {
+    this.exchange.response.once('drain', resume);
+  }
+
+  /** The answer, one JSON-RPC message: as a body, or as the last event of a stream that is open. */
+  message(message: Buffer | string): void {
+    if (this.gone || this.over) return;
+    const { response, requestId } = this.exchange;
+    this.over = true;
+    if (!response.headersSent) answer(response, requestId, { status: 200, body: message });
+    else response.end(messageEvent(message));
+  }
+
+  /** An answer of the gateway's own. In an open stream its status is lost, its message is not. */
+  answer(own: Answer, headers?: Readonly<Record<string, string | number>>): void {
+    if (this.gone || this.over) return;
+    const { response, requestId } = this.exchange;
+    if (this.inParts) return void response.destroy();
+    if (response.headersSent) return this.message(own.body);
+    this.over = true;
+    answer(response, requestId, { status: own.httpStatus, body: own.body, ...(headers === undefined ? {} : { headers }) });
+  }
+
+  /** Ends a stream in which the answer has been sent, or which will be taken up again elsewhere. */
+  end(): void {
+    if (this.gone || this.over) return;
+    this.over = true;
+    const { response, requestId } = this.exchange;
+    if (!response.headersSent) openEventStream(response, requestId);
+    response.end();
+  }
+
+  private readonly closed = (): void => {
+    this.gone = true;
+    if (!this.over) this.onGone();
+  };
+}
+
+/** One JSON-RPC message as a server-sent event. */
+export function messageEvent(message: Buffer | string): Buffer {
+  const text = typeof message === 'string' ? message : message.toString('utf8');
+  return Buffer.from(`event: message\ndata: ${text.replace(/\r\n|\r|\n/g, ' ')}\n\n`);
+}

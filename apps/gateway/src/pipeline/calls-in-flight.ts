@@ -1,0 +1,73 @@
+import type { IdentityId } from '@sallyport/kernel';
+
+/** A relayed request that must be over at some time. */
+export interface TimedCall {
+  /** In the monotonic clock's milliseconds; `Infinity` for streams that may rest. */
+  readonly deadlineMs: number;
+  /** Its time is up: it ends itself, with an answer to the client. */
+  onDeadline(): void;
+}
+
+/** Every call under way on this worker: how many each identity has, which are late, and when the last one has ended. */
+export class CallsInFlight {
+  private readonly timed = new Set<TimedCall>();
+  private readonly byIdentity = new Map<IdentityId, number>();
+  private count = 0;
+  private idle: (() => void) | undefined;
+
+  constructor(private readonly perIdentity: number) {}
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Whether one more call of this identity would be too many. */
+  isFull(identityId: IdentityId): boolean {
+    return (this.byIdentity.get(identityId) ?? 0) >= this.perIdentity;
+  }
+
+  /** Counts a call until `leave`, which is called once for each `enter`. */
+  enter(identityId: IdentityId): void {
+    this.count += 1;
+    this.byIdentity.set(identityId, (this.byIdentity.get(identityId) ?? 0) + 1);
+  }
+
+  leave(identityId: IdentityId): void {
+    this.count -= 1;
+    const left = (this.byIdentity.get(identityId) ?? 1) - 1;
+    if (left === 0) this.byIdentity.delete(identityId);
+    else this.byIdentity.set(identityId, left);
+    if (this.count === 0) this.idle?.();
+  }
+
+  /** Watches a call's time until `unwatch`. */
+  watch(call: TimedCall): void {
+    this.timed.add(call);
+  }
+
+  unwatch(call: TimedCall): void {
+    this.timed.delete(call);
+  }
+
+  /** Tells every late call that its time is up. */
+  endLate(nowMs: number): void {
+    for (const call of this.timed) if (nowMs > call.deadlineMs) call.onDeadline();
+  }
+
+  /** Tells every call that its time is up, whatever its deadline. */
+  endAll(): void {
+    for (const call of this.timed) call.onDeadline();
+  }
+
+  /** Resolves when no call is under way, or after `withinMs`. */
+  drained(withinMs: number): Promise<void> {
+    if (this.count === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

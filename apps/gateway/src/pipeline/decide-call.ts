@@ -1,0 +1,79 @@
+import type { Stamp } from '@sallyport/event-log';
+import type { EpochMs, JsonObject } from '@sallyport/kernel';
+import { decide, followsDefault, type Verdict } from '@sallyport/policy-engine';
+
+import { freshnessOf } from '../snapshot/freshness.js';
+import type { GrantBinding } from '../snapshot/grant-binding.js';
+import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
+
+/** What of one `tools/call` a decision needs besides the binding. */
+export interface CallFacts {
+  readonly tool: string;
+  readonly args: JsonObject;
+  readonly at: EpochMs;
+  /** The MCP session where there is one, else the credential. */
+  readonly sessionId: string;
+  readonly clientName: string | null;
+}
+
+/** The gates before any policy: the worker is fresh enough and the server in service. `null` when open. The credential was the gate before. */
+export function gateOf(binding: GrantBinding, stamp: Stamp | null, now: EpochMs): Denial | null {
+  const stale = freshnessOf(binding.organisation, stamp, now);
+  if (stale !== null) return ownDenial(stale);
+  return binding.server.disabled ? ownDenial('server_unavailable') : null;
+}
+
+/**
+ * Decides one tool call behind the gates: definition approved and not quarantined, then the policy. Limits are named, not yet taken.
+ *
+ * A name that no rule allows is refused alike whether it exists or not; a definition that is missing or quarantined is told
+ * to the caller only where the policy would have shown the tool.
+ */
+export function decideCall(binding: GrantBinding, call: CallFacts): CallDecision {
+  const { policy, server, callParts } = binding;
+  if (policy === null) return ownDenial('no_policy');
+  const verdict = decide(policy.compiled, {
+    tool: call.tool,
+    args: call.args,
+    atMs: call.at,
+    grant: callParts.grant,
+    identity: callParts.identity,
+    server: callParts.server,
+    session: { id: call.sessionId },
+    client: { name: call.clientName },
+  });
+  if (server.quarantined.has(call.tool)) return ownDenial('quarantined', shownOf(verdict));
+  if (server.approved?.byName.has(call.tool) !== true) return undefinedTool(verdict, call.tool, followsDefault(policy.compiled) === 'allow');
+  return verdict.effect === 'allow' ? verdict : denialOf(verdict);
+}
+
+/** What a method without a section of its own gets: the policy's default. */
+export function decideByDefault(binding: GrantBinding): Admission | Denial {
+  if (binding.policy === null) return ownDenial('no_policy');
+  return followsDefault(binding.policy.compiled) === 'allow' ? DEFAULT_ALLOW : ownDenial('default_deny', 'default_deny');
+}
+
+const DEFAULT_ALLOW: Admission = { effect: 'allow', ruleId: '(default allow)', asks: [] };
+
+/** A name that the server's approved list does not have. */
+function undefinedTool(verdict: Verdict, tool: string, isOpen: boolean): Denial {
+  if (verdict.effect === 'deny' && verdict.shown !== 'rule') return denialOf(verdict);
+  const isUnnamed = isOpen && (verdict.effect === 'deny' || verdict.ruleId === DEFAULT_ALLOW.ruleId);
+  return { ...ownDenial('quarantined', isUnnamed ? 'unknown_tool' : 'rule'), ...(isUnnamed ? { message: `Unknown tool: ${tool}` } : {}) };
+}
+
+function shownOf(verdict: Verdict): Denial['shown'] {
+  return verdict.effect === 'deny' ? verdict.shown : 'rule';
+}
+
+function denialOf(verdict: Extract<Verdict, { readonly effect: 'deny' }>): Denial {
+  return {
+    effect: 'deny',
+    outcome: verdict.reasonCode === 'approval_required' ? 'approval_required' : 'denied',
+    reasonCode: verdict.reasonCode,
+    ruleId: verdict.ruleId,
+    message: verdict.message,
+    shown: verdict.shown,
+    retryAfterMs: null,
+  };
+}

@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { HeaderView } from '@sallyport/mcp-protocol';
+
+import { saneRequestId } from '../http/client-answer.js';
+import { passedHeaders, type PassedHeaders } from '../http/passed-headers.js';
+
+/** One HTTP request and the response it waits for, with what every step needs of them. */
+export class Exchange {
+  /** The client's own id of this request, if it is a sane token; echoed and recorded. */
+  readonly requestId: string | null;
+  readonly sourceIp: string | null;
+  /** Headers that mean nothing to a decision. */
+  readonly passed: PassedHeaders;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly headers: HeaderView,
+    /** Monotonic milliseconds at arrival. */
+    readonly startedMs: number,
+  ) {
+    this.requestId = saneRequestId(headers.requestId);
+    this.sourceIp = request.socket.remoteAddress ?? null;
+    this.passed = passedHeaders(request.rawHeaders);
+  }
+
+  /** Whether the client reads server-sent events; one that names what it accepts and leaves them out does not. */
+  get acceptsEvents(): boolean {
+    const { accept } = this.headers;
+    return accept === null || accept.includes('text/event-stream') || accept.includes('*/*');
+  }
+}

@@ -1,0 +1,80 @@
+import type { CompletedRecord, DecidedRecord } from '@sallyport/audit';
+import type { CounterStore } from '@sallyport/counter-store';
+import type { Clock } from '@sallyport/kernel';
+import type { Journal } from '@sallyport/audit';
+import type { Logger } from 'pino';
+
+import type { GatewayMetrics } from '../telemetry/gateway-metrics.js';
+import { completedRecord } from './record-decision.js';
+import type { TakenUnits } from './reserve-limits.js';
+
+/** How an admitted call ended, as far as its transport knows. */
+export type CallEnding = Pick<CompletedRecord, 'outcome' | 'status' | 'httpStatus' | 'rpcCode' | 'resultBytes'> & {
+  /** Set when it was refused after its record was kept. */
+  readonly reasonCode?: CompletedRecord['reasonCode'];
+  /** Whether the limits' units go back: it never reached the upstream, or the upstream answered with an error. */
+  readonly release: boolean;
+};
+
+/** What an open call settles with. */
+export interface CallBooks {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly counters: CounterStore;
+  readonly metrics: GatewayMetrics | undefined;
+  readonly log: Logger;
+}
+
+/** An admitted call between its `decided` and its one `completed`: it owes the settlement of its limits and that record. */
+export class OpenCall {
+  private sentMs = 0;
+  private settled = false;
+
+  constructor(
+    private readonly books: CallBooks,
+    private readonly decided: DecidedRecord,
+    private readonly opened: { readonly taken: TakenUnits; readonly startedMs: number },
+  ) {}
+
+  /** Notes that the bytes are being handed to the upstream now. */
+  sending(): void {
+    this.sentMs = this.books.clock.monotonicMs();
+  }
+
+  /** Settles and records. Only the first ending counts. */
+  end(ending: CallEnding): void {
+    if (this.settled) return;
+    this.settled = true;
+    const { clock, journal, metrics } = this.books;
+    const nowMs = clock.monotonicMs();
+    const durationUs = microseconds(nowMs - this.opened.startedMs);
+    const upstreamUs = this.sentMs === 0 ? 0 : microseconds(nowMs - this.sentMs);
+    if (ending.release) this.release();
+    journal.completed(
+      completedRecord(this.decided, clock.now(), {
+        outcome: ending.outcome,
+        reasonCode: ending.reasonCode ?? null,
+        status: ending.status,
+        httpStatus: ending.httpStatus,
+        rpcCode: ending.rpcCode,
+        resultBytes: ending.resultBytes,
+        durationUs,
+        upstreamUs,
+        chargesReleased: ending.release && this.opened.taken.asks.length > 0,
+      }),
+    );
+    metrics?.callEnded(ending.outcome);
+    metrics?.callTook(durationUs, upstreamUs);
+  }
+
+  private release(): void {
+    const { asks } = this.opened.taken;
+    if (asks.length === 0) return;
+    const releasing = this.books.counters.release(asks);
+    if (releasing instanceof Promise) releasing.catch((error: unknown) => this.books.log.error({ err: error }, 'units of a call could not be given back'));
+  }
+}
+
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000);
+}

@@ -1,0 +1,27 @@
+import type { Classified, Frame, RpcId } from '@sallyport/mcp-protocol';
+
+import type { ClientSession } from '../sessions/client-session.js';
+import type { GrantBinding } from '../snapshot/grant-binding.js';
+import type { Exchange } from './exchange.js';
+
+/** A POST that was read, understood and belongs to somebody: what every step behind the envelope works on. */
+export interface PostedMessage {
+  readonly exchange: Exchange;
+  readonly binding: GrantBinding;
+  readonly frame: Frame;
+  /** The bytes as received; what is forwarded. */
+  readonly body: Buffer;
+  readonly kind: Classified;
+  /** The client's legacy session, when it named one. */
+  readonly session: ClientSession | undefined;
+}
+
+/** A posted request: a message that is owed an answer. */
+export interface PostedRequest extends PostedMessage {
+  readonly id: RpcId;
+}
+
+/** The name a client gave itself: in this message, or when its session began. Unverified. */
+export function clientNameOf({ frame, session }: PostedMessage): string | null {
+  return frame.clientName ?? session?.terms.clientName ?? null;
+}

@@ -1,0 +1,29 @@
+import { branded, type DecisionId } from '@sallyport/kernel';
+import type { Frame } from '@sallyport/mcp-protocol';
+import { v7 as uuid } from 'uuid';
+
+import type { GatewayCore } from '../gateway-core.js';
+import type { GrantBinding } from '../snapshot/grant-binding.js';
+import { ownDenial } from './decision.js';
+import type { Exchange } from './exchange.js';
+import { keepDecision } from './keep-decision.js';
+import { decidedRecord } from './record-decision.js';
+
+/** Records a request of a known caller that could not be read, or that contradicts itself: denied, `request_malformed`. */
+export async function recordMalformed(core: GatewayCore, refused: { readonly exchange: Exchange; readonly binding: GrantBinding; readonly frame: Frame | null }): Promise<void> {
+  const { exchange, binding, frame } = refused;
+  const request = {
+    decisionId: branded<DecisionId>(uuid()),
+    at: core.books.clock.now(),
+    binding,
+    frame,
+    definitionHash: null,
+    protocolVersion: exchange.headers.protocolVersion,
+    sessionId: null,
+    clientName: frame?.clientName ?? null,
+    sourceIp: exchange.sourceIp,
+    requestId: exchange.requestId,
+  };
+  core.books.metrics?.callEnded('denied');
+  await keepDecision(core, decidedRecord(request, ownDenial('request_malformed'), { charges: [], hashes: core.hashes }));
+}

@@ -1,0 +1,117 @@
+import { RPC_CODES, rpcError, type MessageSummary } from '@sallyport/mcp-protocol';
+
+import type { GatewayCore } from '../gateway-core.js';
+import type { AnswerFailure } from '../upstream/answer-reader.js';
+import type { AdmittedRequest } from './admit-request.js';
+import { denialAnswer } from './answer-denial.js';
+import { CallReply } from './call-reply.js';
+import type { TimedCall } from './calls-in-flight.js';
+import { ownDenial, type Denial } from './decision.js';
+import { mayForward } from './may-forward.js';
+import type { CallEnding } from './open-call.js';
+
+/** Failures in which nothing was handed to the upstream: the call is a refusal, and counts against no limit. */
+const UNSENT: ReadonlySet<AnswerFailure> = new Set<AnswerFailure>(['refused', 'tls', 'egress', 'pool_full', 'unframeable', 'withdrawn', 'closed']);
+
+/** What every relayed request has, whatever its transport: the last look, one ending with its record, and its answer. */
+export abstract class RelayedRequest implements TimedCall {
+  readonly deadlineMs: number;
+  protected readonly reply: CallReply;
+  private withdrawal: Denial | null = null;
+  private over = false;
+
+  constructor(
+    protected readonly core: GatewayCore,
+    protected readonly admitted: AdmittedRequest,
+  ) {
+    const { request } = admitted;
+    const { server } = request.binding;
+    const callMs = Math.max(server.timeoutMs, core.limits.callTimeoutMs);
+    this.deadlineMs = request.kind.methodClass === 'listen' ? Infinity : core.books.clock.monotonicMs() + callMs;
+    this.reply = new CallReply(request.exchange, () => this.clientGone());
+    core.calls.watch(this);
+  }
+
+  /** Gives up the request at the upstream. */
+  protected abstract abort(): void;
+
+  /** Whether the upstream may have seen the request. */
+  protected abstract wasSent(): boolean;
+
+  /** The last word before bytes leave. */
+  maySend(): boolean {
+    this.withdrawal = mayForward(this.core, this.admitted.request.binding);
+    if (this.withdrawal !== null) return false;
+    this.admitted.open?.sending();
+    return true;
+  }
+
+  onDeadline(): void {
+    if (this.over) return;
+    this.abort();
+    this.failed('timeout');
+  }
+
+  /** The upstream answered with one message; `httpStatus` is what it came with. */
+  protected answered(summary: MessageSummary, httpStatus: number): void {
+    const isError = summary.kind === 'error';
+    this.finish({
+      outcome: 'allowed',
+      status: isError ? 'rpc_error' : summary.isError ? 'tool_error' : 'ok',
+      httpStatus,
+      rpcCode: summary.errorCode,
+      resultBytes: summary.bytes,
+      release: isError,
+    });
+  }
+
+  /** No usable answer came: the client is told so in its own protocol, without a word from the network. */
+  protected failed(failure: AnswerFailure): void {
+    if (this.over) return;
+    const { request, decisionId } = this.admitted;
+    if (UNSENT.has(failure) || !this.wasSent()) {
+      const denial = this.withdrawal ?? ownDenial('server_unavailable');
+      this.finish({ outcome: 'denied', reasonCode: denial.reasonCode, status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true });
+      this.reply.answer(denialAnswer(request, denial, decisionId));
+      return;
+    }
+    const status = failure === 'timeout' ? 'timeout' : failure === 'aborted' ? 'cancelled' : 'transport_error';
+    this.finish({ outcome: 'error', status, httpStatus: null, rpcCode: null, resultBytes: 0, release: false });
+    this.broken(failure === 'timeout' ? 'The server did not answer in time.' : 'The server did not answer properly.');
+  }
+
+  /** Sends the client an error of the gateway's own about its upstream. */
+  protected broken(message: string): void {
+    const { id, kind } = this.admitted.request;
+    this.reply.answer(rpcError({ id, era: kind.era }, { code: RPC_CODES.upstreamFailed, message }));
+  }
+
+  /** Ends the books of this request; only the first ending counts. */
+  protected finish(ending: CallEnding): void {
+    if (this.over) return;
+    this.over = true;
+    this.core.calls.unwatch(this);
+    this.core.calls.leave(this.admitted.request.binding.identity.identityId);
+    this.admitted.open?.end(ending);
+  }
+
+  protected get isOver(): boolean {
+    return this.over;
+  }
+
+  /** The client left and the call runs on: nothing holds the upstream back any more. */
+  protected unattended(): void {}
+
+  /** A modern client cancels by hanging up; a legacy one only loses its stream, and the call runs on. */
+  private clientGone(): void {
+    if (this.over) return;
+    if (this.admitted.request.kind.era === 'legacy') return this.unattended();
+    const sent = this.wasSent();
+    this.abort();
+    this.finish(
+      sent
+        ? { outcome: 'error', status: 'cancelled', httpStatus: null, rpcCode: null, resultBytes: 0, release: false }
+        : { outcome: 'denied', reasonCode: 'server_unavailable', status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true },
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import { classifyFrame, malformedAnswer, refusedFrame, scanFrame, type Answer, type Frame, type Refusal } from '@sallyport/mcp-protocol';
+
+import type { GatewayCore } from '../gateway-core.js';
+import { answer } from '../http/client-answer.js';
+import { REFUSALS, tooLarge } from '../http/refusals.js';
+import type { ClientSession } from '../sessions/client-session.js';
+import type { GrantBinding } from '../snapshot/grant-binding.js';
+import { servedRevisions } from '../snapshot/served-revisions.js';
+import type { Exchange } from './exchange.js';
+import type { PostedMessage } from './posted-message.js';
+import { readBody } from './read-body.js';
+import { recordMalformed } from './record-malformed.js';
+import { routeMessage } from './route-message.js';
+
+/**
+ * One POST of a known caller. Each line is a step; a step that refuses has answered.
+ *
+ *   read body ─▶ scan envelope ─▶ classify ─▶ find session ─▶ route by what the message is
+ *    413 415        400 413     400 404 −32020    400 404
+ */
+export async function servePost(core: GatewayCore, exchange: Exchange, identified: GrantBinding): Promise<void> {
+  const body = await bodyOf(core, exchange, identified);
+  if (body === undefined) return;
+  const binding = core.bindings.of(identified.entry);
+  if (binding === undefined) return answer(exchange.response, exchange.requestId, REFUSALS.bad_token);
+  const scanned = scanFrame(body, core.frameLimits);
+  if (!scanned.ok) {
+    await recordMalformed(core, { exchange, binding, frame: null });
+    return reply(exchange, malformedAnswer(scanned.refusal));
+  }
+  const frame = scanned.value;
+  const classified = classifyFrame(frame, exchange.headers, servedRevisions(binding.server));
+  if (!classified.ok) return refuseFrame(core, { exchange, binding, frame }, classified.refusal);
+  const message = { exchange, binding, frame, body, kind: classified.value, session: undefined };
+  const session = sessionOf(core, message);
+  if (typeof session === 'string') return answer(exchange.response, exchange.requestId, REFUSALS[session]);
+  return routeMessage(core, session === undefined ? message : { ...message, session });
+}
+
+/** The body whole; answers, and records where there is a limit that was broken, what cannot be taken. */
+async function bodyOf(core: GatewayCore, exchange: Exchange, binding: GrantBinding): Promise<Buffer | undefined> {
+  const { contentType, contentLength } = exchange.headers;
+  const maxBytes = core.limits.requestBytes;
+  const read = readBody(exchange.request, { contentType, contentLength, contentEncoding: exchange.passed.contentEncoding }, maxBytes);
+  const body = read instanceof Promise ? await read : read;
+  if (Buffer.isBuffer(body)) return body;
+  if (body === 'gone') return undefined;
+  await recordMalformed(core, { exchange, binding, frame: null });
+  answer(exchange.response, exchange.requestId, body === 'too_large' ? tooLarge(maxBytes) : REFUSALS[body]);
+  return undefined;
+}
+
+async function refuseFrame(core: GatewayCore, refused: { readonly exchange: Exchange; readonly binding: GrantBinding; readonly frame: Frame }, refusal: Refusal): Promise<void> {
+  if (refused.frame.kind === 'request' && refusal.reason !== 'unsupported_version') await recordMalformed(core, refused);
+  reply(refused.exchange, refusedFrame(refused.frame.id, refusal));
+}
+
+function reply(exchange: Exchange, own: Answer): void {
+  answer(exchange.response, exchange.requestId, { status: own.httpStatus, body: own.body });
+}
+
+/** The legacy session a message belongs to. A server that is known to keep sessions takes nothing but `initialize` without one. */
+function sessionOf(core: GatewayCore, message: PostedMessage): ClientSession | undefined | 'no_session' | 'session_unknown' {
+  const { exchange, binding, kind } = message;
+  if (kind.era === 'modern' || kind.methodClass === 'initialize') return undefined;
+  const { sessionId } = exchange.headers;
+  if (sessionId === null) return core.introductions.keepsSessions(binding.server) ? 'no_session' : undefined;
+  return core.sessions.find(sessionId, binding.grant.grantId, core.books.clock.now()) ?? 'session_unknown';
+}

@@ -1,0 +1,73 @@
+import type { GrantId } from '@sallyport/kernel';
+import type { MessageSummary, RpcId } from '@sallyport/mcp-protocol';
+
+import type { GrantBinding } from '../snapshot/grant-binding.js';
+
+/** A stream towards the client that a session keeps open. */
+export interface SessionStream {
+  /** Hands over one complete server-sent event, the blank line included. */
+  push(event: Buffer): void;
+  /** Keeps what lies between from closing a quiet stream. */
+  keepAlive(): void;
+  /** Ends the stream in peace. */
+  end(): void;
+}
+
+/** A call whose own stream was closed by the upstream before its answer; the answer will come on the session's stream. */
+export interface AwaitedCall {
+  answered(summary: MessageSummary): void;
+  /** The session ended first. */
+  lost(): void;
+}
+
+/** What was agreed when a session began. */
+export interface SessionTerms {
+  readonly binding: GrantBinding;
+  readonly protocolVersion: string | null;
+  readonly clientName: string | null;
+  /** The upstream's own session; `null` when it keeps none. */
+  readonly upstreamSessionId: string | null;
+}
+
+/** One legacy MCP session of a client, minted here and bound to the grant that began it. */
+export class ClientSession {
+  readonly grantId: GrantId;
+  lastUsedMs: number;
+  /** The client's GET stream, while one is open. */
+  stream: SessionStream | undefined;
+  private readonly awaited = new Map<RpcId, AwaitedCall>();
+
+  constructor(
+    readonly id: string,
+    readonly terms: SessionTerms,
+    nowMs: number,
+  ) {
+    this.grantId = terms.binding.grant.grantId;
+    this.lastUsedMs = nowMs;
+  }
+
+  /** Waits for the answer to a request on the session's stream. The answer ends the waiting. */
+  await(id: RpcId, call: AwaitedCall): () => void {
+    this.awaited.set(id, call);
+    return () => {
+      if (this.awaited.get(id) === call) this.awaited.delete(id);
+    };
+  }
+
+  /** A response came on the session's stream; whose it is, if anybody waits for it. */
+  settle(summary: MessageSummary): void {
+    if (summary.id === null) return;
+    const call = this.awaited.get(summary.id);
+    this.awaited.delete(summary.id);
+    call?.answered(summary);
+  }
+
+  /** Ends what the session holds open. */
+  close(): void {
+    this.stream?.end();
+    this.stream = undefined;
+    const lost = [...this.awaited.values()];
+    this.awaited.clear();
+    for (const call of lost) call.lost();
+  }
+}

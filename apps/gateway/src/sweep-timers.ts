@@ -1,0 +1,45 @@
+import type { GatewayCore } from './gateway-core.js';
+import type { ClientSession } from './sessions/client-session.js';
+
+const DEADLINES_MS = 500;
+const KEEP_ALIVE_MS = 15_000;
+const REPORT_MS = 60_000;
+
+/** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, failures are reported. */
+export class SweepTimers {
+  private timers: NodeJS.Timeout[] = [];
+
+  constructor(private readonly core: GatewayCore) {}
+
+  start(): void {
+    this.every(DEADLINES_MS, () => this.core.calls.endLate(this.core.books.clock.monotonicMs()));
+    this.every(DEADLINES_MS, () => this.sweepSessions());
+    this.every(KEEP_ALIVE_MS, () => this.keepStreamsAlive());
+    this.every(REPORT_MS, () => this.core.failures.report());
+  }
+
+  stop(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    this.timers = [];
+  }
+
+  private sweepSessions(): void {
+    const now = this.core.books.clock.now();
+    this.core.sessions.sweep(now, (session) => isOver(session, now));
+  }
+
+  private keepStreamsAlive(): void {
+    for (const session of this.core.sessions.all()) session.stream?.keepAlive();
+  }
+
+  private every(ms: number, task: () => void): void {
+    const timer = setInterval(task, ms);
+    timer.unref();
+    this.timers.push(timer);
+  }
+}
+
+function isOver(session: ClientSession, now: number): boolean {
+  const { grant } = session.terms.binding;
+  return now >= grant.expiresAtMs;
+}

@@ -1,0 +1,79 @@
+import type { Outcome } from '@sallyport/audit';
+import { OUTCOMES } from '@sallyport/audit';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import type { CredentialRefusal } from '../pipeline/identify-credential.js';
+
+/** What is read at the moment of a scrape. */
+export interface GaugeSources {
+  sessions(): number;
+  callsInFlight(): number;
+  /** Seconds; `NaN` before the first stamp. */
+  stampAgeSeconds(): number;
+  organisations(): number;
+  refusedOrganisations(): number;
+  eventsApplied(): number;
+}
+
+const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/**
+ * The gateway's figures. Labels are closed sets only: who called which tool is in the records. Calls count into plain
+ * numbers; Prometheus' own objects are touched at a scrape.
+ */
+export class GatewayMetrics {
+  private readonly outcomes = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
+  private readonly refusals = new Map<CredentialRefusal, number>();
+  private readonly callSeconds: Histogram;
+  private readonly upstreamSeconds: Histogram;
+
+  constructor(registry: Registry, sources: GaugeSources) {
+    const registers = [registry];
+    this.callSeconds = new Histogram({ name: 'sallyport_call_seconds', help: 'From the arrival of an admitted call to the last byte of its answer.', buckets: SECONDS_BUCKETS, registers });
+    this.upstreamSeconds = new Histogram({ name: 'sallyport_upstream_seconds', help: 'The part of it spent waiting for the upstream.', buckets: SECONDS_BUCKETS, registers });
+    countersOf(registers, 'sallyport_calls_total', { help: 'Recorded calls by how they ended.', label: 'outcome' }, this.outcomes);
+    countersOf(registers, 'sallyport_auth_failures_total', { help: 'Requests without a usable credential.', label: 'reason' }, this.refusals);
+    gaugesOf(registers, sources);
+  }
+
+  /** Counts a call that was refused, or admitted and ended. */
+  callEnded(outcome: Outcome): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  /** Notes how long an admitted call took, microseconds. */
+  callTook(durationUs: number, upstreamUs: number): void {
+    this.callSeconds.observe(durationUs / 1e6);
+    this.upstreamSeconds.observe(upstreamUs / 1e6);
+  }
+
+  /** Counts a request without a usable credential. */
+  credentialRefused(reason: CredentialRefusal): void {
+    this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+  }
+}
+
+function countersOf(registers: Registry[], name: string, about: { readonly help: string; readonly label: string }, values: ReadonlyMap<string, number>): void {
+  const counter: Counter = new Counter({
+    name,
+    help: about.help,
+    labelNames: [about.label],
+    registers,
+    collect: () => {
+      counter.reset();
+      for (const [value, count] of values) counter.inc({ [about.label]: value }, count);
+    },
+  });
+}
+
+function gaugesOf(registers: Registry[], sources: GaugeSources): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) });
+  };
+  gauge('sallyport_sessions', 'Client sessions of the legacy protocol era.', () => sources.sessions());
+  gauge('sallyport_calls_in_flight', 'Calls under way.', () => sources.callsInFlight());
+  gauge('sallyport_stamp_age_seconds', 'Age of the newest stamp of the event log.', () => sources.stampAgeSeconds());
+  gauge('sallyport_organisations', 'Organisations this worker knows.', () => sources.organisations());
+  gauge('sallyport_organisations_refused', 'Organisations refused because of an event that cannot be applied.', () => sources.refusedOrganisations());
+  gauge('sallyport_events_applied', 'Sum of the revisions applied.', () => sources.eventsApplied());
+}

@@ -1,0 +1,87 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { MemoryJournal } from '@sallyport/audit/testing';
+import { MemoryCounterStore } from '@sallyport/counter-store';
+import { MemoryEventFeed, MemoryEventLog } from '@sallyport/event-log';
+import { FakeClock } from '@sallyport/kernel/testing';
+import { DEFAULT_LIMITS, type OperatorFile, type OperatorLimits, type StdioEntry } from '@sallyport/operator-file';
+import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+
+import { buildGateway, type Gateway } from '../gateway.js';
+import type { GatewayParts } from '../gateway-parts.js';
+import { TestOrganisation } from './test-organisation.js';
+
+/** What a test gateway does differently from the usual. */
+export interface TestGatewayOptions {
+  readonly limits?: Partial<OperatorLimits>;
+  readonly stdio?: readonly StdioEntry[];
+  readonly parts?: Partial<GatewayParts>;
+}
+
+/** A whole gateway on a loopback port, over a log in memory, a clock that stands still and loopback upstreams. */
+export class TestGateway {
+  readonly clock = new FakeClock();
+  readonly log = new MemoryEventLog();
+  readonly feed = new MemoryEventFeed(this.log, this.clock);
+  readonly journal = new MemoryJournal();
+  readonly metrics = new Registry();
+  readonly fatal: unknown[] = [];
+  readonly logged: string[] = [];
+  readonly gateway: Gateway;
+  private readonly server: Server;
+  private readonly box: AesSecretBox;
+  private readonly hashes: HmacKeyedHashes;
+
+  private constructor(options: TestGatewayOptions) {
+    const root = RootKey.parse('2a'.repeat(32));
+    this.box = new AesSecretBox(root);
+    this.hashes = new HmacKeyedHashes(root);
+    const operatorFile: OperatorFile = { stdio: options.stdio ?? [], egress: { allow: [{ cidr: '127.0.0.0/8' }], ports: [] }, limits: { ...DEFAULT_LIMITS, ...options.limits } };
+    this.gateway = buildGateway({
+      workerId: 'worker-1',
+      feed: this.feed,
+      journal: this.journal,
+      counters: new MemoryCounterStore(),
+      secretBox: this.box,
+      hashes: this.hashes,
+      operatorFile,
+      clock: this.clock,
+      log: pino({ level: 'trace' }, { write: (line) => void this.logged.push(line) }),
+      metrics: this.metrics,
+      fatal: (error) => void this.fatal.push(error),
+      ...options.parts,
+    });
+    this.server = createServer((request, response) => this.gateway.handle(request, response));
+  }
+
+  /** Starts one. */
+  static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
+    const made = new TestGateway(options);
+    await made.gateway.start();
+    await new Promise<void>((resolve) => made.server.listen(0, '127.0.0.1', resolve));
+    return made;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** The address of one server. */
+  urlOf(slug: string): string {
+    return `http://127.0.0.1:${this.port}/mcp/${slug}`;
+  }
+
+  /** A new organisation, created. */
+  organisation(slug = 'acme', settings: Parameters<TestOrganisation['create']>[1] = {}): Promise<TestOrganisation> {
+    return new TestOrganisation({ log: this.log, clock: this.clock, hashes: this.hashes, secretBox: this.box }).create(slug, settings);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await this.gateway.stop();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
