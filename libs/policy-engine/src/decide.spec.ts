@@ -157,6 +157,23 @@ describe('an explanation', () => {
   });
 });
 
+describe('a path', () => {
+  it.each(['args.constructor', 'args.to.constructor', 'args.__proto__', 'args.to.toString', 'identity.labels.constructor'])(
+    'reads only what the call gave, whatever the runtime gives every object: %s',
+    (path) => {
+      for (const condition of [{ path, op: 'exists', value: true }, { path, op: 'neq', value: 1 }]) {
+        const policy = aPolicy({ tools: { t: { require: [{ conditions: [condition] }] } } });
+        expect(decide(policy, aToolCall({ tool: 't', args: { to: {} } })).effect).toBe('deny');
+      }
+    },
+  );
+
+  it.each(['args.gone', 'args.to.gone', 'args.list[0]', 'args.list[*]'])('to nothing is unknown: %s', (path) => {
+    const policy = aPolicy({ tools: { t: { deny_if: [{ conditions: [{ path, op: 'eq', value: 1 }] }] } } });
+    expect(explain(policy, aToolCall({ tool: 't', args: { to: {}, list: [] } })).steps.at(-1)?.held).toBe('unknown');
+  });
+});
+
 describe('time', () => {
   it('is read from the call, before 1970 and outside the calendar too', () => {
     const policy = aPolicy({ tools: { t: { require: [{ conditions: [{ path: 'time.date', op: 'neq', value: 'x' }, { path: 'time.hour', op: 'gte', value: 0 }] }], rate_limit: { max: 1, window: 60 } } } });

@@ -8,9 +8,10 @@ export type PolicyMode = 'enforce' | 'shadow';
 
 /** The operators of a comparison (POLICY.md 2). */
 export const OPS = ['eq', 'neq', 'in', 'not_in', 'lt', 'lte', 'gt', 'gte', 'exists', 'regex', 'contains'] as const;
+/** One of `OPS`. */
 export type Op = (typeof OPS)[number];
 
-/** Where a path starts: in the call's arguments, or at one fact about the call. */
+/** Where a path starts when not in the call's arguments: at one fact about the call. Times are UTC, `time.weekday` is `monday` to `sunday`. */
 export const CONTEXT_ROOTS = [
   'identity.id',
   'identity.kind',
@@ -25,6 +26,7 @@ export const CONTEXT_ROOTS = [
   'time.weekday',
   'time.date',
 ] as const;
+/** One of `CONTEXT_ROOTS`. */
 export type ContextRoot = (typeof CONTEXT_ROOTS)[number];
 
 /** One step into a value. `token` is a JSON Pointer token: a key of an object or an index of a list, whichever is met. */
