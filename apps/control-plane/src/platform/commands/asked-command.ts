@@ -10,7 +10,7 @@ export interface Asked {
 }
 
 /**
- * A mutation's input as the command it asks for. The input must hold no secret in the clear: its digest is kept.
+ * A mutation's input as the command it asks for.
  *
  * @param name The mutation's name.
  */

@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor, DomainEvent } from '@sallyport/domain-events';
 import type { Enforcement, WorkerStatusBoard } from '@sallyport/event-log';
-import { enterOrganisation, type PostgresEventLog } from '@sallyport/event-log-postgres';
-import { isFault, ok, refuse, type Clock, type EventId, type JsonObject, type OrganisationId, type Result, type Revision } from '@sallyport/kernel';
+import { enterOrganisation, inOrganisation, type PostgresEventLog } from '@sallyport/event-log-postgres';
+import { canonicalJson, isFault, ok, refuse, type Clock, type EventId, type JsonObject, type OrganisationId, type Result, type Revision } from '@sallyport/kernel';
+import type { KeyedHashes } from '@sallyport/secrets';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { newId } from '../new-id.js';
 import { PART } from '../parts.js';
 import type { Projector } from '../persistence/projector.js';
 import { holdOffRebuild } from '../persistence/rebuild-lock.js';
+import { ControlPlaneMetrics } from '../telemetry/control-plane-metrics.js';
 import { TransactionSession, type CommandSession } from './command-session.js';
 import { findAnswer, keepAnswer, type IdempotentRequest } from './idempotency.js';
 import type { Refusal } from './refusal.js';
@@ -71,6 +73,8 @@ export class CommandRunner {
     @Inject(PART.projectors) private readonly projectors: readonly Projector[],
     @Inject(PART.board) private readonly board: WorkerStatusBoard,
     @Inject(PART.clock) private readonly clock: Clock,
+    @Inject(PART.hashes) private readonly hashes: KeyedHashes,
+    @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
   ) {}
 
   /**
@@ -79,7 +83,10 @@ export class CommandRunner {
    * @throws {Fault} `event_log.unreachable` when the database does not answer; nothing was changed.
    */
   async run<Ids extends JsonObject>(command: Command, work: Work<Ids>): Promise<Result<Committed<Ids>, Refusal>> {
+    const stop = this.metrics.commandSeconds.startTimer();
     const committed = await this.commit(command, work);
+    stop();
+    this.metrics.commands.inc({ command: command.name, result: committed.ok ? 'committed' : 'refused' });
     if (!committed.ok) return committed;
     return ok({ ...committed.value, enforcement: await this.waitFor(command, committed.value.revision) });
   }
@@ -96,6 +103,15 @@ export class CommandRunner {
     }
   }
 
+  /**
+   * Whether `run` would answer from memory: the command was carried out before under its idempotency key, or the key stands
+   * for another. Commands that prepare something slow outside of their transaction ask this first.
+   */
+  async wasAnswered(command: Command): Promise<boolean> {
+    const answer = await inOrganisation(this.dataSource, command.keysOf ?? command.organisationId, (manager) => findAnswer(manager, this.requestOf(command)));
+    return !answer.ok || answer.value !== undefined;
+  }
+
   private async commit<Ids extends JsonObject>(command: Command, work: Work<Ids>): Promise<Result<Omit<Committed<Ids>, 'enforcement'>, Refusal>> {
     try {
       return await this.dataSource.transaction(async (manager) => ok(await this.within(manager, command, work)));
@@ -108,7 +124,7 @@ export class CommandRunner {
 
   private async within<Ids extends JsonObject>(manager: EntityManager, command: Command, work: Work<Ids>) {
     await holdOffRebuild(manager);
-    const request = requestOf(command);
+    const request = this.requestOf(command);
     await this.log.lockOrganisation(manager, command.keysOf ?? command.organisationId);
     const earlier = await findAnswer<Ids>(manager, request);
     if (!earlier.ok) throw new Refused(earlier.refusal);
@@ -123,6 +139,14 @@ export class CommandRunner {
     await enterOrganisation(manager, command.keysOf ?? command.organisationId);
     await keepAnswer(manager, request, { ids: done.value.ids, revision, at: session.now });
     return { ids: done.value.ids, secret: done.value.secret ?? null, revision };
+  }
+
+  private requestOf(command: Command): IdempotentRequest | undefined {
+    const { idempotencyKey, actor, name, input } = command;
+    if (idempotencyKey === undefined || idempotencyKey === null) return undefined;
+    const organisationId = command.keysOf ?? command.organisationId;
+    const asker = actor.kind === 'member' ? actor.memberId : actor.name;
+    return { organisationId, asker, key: idempotencyKey, digest: this.hashes.digest(organisationId, canonicalJson({ name, input })) };
   }
 
   private async record(manager: EntityManager, command: Command, session: TransactionSession): Promise<Revision | undefined> {
@@ -148,12 +172,4 @@ class Refused extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.code);
   }
-}
-
-function requestOf(command: Command): IdempotentRequest | undefined {
-  const { idempotencyKey, actor, name, input } = command;
-  const organisationId = command.keysOf ?? command.organisationId;
-  if (idempotencyKey === undefined || idempotencyKey === null) return undefined;
-  const asker = actor.kind === 'member' ? actor.memberId : actor.name;
-  return { organisationId, asker, key: idempotencyKey, name, input };
 }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-
-import { branded, canonicalJson, ok, refuse, type EpochMs, type JsonObject, type OrganisationId, type Result, type Revision } from '@sallyport/kernel';
+import { branded, ok, refuse, type EpochMs, type JsonObject, type OrganisationId, type Result, type Revision, type Sha256Hex } from '@sallyport/kernel';
 import type { EntityManager } from 'typeorm';
 
 import type { Refusal } from './refusal.js';
@@ -14,8 +12,8 @@ export interface IdempotentRequest {
   readonly organisationId: OrganisationId;
   readonly asker: string;
   readonly key: string;
-  readonly name: string;
-  readonly input: JsonObject;
+  /** Keyed digest of the mutation's name and input, which may hold secrets. */
+  readonly digest: Sha256Hex;
 }
 
 interface KeptAnswer<Ids> {
@@ -30,12 +28,12 @@ export async function findAnswer<Ids extends JsonObject>(
 ): Promise<Result<KeptAnswer<Ids> | undefined, Refusal>> {
   if (request === undefined) return ok(undefined);
   if (request.key === '' || request.key.length > LONGEST_KEY) return refuse(badKey);
-  const [row] = await manager.query<{ request_hash: string; ids: Ids; revision: string }[]>(
-    'SELECT request_hash, ids, revision FROM idempotency_keys WHERE organisation_id = $1 AND asker = $2 AND key = $3',
+  const [row] = await manager.query<{ request_digest: string; ids: Ids; revision: string }[]>(
+    'SELECT request_digest, ids, revision FROM idempotency_keys WHERE organisation_id = $1 AND asker = $2 AND key = $3',
     [request.organisationId, request.asker, request.key],
   );
   if (row === undefined) return ok(undefined);
-  if (row.request_hash !== hashOf(request)) return refuse(conflict);
+  if (row.request_digest !== request.digest) return refuse(conflict);
   return ok({ ids: row.ids, revision: branded<Revision>(Number(row.revision)) });
 }
 
@@ -51,13 +49,9 @@ export async function keepAnswer(
     new Date(answer.at - KEPT_MS).toISOString(),
   ]);
   await manager.query(
-    'INSERT INTO idempotency_keys (organisation_id, asker, key, request_hash, ids, revision, kept_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-    [request.organisationId, request.asker, request.key, hashOf(request), answer.ids, answer.revision, new Date(answer.at).toISOString()],
+    'INSERT INTO idempotency_keys (organisation_id, asker, key, request_digest, ids, revision, kept_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+    [request.organisationId, request.asker, request.key, request.digest, answer.ids, answer.revision, new Date(answer.at).toISOString()],
   );
-}
-
-function hashOf(request: IdempotentRequest): string {
-  return createHash('sha256').update(canonicalJson({ name: request.name, input: request.input })).digest('hex');
 }
 
 const badKey: Refusal = {

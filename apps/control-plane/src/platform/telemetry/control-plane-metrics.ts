@@ -7,7 +7,7 @@ export class ControlPlaneMetrics {
   /** For `/metrics`. */
   readonly registry = new Registry();
 
-  /** Commands by mutation and result: `committed`, `repeated`, or `refused`. */
+  /** Commands by mutation and result: `committed` or `refused`. */
   readonly commands = new Counter({
     name: 'sallyport_commands_total',
     help: 'Commands carried out or refused, by mutation.',

@@ -43,7 +43,7 @@ const IDEMPOTENCY_KEYS = [
     organisation_id uuid NOT NULL,
     asker text NOT NULL,
     key text NOT NULL,
-    request_hash text NOT NULL,
+    request_digest text NOT NULL,
     ids jsonb NOT NULL,
     revision bigint NOT NULL,
     kept_at timestamptz NOT NULL,

@@ -3,20 +3,16 @@ import { decideMember, evolveMember, noMember, type MemberCommand } from '@sally
 import type { DomainFact, Role } from '@sallyport/domain-events';
 import { ok, refuse, type JsonObject, type MemberId, type Result } from '@sallyport/kernel';
 
-import { CommandRunner, type Committed, type Done, type WaitFor } from '../../../platform/commands/command-runner.js';
+import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
+import { CommandRunner, type Committed, type Done } from '../../../platform/commands/command-runner.js';
 import type { CommandSession } from '../../../platform/commands/command-session.js';
 import { refusalOf, type Refusal } from '../../../platform/commands/refusal.js';
-import { actorOf, type Caller } from '../../../platform/identity/caller.js';
+import type { Caller } from '../../../platform/identity/caller.js';
 import { newId } from '../../../platform/new-id.js';
 import { revokeTokensOf } from '../../tokens/commands/revoke-tokens-of.js';
 import { memberRefusals } from '../member-refusals.js';
 import { countOtherAdmins, findMember } from '../read/member-queries.js';
 
-/** What every mutation may carry. */
-interface Asked {
-  readonly idempotencyKey?: string | null | undefined;
-  readonly waitFor?: WaitFor | null | undefined;
-}
 /** A new member. */
 export interface AddMemberInput extends Asked {
   readonly name: string;
@@ -43,7 +39,7 @@ export class ChangeMembers {
 
   /** Adds a member under a name that no present member has. */
   add(input: AddMemberInput, caller: Caller): Answer {
-    return this.run('addMember', input, caller, async (session) => {
+    return this.runner.run<MemberIds>(askedCommand('addMember', input, caller), async (session) => {
       const memberId = newId<MemberId>(session.now);
       const nameTaken = (await findMember(session.rows, session.organisationId, input.name.trim())) !== null;
       return this.decide(session, memberId, { type: 'add', memberId, name: input.name, role: input.role, nameTaken });
@@ -52,24 +48,18 @@ export class ChangeMembers {
 
   /** Gives a member another role. */
   changeRole(input: ChangeMemberRoleInput, caller: Caller): Answer {
-    return this.run('changeMemberRole', input, caller, (session) =>
+    return this.runner.run<MemberIds>(askedCommand('changeMemberRole', input, caller), (session) =>
       this.onMember(session, input.member, (otherAdmins) => ({ type: 'change-role', role: input.role, otherAdmins })),
     );
   }
 
   /** Removes a member and revokes its tokens, in one change. */
   remove(input: RemoveMemberInput, caller: Caller): Answer {
-    return this.run('removeMember', input, caller, async (session) => {
+    return this.runner.run<MemberIds>(askedCommand('removeMember', input, caller), async (session) => {
       const removed = await this.onMember(session, input.member, (otherAdmins) => ({ type: 'remove', otherAdmins }));
       if (removed.ok) await revokeTokensOf(session, removed.value.ids.memberId);
       return removed;
     });
-  }
-
-  private run(name: string, input: Asked & JsonInput, caller: Caller, work: (session: CommandSession) => Promise<Result<Done<MemberIds>, Refusal>>): Answer {
-    const { idempotencyKey, waitFor, ...asked } = input;
-    const { organisationId } = caller;
-    return this.runner.run<MemberIds>({ organisationId, actor: actorOf(caller), name, input: asked, idempotencyKey, waitFor }, work);
   }
 
   private async onMember(session: CommandSession, named: string, command: (otherAdmins: number) => MemberCommand): Promise<Result<Done<MemberIds>, Refusal>> {
@@ -87,10 +77,4 @@ export class ChangeMembers {
     session.append(object, version, decided.value satisfies readonly DomainFact[]);
     return ok({ ids: { memberId } });
   }
-}
-
-interface JsonInput {
-  readonly name?: string;
-  readonly member?: string;
-  readonly role?: Role;
 }

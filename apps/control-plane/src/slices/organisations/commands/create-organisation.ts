@@ -5,7 +5,8 @@ import { ok, refuse, type Clock, type JsonObject, type MemberId, type Organisati
 import type { SecretBox } from '@sallyport/secrets';
 import type { DataSource } from 'typeorm';
 
-import { CommandRunner, type Committed, type Done, type WaitFor } from '../../../platform/commands/command-runner.js';
+import type { Asked } from '../../../platform/commands/asked-command.js';
+import { CommandRunner, type Committed, type Done } from '../../../platform/commands/command-runner.js';
 import type { CommandSession } from '../../../platform/commands/command-session.js';
 import { refusalOf, type Refusal } from '../../../platform/commands/refusal.js';
 import { newId } from '../../../platform/new-id.js';
@@ -15,12 +16,10 @@ import { memberRefusals } from '../../members/member-refusals.js';
 import { organisationRefusals } from '../organisation-refusals.js';
 
 /** What a new organisation is made from. */
-export interface CreateOrganisationInput {
+export interface CreateOrganisationInput extends Asked {
   readonly name: string;
   readonly slug?: string | null | undefined;
   readonly adminName?: string | null | undefined;
-  readonly idempotencyKey?: string | null | undefined;
-  readonly waitFor?: WaitFor | null | undefined;
 }
 
 /** Ids of a new organisation. */

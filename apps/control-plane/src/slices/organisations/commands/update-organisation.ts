@@ -3,23 +3,22 @@ import { decideOrganisation, evolveOrganisation, noOrganisation } from '@sallypo
 import type { AuditDurability, FreshnessMode, OrganisationSettings } from '@sallyport/domain-events';
 import { ok, refuse, type JsonObject, type OrganisationId, type Result } from '@sallyport/kernel';
 
-import { CommandRunner, type Committed, type Done, type WaitFor } from '../../../platform/commands/command-runner.js';
+import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
+import { CommandRunner, type Committed, type Done } from '../../../platform/commands/command-runner.js';
 import type { CommandSession } from '../../../platform/commands/command-session.js';
 import { refusalOf, type Refusal } from '../../../platform/commands/refusal.js';
-import { actorOf, type Caller } from '../../../platform/identity/caller.js';
+import type { Caller } from '../../../platform/identity/caller.js';
 import { organisationRefusals } from '../organisation-refusals.js';
 
 /** What this deployment can keep decisions with. */
 const DURABILITIES: readonly AuditDurability[] = ['process', 'disk'];
 
 /** Settings to change. `failStaticMaxAge` in milliseconds. */
-export interface UpdateOrganisationInput {
+export interface UpdateOrganisationInput extends Asked {
   readonly name?: string | null | undefined;
   readonly auditDurability?: AuditDurability | null | undefined;
   readonly freshnessMode?: FreshnessMode | null | undefined;
   readonly failStaticMaxAge?: number | null | undefined;
-  readonly idempotencyKey?: string | null | undefined;
-  readonly waitFor?: WaitFor | null | undefined;
 }
 
 type Ids = JsonObject & { readonly organisationId: OrganisationId };
@@ -31,10 +30,7 @@ export class UpdateOrganisation {
 
   /** Settings that are left out stay as they are. */
   run(input: UpdateOrganisationInput, caller: Caller): Promise<Result<Committed<Ids>, Refusal>> {
-    const { idempotencyKey, waitFor, ...asked } = input;
-    const { organisationId } = caller;
-    const command = { organisationId, actor: actorOf(caller), name: 'updateOrganisation', input: { ...asked }, idempotencyKey, waitFor };
-    return this.runner.run<Ids>(command, (session) => this.update(session, settingsOf(input)));
+    return this.runner.run<Ids>(askedCommand('updateOrganisation', input, caller), (session) => this.update(session, settingsOf(input)));
   }
 
   private async update(session: CommandSession, settings: Partial<OrganisationSettings>): Promise<Result<Done<Ids>, Refusal>> {

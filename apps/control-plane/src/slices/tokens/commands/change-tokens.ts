@@ -8,10 +8,11 @@ import type { KeyedHashes } from '@sallyport/secrets';
 import { parseToken } from '@sallyport/tokens';
 import { IsNull, type DataSource } from 'typeorm';
 
-import { CommandRunner, type Committed, type Done, type WaitFor } from '../../../platform/commands/command-runner.js';
+import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
+import { CommandRunner, type Committed, type Done } from '../../../platform/commands/command-runner.js';
 import type { CommandSession } from '../../../platform/commands/command-session.js';
 import { refusalOf, type Refusal } from '../../../platform/commands/refusal.js';
-import { actorOf, type Caller } from '../../../platform/identity/caller.js';
+import type { Caller } from '../../../platform/identity/caller.js';
 import { parseId } from '../../../platform/parse-id.js';
 import { PART } from '../../../platform/parts.js';
 import { asSignIn } from '../../../platform/persistence/sign-in-role.js';
@@ -23,21 +24,17 @@ import { issueToken, type TokenIds } from './issue-token.js';
 import { revokeToken } from './revoke-tokens-of.js';
 
 /** A new token. `expiresAt` RFC 3339; `member` id or name. */
-export interface CreateTokenInput {
+export interface CreateTokenInput extends Asked {
   readonly role: Role;
   readonly label?: string | null | undefined;
   readonly member?: string | null | undefined;
   readonly expiresAt?: string | null | undefined;
-  readonly idempotencyKey?: string | null | undefined;
-  readonly waitFor?: WaitFor | null | undefined;
 }
 
 /** A token that ends. `id` is its id or public id. */
-export interface RevokeTokenInput {
+export interface RevokeTokenInput extends Asked {
   readonly id: string;
   readonly reason?: string | null | undefined;
-  readonly idempotencyKey?: string | null | undefined;
-  readonly waitFor?: WaitFor | null | undefined;
 }
 
 type Answer = Promise<Result<Committed<TokenIds>, Refusal>>;
@@ -53,18 +50,12 @@ export class ChangeTokens {
 
   /** Makes a token for the caller or another member; never an operator's. */
   create(input: CreateTokenInput, caller: Caller): Answer {
-    const { idempotencyKey, waitFor, ...asked } = input;
-    const { organisationId } = caller;
-    const command = { organisationId, actor: actorOf(caller), name: 'createToken', input: asked, idempotencyKey, waitFor };
-    return this.runner.run<TokenIds>(command, (session) => this.issue(session, input, caller));
+    return this.runner.run<TokenIds>(askedCommand('createToken', input, caller), (session) => this.issue(session, input, caller));
   }
 
   /** Ends a token. */
   revoke(input: RevokeTokenInput, caller: Caller): Answer {
-    const { idempotencyKey, waitFor, ...asked } = input;
-    const { organisationId } = caller;
-    const command = { organisationId, actor: actorOf(caller), name: 'revokeToken', input: asked, idempotencyKey, waitFor };
-    return this.runner.run<TokenIds>(command, async (session) => {
+    return this.runner.run<TokenIds>(askedCommand('revokeToken', input, caller), async (session) => {
       const tokenId = await this.tokenNamed(session, input.id);
       return tokenId === undefined ? refuse(refusalOf(tokenRefusals, 'token.unknown')) : revoked(session, tokenId, input.reason ?? '');
     });

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { branded, type Clock, type OrganisationId, type TokenId } from '@sallyport/kernel';
+import type { Clock, OrganisationId, TokenId } from '@sallyport/kernel';
 import { In, LessThan, type EntityManager } from 'typeorm';
 
 import { connectionOf, pageSize, readCursor, type Connection } from '../../../platform/graphql/page.js';
-import { parseId } from '../../../platform/parse-id.js';
 import { PART } from '../../../platform/parts.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
 import { findMember } from '../../members/read/member-queries.js';
@@ -32,17 +31,17 @@ export class AdminTokenQueries {
   list(organisationId: OrganisationId, page: TokenPage): Promise<Connection<AdminTokenNode>> {
     const first = pageSize(page.first);
     const [cursor] = readCursor(page.after, 1) ?? [];
-    const before = cursor === undefined ? undefined : parseId<TokenId>(cursor) ?? NO_ID;
+    const before = cursor === undefined ? undefined : Number(cursor) || 0;
     return this.reader.read(organisationId, async (manager) => {
       const member = typeof page.member === 'string' ? await findMember(manager, organisationId, page.member) : undefined;
       const rows = member === null ? [] : await manager.find(AdminTokenRow, {
-        where: { organisationId, ...(member !== undefined && { memberId: member.memberId }), ...(before !== undefined && { tokenId: LessThan(before) }) },
-        order: { tokenId: 'DESC' },
+        where: { organisationId, ...(member !== undefined && { memberId: member.memberId }), ...(before !== undefined && { revision: LessThan(before) }) },
+        order: { revision: 'DESC' },
         take: first + 1,
       });
       const lastUses = await this.lastUses(manager, organisationId, rows);
       const node = (row: AdminTokenRow) => adminTokenToGraphql(row, lastUses.get(row.tokenId) ?? null, this.clock.now());
-      return connectionOf(rows, first, { place: (row) => [row.tokenId], node });
+      return connectionOf(rows, first, { place: (row) => [row.revision], node });
     });
   }
 
@@ -60,6 +59,3 @@ export class AdminTokenQueries {
     return new Map(uses.map((use) => [use.tokenId, use.lastUsedAt]));
   }
 }
-
-/** Below every id: the place of a cursor that is not one of this list. */
-const NO_ID = branded<TokenId>('00000000-0000-0000-0000-000000000000');

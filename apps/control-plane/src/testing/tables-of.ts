@@ -1,0 +1,30 @@
+import pg from 'pg';
+
+/** A look at the database past every policy, as its superuser. */
+export async function withDatabase<Value>(url: string, work: (client: pg.Client) => Promise<Value>): Promise<Value> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Every table of ours, found in the catalog; TypeORM's own list of migrations is left out. */
+export async function tablesOf(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1",
+  );
+  return rows.map((row) => row.name).filter((name) => name !== 'migrations');
+}
+
+/** Every row of the tables, as text that is equal when the rows are. */
+export async function dumpOf(client: pg.Client, tables: readonly string[], where = 'true'): Promise<Readonly<Record<string, readonly string[]>>> {
+  const dump: Record<string, readonly string[]> = {};
+  for (const table of tables) {
+    const { rows } = await client.query<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM ${table} t WHERE ${where} ORDER BY 1`);
+    dump[table] = rows.map((row) => row.row);
+  }
+  return dump;
+}
