@@ -5,7 +5,8 @@ import { identitiesSlice } from './slices/identities/identities.slice.js';
 import { membersSlice } from './slices/members/members.slice.js';
 import { organisationsSlice } from './slices/organisations/organisations.slice.js';
 import { pastSlice } from './slices/past/past.slice.js';
+import { serversSlice } from './slices/servers/servers.slice.js';
 import { tokensSlice } from './slices/tokens/tokens.slice.js';
 
 /** Everything the control plane offers, a line a slice. */
-export const appSlices: readonly Slice[] = [organisationsSlice, membersSlice, tokensSlice, eventsSlice, decisionsSlice, pastSlice, identitiesSlice];
+export const appSlices: readonly Slice[] = [organisationsSlice, membersSlice, tokensSlice, eventsSlice, decisionsSlice, pastSlice, identitiesSlice, serversSlice];

@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DEFAULT_TOKEN_LIFE_MS } from '@sallyport/control-domain';
 import type { Actor } from '@sallyport/domain-events';
 import { branded, type EpochMs, type JsonObject, type OrganisationId, type Result } from '@sallyport/kernel';
+import type { OperatorFile } from '@sallyport/operator-file';
 import type { KeyedHashes } from '@sallyport/secrets';
+import type { Logger } from 'pino';
 import { IsNull } from 'typeorm';
 
 import { CommandRunner, type Committed } from './platform/commands/command-runner.js';
@@ -12,6 +14,7 @@ import { PART } from './platform/parts.js';
 import { MemberRow } from './slices/members/read/member-row.entity.js';
 import { CreateOrganisation } from './slices/organisations/commands/create-organisation.js';
 import { OrganisationQueries } from './slices/organisations/read/organisation-queries.js';
+import { RegisterStdioServers, type StdioOutcome } from './slices/servers/commands/register-stdio-servers.js';
 import { issueToken, type TokenIds } from './slices/tokens/commands/issue-token.js';
 import { bootstrapFault } from './bootstrap-faults.js';
 
@@ -32,7 +35,10 @@ export class Bootstrap {
     @Inject(CommandRunner) private readonly runner: CommandRunner,
     @Inject(CreateOrganisation) private readonly createOrganisation: CreateOrganisation,
     @Inject(OrganisationQueries) private readonly organisations: OrganisationQueries,
+    @Inject(RegisterStdioServers) private readonly stdioServers: RegisterStdioServers,
+    @Inject(PART.operatorFile) private readonly operatorFile: OperatorFile,
     @Inject(PART.hashes) private readonly hashes: KeyedHashes,
+    @Inject(PART.log) private readonly log: Logger,
   ) {}
 
   /** Makes the first organisation, its admin and the operator's token; `null` when there is an organisation already. */
@@ -51,6 +57,13 @@ export class Bootstrap {
     const first = await this.organisations.first();
     if (first === undefined) throw bootstrapFault.no_organisation('renewAdminToken before firstRun');
     return this.issueOperatorToken(first.id, RENEWAL);
+  }
+
+  /** Makes servers of the processes that the operator's file names; what went wrong with one is logged and returned. */
+  async registerStdioServers(): Promise<readonly StdioOutcome[]> {
+    const outcomes = await this.stdioServers.run(this.operatorFile);
+    for (const { slug, problem } of outcomes) if (problem !== null) this.log.warn({ event: 'stdio.not_registered', slug }, problem);
+    return outcomes;
   }
 
   private async issueOperatorToken(organisationId: OrganisationId, actor: Actor): Promise<OperatorToken> {

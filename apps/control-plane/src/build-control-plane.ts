@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { PostgresEventFeed, PostgresEventLog } from '@sallyport/event-log-postgres';
+import { systemScheduler } from '@sallyport/upstream';
 import type { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
@@ -20,6 +21,7 @@ import { ControlPlaneMetrics } from './platform/telemetry/control-plane-metrics.
 import { whatIsMissing } from './platform/health/what-is-missing.js';
 import { openDataSource } from './platform/persistence/data-source.js';
 import { DecisionStore } from './slices/decisions/store/decision-store.js';
+import { DriftWatch } from './slices/servers/drift-watch.js';
 
 /**
  * Brings up the control plane: schema up to date, GraphQL ready to answer through `handler`.
@@ -63,6 +65,7 @@ async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promis
       onFault: (fault) => parts.log.warn({ event: 'feed.failed', err: fault }, 'following the event log failed; trying again'),
     }),
     bootstrap: nest.get(Bootstrap),
+    noticeToolsChange: (organisationId, serverId) => nest.get(DriftWatch).noticeChange(organisationId, serverId),
     ready: () => whatIsMissing(dataSource),
     metrics: nest.get(ControlPlaneMetrics).registry,
     close: once(async () => {
@@ -85,6 +88,7 @@ function providersOf(parts: ControlPlaneParts, made: { dataSource: DataSource; e
     { provide: PART.log, useValue: parts.log },
     { provide: PART.operatorFile, useValue: parts.operatorFile },
     { provide: PART.inspect, useValue: parts.inspect },
+    { provide: PART.scheduler, useValue: parts.scheduler ?? systemScheduler },
     { provide: PART.gatewayUrl, useValue: parts.gatewayUrl },
     { provide: PART.projectors, useValue: appSlices.flatMap((slice) => slice.projectors) },
     Bootstrap,

@@ -3,9 +3,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AuditBus } from '@sallyport/audit';
 import type { CounterSeed } from '@sallyport/counter-store';
 import type { EventFeed, EventLog, WorkerStatusBoard } from '@sallyport/event-log';
-import type { Clock, EpochMs } from '@sallyport/kernel';
+import type { Clock, EpochMs, OrganisationId, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
 import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
+import type { Scheduler } from '@sallyport/upstream';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
@@ -30,6 +31,8 @@ export interface ControlPlaneParts {
   readonly gatewayUrl: string;
   /** Lists an upstream's tools; bound by the caller, who owns connections and processes. */
   readonly inspect: InspectUpstream;
+  /** When work that repeats is due; the machine's timers when left out. */
+  readonly scheduler?: Scheduler;
 }
 
 /** A running control plane. */
@@ -44,6 +47,8 @@ export interface ControlPlane {
   /** Units spent in windows of an hour and longer that are still open at an instant, for restoring counters. */
   chargesSince(atMs: EpochMs): AsyncIterable<CounterSeed>;
   readonly bootstrap: Bootstrap;
+  /** A hint that a server's tools may have changed, such as its own `list_changed`; looks now instead of later. Never throws. */
+  noticeToolsChange(organisationId: OrganisationId, serverId: ServerId): Promise<void>;
   /** What is missing before traffic may come, one sentence each; empty when ready. */
   ready(): Promise<readonly string[]>;
   /** Figures of this part, for `/metrics`. */

@@ -9,6 +9,7 @@ export const PART = {
   log: Symbol('Logger'),
   operatorFile: Symbol('OperatorFile'),
   inspect: Symbol('InspectUpstream'),
+  scheduler: Symbol('Scheduler'),
   gatewayUrl: Symbol('GatewayUrl'),
   projectors: Symbol('Projectors'),
 } as const;
