@@ -88,16 +88,21 @@ class ReplyReader {
   }
 
   end(): void {
-    if (!this.isStream && this.id !== undefined) this.answer = readAnswer(Buffer.concat(this.parts), this.id);
+    if (this.isStream) this.readStream();
+    else if (this.id !== undefined) this.answer = readAnswer(Buffer.concat(this.parts), this.id);
   }
 
   reply(): RpcReply {
     return { status: this.status, sessionId: this.sessionId, answer: this.answer };
   }
 
+  /** Events are read when a line feed ends the piece: a carriage return alone may be the first half of a line end. */
   private addToStream(text: string): void {
     this.text += text;
-    if (!/[\r\n]$/.test(text)) return;
+    if (text.endsWith('\n')) this.readStream();
+  }
+
+  private readStream(): void {
     const { data, rest } = readEvents(this.text);
     this.text = rest;
     for (const message of data) {

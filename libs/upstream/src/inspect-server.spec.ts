@@ -129,7 +129,8 @@ describe('inspecting a server', () => {
         if (message.method === 'server/discover' || message.id === undefined) return void response.writeHead(message.id === undefined ? 202 : 400).end();
         const result = message.method === 'initialize' ? { protocolVersion: '2025-06-18', serverInfo: { name: 's' }, instructions: 'Read "me".' } : { tools: [{ name: 'é' }] };
         response.writeHead(200, { 'content-type': 'text/event-stream' });
-        response.write(`: hello\r\nid: 1\r\ndata:\r\n\r\ndata: {"jsonrpc":"2.0","method":"notifications/message"}\r\n\r\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, result })}\r\n\r\n`);
+        response.write(': hel');
+        response.write(`lo\r\nid: 1\r\ndata:\r\n\r\ndata: {"jsonrpc":"2.0","method":"notifications/message"}\r\n\r\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, result })}\r\n\r\n`);
       });
     });
     running.push(server.close);
