@@ -1,76 +1,85 @@
 import type { CompiledPolicy, Denial, PlannedRule, ToolPlan } from './compiled-policy.js';
 import { allOf, compileCondition, describeCondition } from './conditions/compile-condition.js';
-import type { PolicyDocument, Rule, RuleElement } from './document.js';
+import { PatternCache } from './conditions/pattern.js';
+import type { PolicyDocument, RuleElement } from './document.js';
 import { expandRule, type ExpandedRule } from './expand-rule.js';
 import { planLimit, type PlannedLimit } from './limits/spend.js';
 import { NO_RULE, elementIds, limitIds, toolRuleId } from './rule-ids.js';
 import type { DenyReason } from './verdict.js';
 import { compileHide } from './visibility.js';
 
-interface Section {
-  /** Where the rule stands, `/tools/<name>` or `/all_tools`. */
-  readonly id: string;
-  readonly rule: ExpandedRule;
-}
+/** The prepared rules of one tool, or of all tools. */
+type PlannedSection = Pick<ToolPlan, 'denyIf' | 'require' | 'approval' | 'limits' | 'searchesPatterns'>;
+
+const NO_RULES: PlannedSection = { denyIf: [], require: [], approval: undefined, limits: [], searchesPatterns: false };
 
 /** Prepares a document for deciding: patterns compiled, paths resolved, refusals made, once for each published version. */
 export function compilePolicy(document: PolicyDocument): CompiledPolicy {
   const hides = compileHide(document.hide);
+  const patterns = new PatternCache();
+  const forAll = document.allTools === undefined ? NO_RULES : planSection('/all_tools', expandRule(document.allTools), patterns);
   const plans = new Map<string, ToolPlan>();
   for (const [tool, rule] of document.tools) {
-    if (!hides(tool)) plans.set(tool, planTool(toolRuleId(tool), sectionsOf(document, tool, rule)));
+    if (hides(tool)) continue;
+    const id = toolRuleId(tool);
+    plans.set(tool, planTool(id, planSection(id, expandRule(rule, tool), patterns), forAll));
   }
   return Object.freeze({
     default: document.default,
     mode: document.mode,
     plans,
-    unnamed: document.default === 'allow' ? planTool(NO_RULE.defaultAllow, sectionsOf(document)) : undefined,
+    unnamed: document.default === 'allow' ? planTool(NO_RULE.defaultAllow, NO_RULES, forAll) : undefined,
     hides,
   });
 }
 
-function sectionsOf(document: PolicyDocument, tool?: string, rule?: Rule): readonly Section[] {
-  const own = tool === undefined || rule === undefined ? [] : [{ id: toolRuleId(tool), rule: expandRule(rule, tool) }];
-  return document.allTools === undefined ? own : [...own, { id: '/all_tools', rule: expandRule(document.allTools) }];
-}
-
-function planTool(admittedBy: string, sections: readonly Section[]): ToolPlan {
-  const approvals = sections.flatMap(({ id, rule }) => (rule.approval === undefined ? [] : approvalDenial(id, rule.approval.message)));
+function planTool(admittedBy: string, own: PlannedSection, forAll: PlannedSection): ToolPlan {
   return {
     admittedBy,
-    denyIf: sections.flatMap(({ id, rule }) => planElements(`${id}/deny_if`, rule.denyIf, 'rule_denied')),
-    require: sections.flatMap(({ id, rule }) => planElements(`${id}/require`, rule.require, 'require_failed')),
-    approval: approvals[0],
-    limits: oncePerCounter(sections.flatMap(planLimits)),
-    searchesPatterns: sections.some(({ rule }) => [...rule.denyIf, ...rule.require].some(hasPattern)),
+    denyIf: [...own.denyIf, ...forAll.denyIf],
+    require: [...own.require, ...forAll.require],
+    approval: own.approval ?? forAll.approval,
+    limits: oncePerCounter([...own.limits, ...forAll.limits]),
+    searchesPatterns: own.searchesPatterns || forAll.searchesPatterns,
   };
 }
 
-function planElements(list: string, elements: readonly RuleElement[], reason: 'rule_denied' | 'require_failed'): readonly PlannedRule[] {
-  const ids = elementIds(list, elements);
-  return elements.map((element, index) => planElement(ids[index] ?? list, element, reason));
+function planSection(id: string, rule: ExpandedRule, patterns: PatternCache): PlannedSection {
+  return {
+    denyIf: planElements(`${id}/deny_if`, rule.denyIf, { reason: 'rule_denied', patterns }),
+    require: planElements(`${id}/require`, rule.require, { reason: 'require_failed', patterns }),
+    approval: rule.approval === undefined ? undefined : denial('approval_required', `${id}/approval`, rule.approval.message),
+    limits: planLimits(id, rule),
+    searchesPatterns: [...rule.denyIf, ...rule.require].some(hasPattern),
+  };
 }
 
-function planElement(ruleId: string, element: RuleElement, reason: 'rule_denied' | 'require_failed'): PlannedRule {
+interface ElementPlan {
+  readonly reason: 'rule_denied' | 'require_failed';
+  readonly patterns: PatternCache;
+}
+
+function planElements(list: string, elements: readonly RuleElement[], how: ElementPlan): readonly PlannedRule[] {
+  const ids = elementIds(list, elements);
+  return elements.map((element, index) => planElement(ids[index] ?? list, element, how));
+}
+
+function planElement(ruleId: string, element: RuleElement, { reason, patterns }: ElementPlan): PlannedRule {
   const sentence = reason === 'rule_denied' ? `The policy denies this call by rule ${ruleId}.` : `This call does not meet requirement ${ruleId}.`;
   return {
     ruleId,
-    holds: allOf(element.conditions.map(compileCondition)),
+    holds: allOf(element.conditions.map((condition) => compileCondition(condition, patterns))),
     denial: denial(reason, ruleId, element.onDeny ?? sentence),
     failure: denial('evaluation_error', ruleId, `Rule ${ruleId} could not be evaluated for this call.`),
     what: element.conditions.map(describeCondition).join(' and ') || 'always',
   };
 }
 
-function approvalDenial(section: string, message: string): Denial {
-  return denial('approval_required', `${section}/approval`, message);
-}
-
 function denial(reasonCode: DenyReason, ruleId: string, message: string): Denial {
   return Object.freeze({ effect: 'deny', reasonCode, ruleId, message, shown: 'rule' });
 }
 
-function planLimits({ id, rule }: Section): readonly PlannedLimit[] {
+function planLimits(id: string, rule: ExpandedRule): readonly PlannedLimit[] {
   const ids = limitIds(`${id}/limits`, rule.limits.map((limit) => limit.counter));
   return rule.limits.map((limit, index) => planLimit(limit, ids[index] ?? id));
 }

@@ -105,6 +105,17 @@ describe('a policy with patterns', () => {
   });
 });
 
+describe('compiling', () => {
+  it('prepares the rules of all tools once, however many tools they bind', () => {
+    const policy = aPolicy({ all_tools: { deny_if: [{ conditions: [{ path: 'args.note', op: 'regex', value: 'x{900}' }] }] }, tools: { a: {}, b: {} } });
+    expect(policy.plans.get('a')?.denyIf[0]).toBe(policy.plans.get('b')?.denyIf[0]);
+  });
+
+  it('gives a plan that no holder can swap', () => {
+    expect(Object.isFrozen(aPolicy({}))).toBe(true);
+  });
+});
+
 describe('what a policy shows', () => {
   it('lists the tools it names, denied ones too, and never hidden ones', () => {
     const policy = aPolicy({ hide: ['b*'], tools: { a: { action: 'deny' }, bee: {} } });

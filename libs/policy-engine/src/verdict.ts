@@ -31,7 +31,7 @@ export interface LimitAsk {
   readonly windowEndMs: EpochMs;
   readonly units: Decimal;
   readonly max: Decimal;
-  /** The sentence for the caller when this limit refuses; names the limit. The reset time is added by `limitMessage`. */
+  /** The sentence for the caller when this limit refuses; names the limit. The reset time is added by `limitRefusal`. */
   readonly message: string;
 }
 

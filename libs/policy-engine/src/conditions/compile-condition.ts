@@ -3,6 +3,7 @@ import { canonicalJson, type JsonValue } from '@sallyport/kernel';
 import type { Condition, Path } from '../document.js';
 import type { ToolCall } from '../verdict.js';
 import { compileOperator, type ValueTest } from './operators.js';
+import type { PatternCache } from './pattern.js';
 import { compileReadEach, compileReadOne, namesSeveral, plainArgument } from './read-path.js';
 import type { Meter, Truth } from './truth.js';
 
@@ -12,10 +13,10 @@ export type ConditionTest = (call: ToolCall, meter: Meter) => Truth;
 const MAX_SHOWN = 80;
 
 /** Prepares one condition. A path with `[*]` holds when it holds for any element. */
-export function compileCondition(condition: Condition): ConditionTest {
+export function compileCondition(condition: Condition, patterns: PatternCache): ConditionTest {
   const { path, op, value } = condition;
   if (op === 'exists') return compileExists(path, value === true);
-  const test = compileOperator(op, value);
+  const test = compileOperator(op, value, patterns);
   return namesSeveral(path) ? anyOf(path, test) : oneOf(path, test);
 }
 

@@ -3,14 +3,14 @@ import type { JsonValue } from '@sallyport/kernel';
 import { compareNumbers, isNumber } from '../compare-numbers.js';
 import type { Op } from '../document.js';
 import { jsonEquals } from '../json-equals.js';
-import { compilePattern } from './pattern.js';
+import type { Pattern, PatternCache } from './pattern.js';
 import type { Meter, Truth } from './truth.js';
 
 /** Tests a value that is present. */
 export type ValueTest = (actual: JsonValue, meter: Meter) => Truth;
 
 /** Prepares an operator with its operand (POLICY.md 2). `exists` is not among them: it is about the absence of a value. */
-export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue): ValueTest {
+export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue, patterns: PatternCache): ValueTest {
   switch (op) {
     case 'eq':
       return equalTo(operand);
@@ -29,7 +29,7 @@ export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue): 
     case 'gte':
       return ordered(operand, (order) => order >= 0);
     case 'regex':
-      return matching(operand);
+      return matching(operand, patterns);
     case 'contains':
       return containing(operand);
   }
@@ -56,15 +56,24 @@ function ordered(operand: JsonValue, holds: (order: number) => boolean): ValueTe
   };
 }
 
-function matching(operand: JsonValue): ValueTest {
-  const compiled = typeof operand === 'string' ? compilePattern(operand) : undefined;
+function matching(operand: JsonValue, patterns: PatternCache): ValueTest {
+  const compiled = typeof operand === 'string' ? patterns.get(operand) : undefined;
   if (compiled?.ok !== true) return () => 'error';
   const pattern = compiled.value;
   return (actual, meter) => {
     if (typeof actual !== 'string') return 'unknown';
     meter.stepsLeft -= actual.length * pattern.size;
-    return meter.stepsLeft < 0 ? 'error' : claim(pattern.find(actual));
+    return meter.stepsLeft < 0 ? 'error' : search(pattern, actual);
   };
+}
+
+function search(pattern: Pattern, text: string): Truth {
+  try {
+    return claim(pattern.find(text));
+  } catch {
+    // Whatever stops the pattern engine must deny this call, not fail the caller of `decide`.
+    return 'error';
+  }
 }
 
 function containing(operand: JsonValue): ValueTest {

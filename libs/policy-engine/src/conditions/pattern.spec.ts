@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { compilePattern, patternCost } from './pattern.js';
+import { PatternCache, compilePattern, patternCost } from './pattern.js';
 
 describe('a pattern', () => {
   it('is found anywhere in the text', () => {
@@ -11,6 +11,11 @@ describe('a pattern', () => {
 
   it.each(['(?=a)b', '(?<!a)b', '(a)\\1', '[', '(', 'a{1001}', '(a{100}){100}', 'x'.repeat(257)])('is refused: %s', (text) => {
     expect(compilePattern(text).ok).toBe(false);
+  });
+
+  it('is compiled once for a document', () => {
+    const cache = new PatternCache();
+    expect(cache.get('a+')).toBe(cache.get('a+'));
   });
 
   it('multiplies counted repeats out before anything is compiled', () => {

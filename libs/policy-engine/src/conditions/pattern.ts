@@ -30,6 +30,19 @@ export function compilePattern(text: string): Result<Pattern, string> {
   }
 }
 
+/** Compiles each pattern once, however often it stands in a document. */
+export class PatternCache {
+  private readonly compiled = new Map<string, Result<Pattern, string>>();
+
+  get(text: string): Result<Pattern, string> {
+    const known = this.compiled.get(text);
+    if (known !== undefined) return known;
+    const fresh = compilePattern(text);
+    this.compiled.set(text, fresh);
+    return fresh;
+  }
+}
+
 /**
  * Estimates what compiling costs, before compiling: about one unit an instruction, counted repeats multiplied out,
  * Unicode properties dear. Publishing adds these up, so that no document of 256 KiB can keep a thread busy.

@@ -1,9 +1,13 @@
 import { canonicalValue } from '../canonical-rule.js';
 import { compareNumbers, isNumber, type JsonNumber } from '../compare-numbers.js';
 import { compileOperator } from '../conditions/operators.js';
+import { PatternCache } from '../conditions/pattern.js';
 import { namesSeveral } from '../conditions/read-path.js';
 import { IDLE_METER } from '../conditions/truth.js';
 import type { Condition, Op } from '../document.js';
+
+/** Nothing here compiles a pattern. */
+const NO_PATTERNS = new PatternCache();
 
 /** Why the conditions of one element can never hold together, whatever the call; undefined when they may. */
 export function contradiction(conditions: readonly Condition[]): string | undefined {
@@ -36,7 +40,7 @@ function excludesPresence(group: readonly Condition[]): boolean {
 }
 
 function holdsForNull(op: Exclude<Op, 'exists'>, value: Condition['value']): boolean {
-  return op !== 'regex' && compileOperator(op, value)(null, IDLE_METER) === 'yes';
+  return op !== 'regex' && compileOperator(op, value, NO_PATTERNS)(null, IDLE_METER) === 'yes';
 }
 
 /** A value that one `eq` asks for must hold for every other condition but patterns, which are not searched here. */
@@ -45,7 +49,7 @@ function excludesEveryValue(group: readonly Condition[]): boolean {
   if (asked === undefined) return false;
   return group.some(({ op, value }) => {
     if (op === 'exists' || op === 'regex') return false;
-    return op === 'eq' ? canonicalValue(value) !== canonicalValue(asked.value) : compileOperator(op, value)(asked.value, IDLE_METER) !== 'yes';
+    return op === 'eq' ? canonicalValue(value) !== canonicalValue(asked.value) : compileOperator(op, value, NO_PATTERNS)(asked.value, IDLE_METER) !== 'yes';
   });
 }
 

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@sallyport/kernel';
 
 import { isNumber } from '../compare-numbers.js';
-import { compilePattern, patternCost } from '../conditions/pattern.js';
+import { PatternCache, patternCost } from '../conditions/pattern.js';
 import { didYouMean } from '../closest-name.js';
 import { OPS, type Condition, type Op } from '../document.js';
 import { parsePath } from './parse-path.js';
@@ -12,23 +12,28 @@ const FIELDS: Fields = {
   later: ['any', 'all', 'not', 'cel'],
 };
 const LATER_OPS = ['starts_with', 'ends_with', 'length_gt', 'length_lt', 'host_in', 'host_not_in', 'matches_schema'];
+const LEAST_COST = 24;
 const MAX_PATTERNS_COST = 8_000;
 
 /** The patterns of one document, each compiled once, and what they cost together. */
 export class PatternBudget {
-  private readonly refusals = new Map<string, string | undefined>();
+  private readonly cache = new PatternCache();
+  private readonly paid = new Set<string>();
   private spent = 0;
 
   /** Why this pattern is refused, or undefined. A budget that is overdrawn is said once: the document is refused in any case. */
   refusalOf(pattern: string): string | undefined {
-    if (this.refusals.has(pattern)) return this.refusals.get(pattern);
     if (this.spent > MAX_PATTERNS_COST) return undefined;
-    this.spent += Math.max(24, Math.min(pattern.length, 256), patternCost(pattern.slice(0, 256)));
+    this.pay(pattern);
     if (this.spent > MAX_PATTERNS_COST) return 'The patterns of this policy are too many or too large together; use fewer or simpler ones.';
-    const compiled = compilePattern(pattern);
-    const refusal = compiled.ok ? undefined : compiled.refusal;
-    this.refusals.set(pattern, refusal);
-    return refusal;
+    const compiled = this.cache.get(pattern);
+    return compiled.ok ? undefined : compiled.refusal;
+  }
+
+  private pay(pattern: string): void {
+    if (this.paid.has(pattern)) return;
+    this.paid.add(pattern);
+    this.spent += Math.max(LEAST_COST, Math.min(pattern.length, 256), patternCost(pattern.slice(0, 256)));
   }
 }
 
