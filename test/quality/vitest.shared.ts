@@ -39,7 +39,7 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'e2e',
-          globalSetup: ['test/quality/services.setup.ts'],
+          globalSetup: ['test/quality/build.setup.ts', 'test/quality/services.setup.ts'],
           include: ['test/{e2e,hostile,conformance}/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
