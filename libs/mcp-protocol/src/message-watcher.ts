@@ -1,50 +1,12 @@
-import { type Result, branded, compareDecimals, ok, parseDecimal, refuse } from '@sallyport/kernel';
+import { type Result, branded, ok, refuse } from '@sallyport/kernel';
 
 import type { RpcId, Span } from './frame.js';
-
-/** What is wrong with a message from an upstream. A closed set. */
-export const MESSAGE_FAULTS = [
-  'not_json',
-  'batch',
-  'not_json_rpc',
-  'duplicate_key',
-  'second_message',
-  'not_a_response',
-  'id_missing',
-  'id_mismatch',
-  'incomplete',
-] as const;
-export type MessageFault = (typeof MESSAGE_FAULTS)[number];
-
-/** What a gateway learns of a message without holding it. Spans count from the message's first byte. */
-export interface MessageSummary {
-  readonly kind: 'result' | 'error' | 'request' | 'notification';
-  /** Source text; `null` for notifications. */
-  readonly id: RpcId | null;
-  readonly idSpan: Span | null;
-  readonly method: string | null;
-  /** `error.code`, where it is a number. */
-  readonly errorCode: number | null;
-  /** `result.isError` is `true`. */
-  readonly isError: boolean;
-  /** `result.resultType`; absent means `complete`. */
-  readonly resultType: string | null;
-  /** Source text of `params.progressToken` (`notifications/progress`). */
-  readonly progressToken: string | null;
-  readonly progressTokenSpan: Span | null;
-  readonly bytes: number;
-}
+import { isSameId, stringOf, utf8Of } from './id-text.js';
+import { NO_SLOT, SECTIONS, SLOTS, type Section, slotOf } from './message-slots.js';
+import type { MessageFault, MessageSummary } from './message-summary.js';
 
 const STATES = { start: 0, keyOrEnd: 1, key: 2, inKey: 3, colon: 4, value: 5, inString: 6, inScalar: 7, skip: 8, skipString: 9, after: 10, done: 11 } as const;
 type State = (typeof STATES)[keyof typeof STATES];
-
-/** The objects whose members are followed: the message itself and three of its members. */
-const SECTIONS = { message: 0, result: 1, error: 2, params: 3 } as const;
-type Section = (typeof SECTIONS)[keyof typeof SECTIONS];
-
-/** Members whose value is remembered. */
-const SLOTS = { jsonrpc: 0, id: 1, method: 2, result: 3, error: 4, params: 5, isError: 6, resultType: 7, code: 8, progressToken: 9 } as const;
-const NO_SLOT = -1;
 
 const CAPTURE_BYTES = 4_096;
 const ESCAPE_GROWTH = 6;
@@ -344,43 +306,6 @@ export class MessageWatcher {
   }
 }
 
-function slotOf(section: Section, key: string): number {
-  switch (section) {
-    case SECTIONS.message:
-      return key === 'jsonrpc' || key === 'id' || key === 'method' || key === 'result' || key === 'error' || key === 'params' ? SLOTS[key] : NO_SLOT;
-    case SECTIONS.result:
-      return key === 'isError' || key === 'resultType' ? SLOTS[key] : NO_SLOT;
-    case SECTIONS.error:
-      return key === 'code' ? SLOTS.code : NO_SLOT;
-    case SECTIONS.params:
-      return key === 'progressToken' ? SLOTS.progressToken : NO_SLOT;
-  }
-}
-
 function endsScalar(byte: number): boolean {
   return byte <= 0x20 || byte === 0x2c || byte === 0x7d || byte === 0x5d;
-}
-
-function utf8Of(latin1Text: string): string {
-  return /[\x80-\xff]/.test(latin1Text) ? Buffer.from(latin1Text, 'latin1').toString('utf8') : latin1Text;
-}
-
-function stringOf(jsonText: string | undefined): string | null {
-  if (jsonText === undefined || !jsonText.startsWith('"')) return null;
-  try {
-    return JSON.parse(jsonText) as string;
-  } catch {
-    // A string with a bad escape names nothing we know.
-    return null;
-  }
-}
-
-/** Whether two id tokens name one request: equal text, equal strings after unescaping, or equal numbers by exact value. `1` and `"1"` do not. */
-function isSameId(received: string, expected: RpcId): boolean {
-  const text = utf8Of(received);
-  if (text === expected) return true;
-  if (expected.startsWith('"')) return stringOf(text) === stringOf(expected);
-  const left = parseDecimal(text);
-  const right = parseDecimal(expected);
-  return left !== undefined && right !== undefined && compareDecimals(left, right) === 0;
 }

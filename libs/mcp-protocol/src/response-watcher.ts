@@ -1,7 +1,8 @@
 import type { Result } from '@sallyport/kernel';
 
 import type { RpcId } from './frame.js';
-import { type MessageFault, type MessageSummary, MessageWatcher } from './message-watcher.js';
+import type { MessageFault, MessageSummary } from './message-summary.js';
+import { MessageWatcher } from './message-watcher.js';
 
 /**
  * Checks that what an upstream sends is exactly one response to the request that was forwarded, while its bytes pass by:
