@@ -57,6 +57,14 @@ describe('file journal', () => {
       expect(place.files.asked.write).toBe(2);
     });
 
+    it('does not let a decision wait for the disk because the completion of another call would', async () => {
+      const journal = await place.open();
+      await journal.decided(aDecided(1), 'disk');
+      journal.completed(aCompleted(1));
+      await journal.decided(aDecided(2), 'process');
+      expect(place.files.asked).toMatchObject({ writeDurably: 1, write: 1 });
+    });
+
     it('writes a completion that found no company after its linger', async () => {
       const journal = await place.open();
       await journal.decided(aDecided(1), 'disk');
@@ -128,6 +136,7 @@ describe('file journal', () => {
       await journal.flush();
       expect(await codeOf(journal.decided(aDecided(99), 'disk'))).toBe('kept');
       expect(await keptNumbers()).toEqual(numbers(1, 2 * admitted + 1));
+      expect(journal.stats().unendedDecisions).toBe(1);
       expect(place.broken).toEqual([]);
     });
 

@@ -211,12 +211,10 @@ export class FileJournal implements Journal {
     const passed = this.segments.passedBy(this.backlog.acknowledged);
     const isDue = this.options.clock.monotonicMs() - this.rememberedAtMs >= REMEMBER_EVERY_MS;
     if (passed.length === 0 && !isDue && !isUrgent) return;
-    const before = this.forgotten;
-    this.forgotten = passed.at(-1)?.last ?? before;
+    this.forgotten = passed.at(-1)?.last ?? this.forgotten;
     try {
       await this.remember();
     } catch (caught) {
-      this.forgotten = before;
       return this.tolerateNoSpace(caught);
     }
     if (this.stopped === null) this.segments.release(passed);

@@ -51,7 +51,7 @@ async function createSegment(path: string, bytes: number): Promise<SegmentFile> 
   try {
     const file = await open(unfinished, 'w', 0o600);
     try {
-      for (let at = 0; at < bytes; at += ZEROS.length) await file.write(ZEROS, 0, Math.min(ZEROS.length, bytes - at), at);
+      for (let at = 0; at < bytes; ) at += (await file.write(ZEROS, 0, Math.min(ZEROS.length, bytes - at), at)).bytesWritten;
       await file.sync();
     } finally {
       await file.close();

@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { aCompleted, aDecided, aRefusal, MemoryAuditBus } from '@sallyport/audit/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { FileJournal } from './file-journal.js';
 import { scanFrames } from './frame.js';
-import { POSITION_FILE } from './position-file.js';
+import { nodeFiles } from './journal-files.js';
+import { POSITION_FILE, readPositionFile } from './position-file.js';
 import { JournalPlace } from './testing/journal-place.js';
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -168,6 +169,20 @@ describe('recovery', () => {
     await journal.drained();
     const ends = bus.stored.map((one) => one.record).filter((record) => record.kind === 'completed');
     expect(ends.map((record) => [record.decisionId, record.outcome])).toEqual([[aDecided(2).decisionId, 'allowed'], [aDecided(1).decisionId, 'abandoned']]);
+  });
+
+  it('does not remember a decision that is not in the journal yet', async () => {
+    const journal = await place.open({ bus });
+    await journal.decided(aDecided(1), 'process');
+    const release = place.files.holdDurableWrites();
+    const late = journal.decided(aDecided(2), 'disk');
+    const state = () => readPositionFile(nodeFiles, place.folder);
+    place.scheduler.pass(1_000);
+    await vi.waitFor(() => expect(state()?.acknowledged.seq).toBe(1), { interval: 1 });
+    const { decisionId, organisationId } = aDecided(1);
+    expect(state()?.unended).toEqual([{ decisionId, organisationId }]);
+    release();
+    await late;
   });
 
   it('never takes the stale records of a reused segment for new ones', async () => {
