@@ -26,6 +26,7 @@ export class SweepTimers {
   private sweepSessions(): void {
     const now = this.core.books.clock.now();
     this.core.sessions.sweep(now, (session) => isOver(session, now));
+    this.core.toolWatchers.endExpired(now);
   }
 
   private keepStreamsAlive(): void {

@@ -26,6 +26,11 @@ export class CallReply {
     return this.gone;
   }
 
+  /** Whether an event stream is open. */
+  get isStreaming(): boolean {
+    return this.exchange.response.headersSent && !this.over && !this.gone;
+  }
+
   /** Whether the client reads event streams; if not it gets the answer alone. */
   get readsEvents(): boolean {
     return this.exchange.acceptsEvents;

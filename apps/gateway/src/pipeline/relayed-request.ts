@@ -1,10 +1,11 @@
-import { RPC_CODES, rpcError, type MessageSummary } from '@sallyport/mcp-protocol';
+import { isJsonObject } from '@sallyport/kernel';
+import { RPC_CODES, readJson, resultBody, rpcError, type MessageSummary, type RpcId } from '@sallyport/mcp-protocol';
 
 import type { GatewayCore } from '../gateway-core.js';
 import type { AnswerFailure } from '../upstream/answer-reader.js';
 import type { AdmittedRequest } from './admit-request.js';
 import { denialAnswer } from './answer-denial.js';
-import { CallReply } from './call-reply.js';
+import { CallReply, messageEvent } from './call-reply.js';
 import type { TimedCall } from './calls-in-flight.js';
 import { ownDenial, type Denial } from './decision.js';
 import { mayForward } from './may-forward.js';
@@ -17,6 +18,7 @@ const UNSENT: ReadonlySet<AnswerFailure> = new Set<AnswerFailure>(['refused', 't
 export abstract class RelayedRequest implements TimedCall {
   readonly deadlineMs: number;
   protected readonly reply: CallReply;
+  private readonly stopWatching: (() => void) | undefined;
   private withdrawal: Denial | null = null;
   private over = false;
 
@@ -30,6 +32,7 @@ export abstract class RelayedRequest implements TimedCall {
     this.deadlineMs = request.kind.methodClass === 'listen' ? Infinity : core.books.clock.monotonicMs() + callMs;
     this.reply = new CallReply(request.exchange, () => this.clientGone());
     core.calls.watch(this);
+    if (request.kind.methodClass === 'listen') this.stopWatching = this.watchTools();
   }
 
   /** Gives up the request at the upstream. */
@@ -48,6 +51,7 @@ export abstract class RelayedRequest implements TimedCall {
 
   onDeadline(): void {
     if (this.over) return;
+    if (this.admitted.request.kind.methodClass === 'listen') return this.endListening();
     this.abort();
     this.failed('timeout');
   }
@@ -90,6 +94,7 @@ export abstract class RelayedRequest implements TimedCall {
   protected finish(ending: CallEnding): void {
     if (this.over) return;
     this.over = true;
+    this.stopWatching?.();
     this.core.calls.unwatch(this);
     this.core.calls.leave(this.admitted.request.binding.identity.identityId);
     this.admitted.open?.end(ending);
@@ -97,6 +102,25 @@ export abstract class RelayedRequest implements TimedCall {
 
   protected get isOver(): boolean {
     return this.over;
+  }
+
+  /** A listening client hears from the gateway too when the tools it may see change, if it asked for that. */
+  private watchTools(): () => void {
+    const { binding, id, body } = this.admitted.request;
+    const wanted = wantsToolChanges(body);
+    return this.core.toolWatchers.watch({
+      binding,
+      toolsChanged: () => {
+        if (wanted && this.reply.isStreaming) this.reply.event(toolsChangedEvent(id));
+      },
+      end: () => this.endListening(),
+    });
+  }
+
+  private endListening(): void {
+    this.abort();
+    this.finish({ outcome: 'allowed', status: 'ok', httpStatus: 200, rpcCode: null, resultBytes: 0, release: false });
+    this.reply.message(resultBody(this.admitted.request.id, '{"resultType":"complete"}'));
   }
 
   /** The client left and the call runs on: nothing holds the upstream back any more. */
@@ -114,4 +138,15 @@ export abstract class RelayedRequest implements TimedCall {
         : { outcome: 'denied', reasonCode: 'server_unavailable', status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true },
     );
   }
+}
+
+function wantsToolChanges(body: Buffer): boolean {
+  const read = readJson(body);
+  const params = read.ok && isJsonObject(read.value) ? read.value['params'] : undefined;
+  const wanted = isJsonObject(params) ? params['notifications'] : undefined;
+  return isJsonObject(wanted) && wanted['toolsListChanged'] === true;
+}
+
+function toolsChangedEvent(subscription: RpcId): Buffer {
+  return messageEvent(`{"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":${subscription}}}}`);
 }

@@ -8,6 +8,7 @@ import { messageEvent } from '../pipeline/call-reply.js';
 import type { Exchange } from '../pipeline/exchange.js';
 import { mayForward } from '../pipeline/may-forward.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
+import type { ToolWatcher } from '../tools/tool-watchers.js';
 import { AnswerReader, type AnswerSink } from '../upstream/answer-reader.js';
 import { getRequest } from '../upstream/upstream-request.js';
 import type { ClientSession, SessionStream } from './client-session.js';
@@ -35,11 +36,14 @@ interface StreamParts {
   readonly session: ClientSession;
 }
 
-class SessionStreamRelay implements SessionStream, AnswerSink {
+const TOOLS_CHANGED = messageEvent('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}');
+
+class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
   private readonly reader = new AnswerReader(this, Infinity);
   private readonly splitter: SseSplitter;
   private call: UpstreamCall | undefined;
   private stopListening: (() => void) | undefined;
+  private stopWatching: (() => void) | undefined;
   private over = false;
 
   constructor(
@@ -47,6 +51,10 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
     private readonly parts: StreamParts,
   ) {
     this.splitter = new SseSplitter(core.limits.resultBytes);
+  }
+
+  get binding(): GrantBinding {
+    return this.parts.binding;
   }
 
   start(): void {
@@ -57,6 +65,7 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
     const way = this.core.ways.of(binding.organisation, binding.server);
     if (typeof way === 'string') return this.refuse(502);
     const { upstreamSessionId } = session.terms;
+    if (upstreamSessionId === null) return this.open();
     const { timeoutMs } = binding.server;
     this.call = way.upstream.dispatch(getRequest({ way, exchange, upstreamSessionId, timeoutMs, idleMs: 0 }), this.reader);
     this.reader.call = this.call;
@@ -69,6 +78,10 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
 
   keepAlive(): void {
     this.push(Buffer.from(SSE_KEEP_ALIVE));
+  }
+
+  toolsChanged(): void {
+    this.push(TOOLS_CHANGED);
   }
 
   end(): void {
@@ -107,11 +120,11 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
   }
 
   onWhole(): void {
-    this.openOwn();
+    this.open();
   }
 
   onAccepted(): void {
-    this.openOwn();
+    this.open();
   }
 
   onRefused(status: number): void {
@@ -122,7 +135,7 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
       return answer(this.parts.exchange.response, this.parts.exchange.requestId, REFUSALS.session_unknown);
     }
     if (this.parts.exchange.headers.lastEventId !== null) return this.refuse(status);
-    this.openOwn();
+    this.open();
   }
 
   onFailed(): void {
@@ -133,7 +146,7 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
   private startOnStdio(): void {
     const { organisation, server } = this.parts.binding;
     this.stopListening = this.core.stdio.of(organisation, server.slug)?.onNotification((message) => this.passListChange(message));
-    this.openOwn();
+    this.open();
   }
 
   /** Of a process that several clients share, only that a list changed is everybody's. */
@@ -147,14 +160,11 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
     if (read.ok && (read.value.kind === 'result' || read.value.kind === 'error')) this.parts.session.settle(read.value);
   }
 
-  /** A stream for the gateway's own notices only. */
-  private openOwn(): void {
-    this.open();
-  }
-
+  /** Opens the stream towards the client; where the upstream has none it carries the gateway's own notices only. */
   private open(): void {
     const { exchange, session } = this.parts;
     openEventStream(exchange.response, exchange.requestId, { 'mcp-session-id': session.id });
+    this.stopWatching ??= this.core.toolWatchers.watch(this);
   }
 
   private refuse(status: number): void {
@@ -166,6 +176,7 @@ class SessionStreamRelay implements SessionStream, AnswerSink {
     if (this.over) return;
     this.over = true;
     this.stopListening?.();
+    this.stopWatching?.();
     this.reader.abort();
     if (this.parts.session.stream === this) this.parts.session.stream = undefined;
   }

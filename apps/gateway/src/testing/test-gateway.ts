@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import type { DecisionRecord } from '@sallyport/audit';
 import { MemoryJournal } from '@sallyport/audit/testing';
 import { MemoryCounterStore } from '@sallyport/counter-store';
 import { MemoryEventFeed, MemoryEventLog } from '@sallyport/event-log';
+import type { ProtocolEra } from '@sallyport/domain-events';
+import type { IdentityId, PolicyId, ServerId } from '@sallyport/kernel';
 import { FakeClock } from '@sallyport/kernel/testing';
 import { DEFAULT_LIMITS, type OperatorFile, type OperatorLimits, type StdioEntry } from '@sallyport/operator-file';
 import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
@@ -12,13 +15,39 @@ import { Registry } from 'prom-client';
 
 import { buildGateway, type Gateway } from '../gateway.js';
 import type { GatewayParts } from '../gateway-parts.js';
-import { TestOrganisation } from './test-organisation.js';
+import { TestOrganisation, type IssuedGrant } from './test-organisation.js';
 
 /** What a test gateway does differently from the usual. */
 export interface TestGatewayOptions {
   readonly limits?: Partial<OperatorLimits>;
   readonly stdio?: readonly StdioEntry[];
   readonly parts?: Partial<GatewayParts>;
+}
+
+/** What a grant in a test is for; what is not named is usual. */
+export interface GrantWish {
+  readonly organisation?: string;
+  readonly settings?: Parameters<TestOrganisation['create']>[1];
+  readonly slug?: string;
+  /** The upstream's address; without one the server is of the operator's file. */
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly tools?: Parameters<TestOrganisation['approve']>[1];
+  readonly eras?: readonly ProtocolEra[];
+  /** By default `echo` is allowed and everything else denied. */
+  readonly policy?: object;
+  readonly expiresInMs?: number;
+}
+
+/** A grant with all it stands on. */
+export interface TestGrant extends IssuedGrant {
+  readonly organisation: TestOrganisation;
+  readonly serverId: ServerId;
+  readonly identityId: IdentityId;
+  readonly policyId: PolicyId;
+  /** Where its client connects. */
+  readonly url: string;
 }
 
 /** A whole gateway on a loopback port, over a log in memory, a clock that stands still and loopback upstreams. */
@@ -79,9 +108,27 @@ export class TestGateway {
     return new TestOrganisation({ log: this.log, clock: this.clock, hashes: this.hashes, secretBox: this.box }).create(slug, settings);
   }
 
+  /** Everything one client needs to call a server's tools: organisation, server, approved tools, identity, policy and grant. */
+  async grantFor(what: GrantWish): Promise<TestGrant> {
+    const organisation = await this.organisation(what.organisation, what.settings);
+    const slug = what.slug ?? 'tools';
+    const serverId = what.url === undefined ? await organisation.registerStdio(slug, what.timeoutMs) : await organisation.registerHttp(slug, what.url, { ...(what.headers === undefined ? {} : { headers: what.headers }), ...(what.timeoutMs === undefined ? {} : { timeoutMs: what.timeoutMs }) });
+    await organisation.approve(serverId, what.tools ?? ['echo', 'other'], what.eras ?? ['legacy']);
+    const identityId = await organisation.createIdentity();
+    const policyId = await organisation.publish(what.policy ?? { version: '1', default: 'deny', tools: { echo: {} } });
+    const issued = await organisation.grant({ identityId, serverId, policyId, ...(what.expiresInMs === undefined ? {} : { expiresInMs: what.expiresInMs }) });
+    return { ...issued, organisation, serverId, identityId, policyId, url: this.urlOf(slug) };
+  }
+
+  /** What was recorded, in order. */
+  get records(): readonly DecisionRecord[] {
+    return this.journal.records.map(({ record }) => record);
+  }
+
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
     await this.gateway.stop();
-    await new Promise((resolve) => this.server.close(resolve));
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
   }
 }

@@ -23,7 +23,7 @@ export class ToolWatchers {
 
   /** Watches until the answer is called. */
   watch(watcher: ToolWatcher): () => void {
-    this.watchers.set(watcher, this.catalogues.of(watcher.binding).listed);
+    this.watchers.set(watcher, this.catalogues.of(watcher.binding).fingerprint);
     return () => this.watchers.delete(watcher);
   }
 
@@ -36,9 +36,9 @@ export class ToolWatchers {
         watcher.end();
         continue;
       }
-      const { listed } = this.catalogues.of(binding);
-      if (listed === known) continue;
-      this.watchers.set(watcher, listed);
+      const { fingerprint } = this.catalogues.of(binding);
+      if (fingerprint === known) continue;
+      this.watchers.set(watcher, fingerprint);
       watcher.toolsChanged();
     }
   }
