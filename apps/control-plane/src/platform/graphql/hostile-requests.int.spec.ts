@@ -44,8 +44,17 @@ describe('hostile GraphQL requests', () => {
   });
 
   it('that cost too much are refused', async () => {
-    const page = (alias: string) => `${alias}: events(first: 100) { nodes { id revision object objectVersion type schemaVersion occurredAt data actor { kind memberId tokenId name } } pageInfo { endCursor hasNextPage } }`;
-    expect(await codes(`{ ${Array.from({ length: 15 }, (_, index) => page(`a${index}`)).join(' ')} }`)).toContain('graphql_validation_failed');
+    const all = `organisation { id slug name auditDurability freshnessMode failStaticMaxAge createdAt revision } member { id name role addedAt removedAt revision }
+      token { id publicId memberId role operator label status createdAt expiresAt revokedAt lastUsedAt } role operator`;
+    expect(await codes(`{ ${Array.from({ length: 15 }, (_, index) => `a${index}: whoami { ${all} }`).join(' ')} }`)).toEqual(['graphql_validation_failed']);
+    expect(await codes(`{ a: whoami { ${all} } b: whoami { ${all} } events(first: 100) { nodes { id revision object data } } }`)).toEqual([]);
+  });
+
+  it('whose fragments double are refused at once', async () => {
+    const twice = (n: number) => `fragment f${n} on Whoami { a${n}: member { id } ...f${n + 1} ...f${n + 1} }`;
+    const query = `{ whoami { ...f0 } } ${Array.from({ length: 40 }, (_, n) => twice(n)).join(' ')} fragment f40 on Whoami { role }`;
+    expect(new Set(await codes(query))).toEqual(new Set(['graphql_validation_failed']));
+    await answersStill();
   });
 
   it('in a batch of 100 are refused', async () => {

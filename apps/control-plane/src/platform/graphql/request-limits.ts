@@ -1,6 +1,8 @@
 import { ApolloArmor } from '@escape.tech/graphql-armor';
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 
+import { costRule } from './cost-rule.js';
+
 /** Bounds of one GraphQL request. @see SECURITY 2.4 */
 export const GRAPHQL_LIMITS = {
   tokens: 1_000,
@@ -22,8 +24,9 @@ export function requestRules(explorer: boolean): readonly ValidationRule[] {
     maxDepth: { n: GRAPHQL_LIMITS.depth },
     maxAliases: { n: GRAPHQL_LIMITS.aliases },
     maxDirectives: { n: GRAPHQL_LIMITS.directives },
-    costLimit: { maxCost: GRAPHQL_LIMITS.cost },
+    costLimit: { enabled: false },
     blockFieldSuggestion: { enabled: false },
   }).protect();
-  return explorer ? validationRules : [...validationRules, NoSchemaIntrospectionCustomRule];
+  const rules = [...validationRules, costRule(GRAPHQL_LIMITS.cost)];
+  return explorer ? rules : [...rules, NoSchemaIntrospectionCustomRule];
 }

@@ -11,6 +11,8 @@ import { GRAPHQL_PATH } from '../graphql/graphql-options.js';
 export const EXPLORER_PATH = `${GRAPHQL_PATH}/explorer/`;
 
 const SETTINGS_FILE = 'settings-of-this-deployment.js';
+/** Whatever the explorer's program does, it loads and asks nothing elsewhere. */
+const ONLY_FROM_HERE = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -32,14 +34,14 @@ export function serveExplorer(fastify: FastifyInstance): void {
     endpointURL: GRAPHQL_PATH,
     subscriptionsEndpoint: GRAPHQL_PATH,
     initialSubscriptionRequestHandlerId: 'graphql-ws' as const,
-    initialHeaders: { Authorization: 'Bearer sp_usr_…' },
+    initialHeaders: { Authorization: 'Bearer sp_usr_' },
     serveInitialOptionsInSeperateRequest: SETTINGS_FILE,
     disableAccount: true,
   };
   const page = renderAltair(options);
   const settings = renderInitSnippet(options);
   fastify.get(EXPLORER_PATH.slice(0, -1), async (_request, reply) => reply.redirect(EXPLORER_PATH));
-  fastify.get(EXPLORER_PATH, async (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  fastify.get(EXPLORER_PATH, async (_request, reply) => reply.type('text/html; charset=utf-8').header('content-security-policy', ONLY_FROM_HERE).send(page));
   fastify.get(`${EXPLORER_PATH}${SETTINGS_FILE}`, async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(settings));
   fastify.get<{ Params: { '*': string } }>(`${EXPLORER_PATH}*`, async (request, reply) => sendFile(reply, request.params['*']));
 }
