@@ -96,6 +96,7 @@ class Admittance {
   private async open(decision: Admission): Promise<AdmittedRequest | undefined> {
     const record = this.record(decision);
     if (!(await keepDecision(this.core, record))) return this.deny(ownDenial('audit_unavailable'));
+    this.request.exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': decision.ruleId };
     const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: this.request.exchange.startedMs });
     return { request: this.request, decisionId: this.decisionId, open };
   }

@@ -39,17 +39,17 @@ export class CallReply {
   /** Hands over one event, its blank line included. False when the client is behind; `onDrain` tells when it caught up. */
   event(bytes: Buffer): boolean {
     if (this.gone || this.over || !this.exchange.acceptsEvents) return true;
-    const { response, requestId } = this.exchange;
-    if (!response.headersSent) openEventStream(response, requestId);
+    const { response, requestId, decisionHeaders } = this.exchange;
+    if (!response.headersSent) openEventStream(response, requestId, decisionHeaders);
     return response.write(bytes);
   }
 
   /** A part of a JSON body too large to be held. False when the client is behind. */
   part(chunk: Buffer): boolean {
     if (this.gone || this.over) return true;
-    const { response, requestId } = this.exchange;
+    const { response, requestId, decisionHeaders } = this.exchange;
     this.inParts = true;
-    if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store', ...(requestId === null ? {} : { 'x-request-id': requestId }) });
+    if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store', ...(requestId === null ? {} : { 'x-request-id': requestId }), ...decisionHeaders });
     return response.write(chunk);
   }
 
@@ -68,9 +68,9 @@ export class CallReply {
   /** The answer, one JSON-RPC message: as a body, or as the last event of a stream that is open. */
   message(message: Buffer | string): void {
     if (this.gone || this.over) return;
-    const { response, requestId } = this.exchange;
+    const { response, requestId, decisionHeaders } = this.exchange;
     this.over = true;
-    if (!response.headersSent) answer(response, requestId, { status: 200, body: message });
+    if (!response.headersSent) answer(response, requestId, decisionHeaders === undefined ? { status: 200, body: message } : { status: 200, body: message, headers: decisionHeaders });
     else response.end(messageEvent(message));
   }
 
@@ -88,8 +88,8 @@ export class CallReply {
   end(): void {
     if (this.gone || this.over) return;
     this.over = true;
-    const { response, requestId } = this.exchange;
-    if (!response.headersSent) openEventStream(response, requestId);
+    const { response, requestId, decisionHeaders } = this.exchange;
+    if (!response.headersSent) openEventStream(response, requestId, decisionHeaders);
     response.end();
   }
 

@@ -10,6 +10,8 @@ export class Exchange {
   /** The client's own id of this request, if it is a sane token; echoed and recorded. */
   readonly requestId: string | null;
   readonly sourceIp: string | null;
+  /** Names of an admitted call's decision, sent back beside an answer that is the upstream's own. */
+  decisionHeaders: Readonly<Record<string, string>> | undefined;
   /** Headers that mean nothing to a decision. */
   readonly passed: PassedHeaders;
 
@@ -20,6 +22,7 @@ export class Exchange {
     /** Monotonic milliseconds at arrival. */
     readonly startedMs: number,
   ) {
+    this.decisionHeaders = undefined;
     this.requestId = saneRequestId(headers.requestId);
     this.sourceIp = request.socket.remoteAddress ?? null;
     this.passed = passedHeaders(request.rawHeaders);
