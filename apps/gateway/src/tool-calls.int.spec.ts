@@ -42,6 +42,9 @@ describe('a legacy tool call', () => {
     expect(upstream.calls[0]?.headers).not.toHaveProperty('authorization');
     expect(upstream.calls[0]?.headers).not.toHaveProperty('cookie');
     expect(await response.text()).toContain('9007199254740993');
+    const [decided] = gateway.journal.records;
+    expect(response.headers.get('sallyport-decision-id')).toBe(decided?.record.decisionId);
+    expect(response.headers.get('sallyport-rule-id')).toBe('/tools/echo');
     expect(gateway.journal.records.map(({ record }) => [record.kind, record.outcome])).toEqual([['decided', null], ['completed', 'allowed']]);
   });
 

@@ -1,5 +1,6 @@
-/** Name of the demonstration policy and identity. */
+/** Name of the demonstration policy. */
 export const DEMO_POLICY = 'demo';
+/** Name of the demonstration identity. */
 export const DEMO_IDENTITY = 'demo-agent';
 
 /** Allows `echo` once a minute and nothing else: enough to see an allowed, a denied and a limited call. */
