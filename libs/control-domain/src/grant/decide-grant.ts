@@ -1,6 +1,7 @@
 import type { GrantExpired, GrantIssued, GrantPolicyAttached, GrantRevoked, GrantTokenRotated } from '@sallyport/domain-events';
 import { ok, refuse, type EpochMs, type Result } from '@sallyport/kernel';
 
+import { isFreeText } from '../free-text.js';
 import { labelProblem } from '../labels.js';
 import {
   DEFAULT_GRANT_MS,
@@ -61,7 +62,7 @@ function rotate(command: CommandOf<'rotate-token'>, grant: IssuedGrant): Decided
 
 function revoke(command: CommandOf<'revoke'>, grant: IssuedGrant): Decided {
   if (grant.status === 'revoked') return refuse({ code: 'grant.already_revoked', pointer: '/grant' });
-  if (command.reason.length > MAX_REASON) return refuse({ code: 'grant.reason_invalid', pointer: '/reason' });
+  if (!isFreeText(command.reason, MAX_REASON)) return refuse({ code: 'grant.reason_invalid', pointer: '/reason' });
   return ok([{ type: 'grant.revoked', version: 1, data: { grantId: grant.grantId, reason: command.reason } }]);
 }
 

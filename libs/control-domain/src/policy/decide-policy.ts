@@ -1,6 +1,7 @@
 import type { PolicyVersionPublished } from '@sallyport/domain-events';
 import { ok, refuse, type Result } from '@sallyport/kernel';
 
+import { isFreeText } from '../free-text.js';
 import { isPolicyName } from '../names.js';
 import { MAX_NOTE, type Policy, type PolicyCommand, type PolicyRefusal, type PolicyVersionState } from './policy.js';
 
@@ -11,7 +12,7 @@ type Decided = Result<readonly PolicyVersionPublished[], PolicyRefusal>;
  * it is refused.
  */
 export function decidePolicy(command: PolicyCommand, policy: Policy): Decided {
-  if (command.note.length > MAX_NOTE) return refuse({ code: 'policy.note_invalid', pointer: '/note' });
+  if (!isFreeText(command.note, MAX_NOTE)) return refuse({ code: 'policy.note_invalid', pointer: '/note' });
   if (command.type === 'publish') return publish(command, policy);
   const restored = versionToRestore(policy, command.to);
   if (!restored.ok) return restored;

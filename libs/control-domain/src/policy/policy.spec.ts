@@ -40,8 +40,12 @@ describe('publishing a policy', () => {
     policy.given().when({ ...publish, name }).isRefused({ code: 'policy.name_invalid', pointer: '/name' });
   });
 
-  it('takes a note of 1,000 characters at most', () => {
-    policy.given().when({ ...publish, note: 'x'.repeat(1_001) }).isRefused({ code: 'policy.note_invalid', pointer: '/note' });
+  it.each(['x'.repeat(1_001), 'a\0b', 'a\u001b[31m', 'a\ud800'])('does not take the note %j', (note) => {
+    policy.given().when({ ...publish, note }).isRefused({ code: 'policy.note_invalid', pointer: '/note' });
+  });
+
+  it('takes a note of several lines', () => {
+    policy.given().when({ ...publish, note: 'one\r\n\ttwo' }).produces(published(1, open, 0, 'one\r\n\ttwo'));
   });
 });
 
