@@ -1,0 +1,24 @@
+import { formatDecimal } from '@sallyport/kernel';
+import type { ExplainedStep, Explanation, LimitAsk } from '@sallyport/policy-engine';
+
+const HELD = { yes: 'holds', no: 'does not hold', unknown: 'cannot be told' } as const satisfies Record<ExplainedStep['held'], string>;
+const NOT_LISTED = 'The server does not list this tool as approved, so a real call would be refused before its policy is asked.';
+
+/** A tried call's verdict as GraphQL's `PolicyTrial`. */
+export function trialToGraphql({ verdict, steps }: Explanation, about: { readonly version: number | null; readonly isListed: boolean }) {
+  const told = steps.map((step) => `${step.ruleId}: ${step.what}: ${HELD[step.held]}`);
+  const common = {
+    __typename: 'PolicyTrial' as const,
+    effect: verdict.effect,
+    ruleId: verdict.ruleId,
+    explanation: about.isListed ? told : [NOT_LISTED, ...told],
+    policyVersion: about.version,
+  };
+  if (verdict.effect === 'allow') return { ...common, outcome: 'allowed', reasonCode: null, message: null, limits: verdict.asks.map(limitToGraphql) };
+  const outcome = verdict.reasonCode === 'approval_required' ? 'approval_required' : 'denied';
+  return { ...common, outcome, reasonCode: verdict.reasonCode, message: verdict.message, limits: [] };
+}
+
+function limitToGraphql({ ruleId, counter, scope, units, max, windowStartMs, windowEndMs }: LimitAsk) {
+  return { ruleId, counter, scope, units: formatDecimal(units), max: formatDecimal(max), windowStart: new Date(windowStartMs), windowEnd: new Date(windowEndMs) };
+}
