@@ -1,12 +1,25 @@
 import type { Slice } from './platform/persistence/slice.js';
 import { decisionsSlice } from './slices/decisions/decisions.slice.js';
 import { eventsSlice } from './slices/events/events.slice.js';
+import { grantsSlice } from './slices/grants/grants.slice.js';
 import { identitiesSlice } from './slices/identities/identities.slice.js';
 import { membersSlice } from './slices/members/members.slice.js';
 import { organisationsSlice } from './slices/organisations/organisations.slice.js';
 import { pastSlice } from './slices/past/past.slice.js';
+import { policiesSlice } from './slices/policies/policies.slice.js';
 import { serversSlice } from './slices/servers/servers.slice.js';
 import { tokensSlice } from './slices/tokens/tokens.slice.js';
 
 /** Everything the control plane offers, a line a slice. */
-export const appSlices: readonly Slice[] = [organisationsSlice, membersSlice, tokensSlice, eventsSlice, decisionsSlice, pastSlice, identitiesSlice, serversSlice];
+export const appSlices: readonly Slice[] = [
+  organisationsSlice,
+  membersSlice,
+  tokensSlice,
+  eventsSlice,
+  decisionsSlice,
+  pastSlice,
+  identitiesSlice,
+  serversSlice,
+  policiesSlice,
+  grantsSlice,
+];
