@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { WorkerStatus } from '@sallyport/event-log';
 import type { StdioServer } from '@sallyport/upstream';
@@ -12,6 +13,9 @@ import { statusOfWorker, whatIsMissing } from './worker-state.js';
 
 /** How long `stop` waits for calls in flight, milliseconds. */
 export const DRAIN_MS = 10_000;
+
+/** How long `stop` waits for upstreams to take note that sessions are over, milliseconds. */
+const FAREWELL_MS = 1_000;
 
 /** A worker of the data plane: everything under `/mcp`. */
 export interface Gateway {
@@ -63,5 +67,5 @@ async function stop(core: OwnedCore, timers: SweepTimers): Promise<void> {
   timers.stop();
   await core.follower.stop();
   await core.stdio.stop();
-  await core.upstreams.close();
+  await Promise.race([core.upstreams.close(), delay(FAREWELL_MS, undefined, { ref: false })]);
 }

@@ -30,7 +30,7 @@ export class SweepTimers {
   }
 
   private keepStreamsAlive(): void {
-    for (const session of this.core.sessions.all()) session.stream?.keepAlive();
+    for (const session of this.core.sessions.all()) for (const stream of session.streams) stream.keepAlive();
   }
 
   private every(ms: number, task: () => void): void {

@@ -17,7 +17,7 @@ export const REFUSALS = {
   not_acceptable: whole(406, 'A GET here opens an event stream: accept text/event-stream.'),
   no_session: whole(400, 'The Mcp-Session-Id header is missing.'),
   session_unknown: whole(404, 'There is no such session. Begin a new one with initialize.'),
-  stream_taken: whole(409, 'This session has an open stream already.'),
+  stream_taken: whole(409, 'This session has as many open streams as it may have.'),
   upstream_failed: whole(502, 'The server behind this address did not answer.', RPC_CODES.upstreamFailed),
 } as const satisfies Readonly<Record<string, WholeAnswer>>;
 

@@ -3,8 +3,10 @@ import type { MessageSummary, RpcId } from '@sallyport/mcp-protocol';
 
 import type { GrantBinding } from '../snapshot/grant-binding.js';
 
-/** A stream towards the client that a session keeps open. */
+/** A stream towards the client that a session keeps open (GET). */
 export interface SessionStream {
+  /** Takes up a stream again that broke off, a call's or the session's own: there may be several. Of others there is one. */
+  readonly isResumed: boolean;
   /** Hands over one complete server-sent event, the blank line included. */
   push(event: Buffer): void;
   /** Keeps what lies between from closing a quiet stream. */
@@ -29,12 +31,14 @@ export interface SessionTerms {
   readonly upstreamSessionId: string | null;
 }
 
+/** Streams that one session may have open at a time: one of its own, and calls' streams that broke off. */
+const MAX_STREAMS = 16;
+
 /** One legacy MCP session of a client, minted here and bound to the grant that began it. */
 export class ClientSession {
   readonly grantId: GrantId;
   lastUsedMs: number;
-  /** The client's GET stream, while one is open. */
-  stream: SessionStream | undefined;
+  private readonly open = new Set<SessionStream>();
   private readonly awaited = new Map<RpcId, AwaitedCall>();
 
   constructor(
@@ -44,6 +48,23 @@ export class ClientSession {
   ) {
     this.grantId = terms.binding.grant.grantId;
     this.lastUsedMs = nowMs;
+  }
+
+  /** The client's open streams, oldest first. The first carries what is the gateway's own to say. */
+  get streams(): ReadonlySet<SessionStream> {
+    return this.open;
+  }
+
+  /** Takes a stream in; false when the session has as many as it may have. */
+  join(stream: SessionStream): boolean {
+    const isTaken = stream.isResumed ? this.open.size >= MAX_STREAMS : [...this.open].some((other) => !other.isResumed);
+    if (!isTaken) this.open.add(stream);
+    return !isTaken;
+  }
+
+  /** Forgets a stream that has ended. */
+  part(stream: SessionStream): void {
+    this.open.delete(stream);
   }
 
   /** Waits for the answer to a request on the session's stream. The answer ends the waiting. */
@@ -64,8 +85,8 @@ export class ClientSession {
 
   /** Ends what the session holds open. */
   close(): void {
-    this.stream?.end();
-    this.stream = undefined;
+    for (const stream of [...this.open]) stream.end();
+    this.open.clear();
     const lost = [...this.awaited.values()];
     this.awaited.clear();
     for (const call of lost) call.lost();

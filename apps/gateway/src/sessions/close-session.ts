@@ -24,9 +24,10 @@ export function endUpstreamSession(core: Pick<GatewayCore, 'ways'>, session: Cli
   if (upstreamSessionId === null || binding.server.upstream.kind !== 'http') return;
   const way = core.ways.of(binding.organisation, binding.server);
   if (typeof way === 'string') return;
-  way.upstream.dispatch(deleteRequest(way, { upstreamSessionId, protocolVersion }, binding.server.timeoutMs), NOBODY);
+  way.upstream.dispatch(deleteRequest(way, { upstreamSessionId, protocolVersion }, FAREWELL_MS), NOBODY);
 }
 
+const FAREWELL_MS = 2_000;
 const NOBODY: UpstreamHandler = {
   onHeaders: () => undefined,
   onData: () => true,

@@ -14,8 +14,9 @@ import { getRequest } from '../upstream/upstream-request.js';
 import type { ClientSession, SessionStream } from './client-session.js';
 
 /**
- * A client opens its session's own stream (GET, legacy). It carries what the upstream sends on its stream, event by event, and
- * the gateway's own notice when the visible tools change; so it stays open where the upstream has no such stream.
+ * A client opens its session's own stream (GET, legacy), or takes one up again that broke off: the event id it names says which
+ * one to the upstream alone. A stream carries what the upstream sends on it, event by event; a session's first carries the
+ * gateway's own notice too when the visible tools change, and so stays open where the upstream has no such stream.
  */
 export function openSessionStream(core: GatewayCore, exchange: Exchange, binding: GrantBinding): void {
   const { sessionId, protocolVersion } = exchange.headers;
@@ -24,10 +25,10 @@ export function openSessionStream(core: GatewayCore, exchange: Exchange, binding
   if (sessionId === null) return answer(exchange.response, exchange.requestId, REFUSALS.no_session);
   const session = core.sessions.find(sessionId, binding.grant.grantId, core.books.clock.now());
   if (session === undefined) return answer(exchange.response, exchange.requestId, REFUSALS.session_unknown);
-  if (session.stream !== undefined) return answer(exchange.response, exchange.requestId, REFUSALS.stream_taken);
-  const closed = mayForward(core, binding);
-  if (closed !== null) return answer(exchange.response, exchange.requestId, REFUSALS.upstream_failed);
-  new SessionStreamRelay(core, { exchange, binding, session }).start();
+  if (mayForward(core, binding) !== null) return answer(exchange.response, exchange.requestId, REFUSALS.upstream_failed);
+  const relay = new SessionStreamRelay(core, { exchange, binding, session });
+  if (session.join(relay)) relay.start();
+  else answer(exchange.response, exchange.requestId, REFUSALS.stream_taken);
 }
 
 interface StreamParts {
@@ -57,9 +58,13 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
     return this.parts.binding;
   }
 
+  get isResumed(): boolean {
+    return this.parts.exchange.headers.lastEventId !== null;
+  }
+
+  /** Begins, once the session has taken it in. */
   start(): void {
     const { session, binding, exchange } = this.parts;
-    session.stream = this;
     exchange.response.once('close', () => this.leave());
     if (binding.server.upstream.kind === 'stdio') return this.startOnStdio();
     const way = this.core.ways.of(binding.organisation, binding.server);
@@ -80,8 +85,10 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
     this.push(Buffer.from(SSE_KEEP_ALIVE));
   }
 
+  /** Each message goes on one stream only. */
   toolsChanged(): void {
-    this.push(TOOLS_CHANGED);
+    const [first] = this.parts.session.streams;
+    if (first === this) this.push(TOOLS_CHANGED);
   }
 
   end(): void {
@@ -134,7 +141,7 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
       this.core.sessions.end(session);
       return answer(this.parts.exchange.response, this.parts.exchange.requestId, REFUSALS.session_unknown);
     }
-    if (this.parts.exchange.headers.lastEventId !== null) return this.refuse(status);
+    if (this.isResumed || status === 409) return this.refuse(status);
     this.open();
   }
 
@@ -169,7 +176,8 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
 
   private refuse(status: number): void {
     this.leave();
-    answer(this.parts.exchange.response, this.parts.exchange.requestId, status === 405 ? REFUSALS.modern_method : REFUSALS.upstream_failed);
+    const refusal = status === 405 ? REFUSALS.modern_method : status === 409 ? REFUSALS.stream_taken : REFUSALS.upstream_failed;
+    answer(this.parts.exchange.response, this.parts.exchange.requestId, refusal);
   }
 
   private leave(): void {
@@ -178,6 +186,6 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
     this.stopListening?.();
     this.stopWatching?.();
     this.reader.abort();
-    if (this.parts.session.stream === this) this.parts.session.stream = undefined;
+    this.parts.session.part(this);
   }
 }

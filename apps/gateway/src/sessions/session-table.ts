@@ -69,7 +69,7 @@ export class SessionTable {
   /** Ends every session that has rested too long with no stream open, and every one that `isOver` names. */
   sweep(nowMs: number, isOver: (session: ClientSession) => boolean): void {
     for (const session of this.byId.values()) {
-      const rested = session.stream === undefined && nowMs - session.lastUsedMs > this.limits.idleMs;
+      const rested = session.streams.size === 0 && nowMs - session.lastUsedMs > this.limits.idleMs;
       if (rested || isOver(session)) this.end(session);
     }
   }
