@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ListPoliciesDocument } from '@sallyport/graphql-contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { Child, ROOT, SALLYPORT, groupIsAlive, run } from './world/child.js';
+import { Child, ROOT, SALLYPORT, groupIsAlive, isAlive, run } from './world/child.js';
 import { removeFolder, temporaryFolder } from './world/temporary-folder.js';
 import { World } from './world/world.js';
 
@@ -102,10 +102,10 @@ describe('the first start, with nothing there before', () => {
   it('takes over the PostgreSQL that a killed owner left running', async () => {
     await world.kill9();
     const orphan = postmasterOf(world);
-    expect(existsSync(`/proc/${orphan}`)).toBe(true);
+    expect(isAlive(orphan)).toBe(true);
     await world.restart();
     expect(await world.ready()).toMatchObject({ firstRun: false });
-    expect(existsSync(`/proc/${orphan}`)).toBe(false);
+    expect(isAlive(orphan)).toBe(false);
     expect(await world.readiness()).toBe(200);
   });
 });

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -98,6 +99,16 @@ export class Child {
   private wake(): void {
     for (const waiter of this.waiters) waiter();
     this.waiters.clear();
+  }
+}
+
+/** Whether a process runs; one that ended and was not yet collected by its parent does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
+  } catch {
+    return false; // no such process
   }
 }
 
