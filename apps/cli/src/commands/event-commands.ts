@@ -10,7 +10,7 @@ import { instant, table } from '../output/table.js';
 export function addEventCommands(program: Command, kit: CommandKit): void {
   const events = program.command('events').description('events: every change, in order');
   const list = withPaging(
-    events.command('list').description('list changes, newest first').option('--object <kind/id>', 'of one object, such as grant/0199…').option('--as-of <point>', 'up to a revision or a time'),
+    events.command('list').description('list changes, oldest first').option('--object <kind/id>', 'of one object, such as grant/0199…').option('--as-of <point>', 'up to a revision or a time'),
   );
   example(list, 'sallyport events list --object policy/refunds').action(
     kit.run(async (context, flags: PageFlags & { object?: string; asOf?: string }) => {
