@@ -61,7 +61,7 @@ describe('roles', () => {
     for (const field of fields) {
       const open = required.get(field.field.name) === 'anyone';
       const without = await codesOf(field, null);
-      expect(without.status, field.field.name).toBe(open ? 200 : 401);
+      expect(without.status, `${field.field.name} ${JSON.stringify(without)}`).toBe(open ? 200 : 401);
       if (!open) expect(without.codes, field.field.name).toEqual(['unauthenticated']);
       for (const wrong of ['nonsense', `${world.operatorToken}x`, `${organisation.adminToken.slice(0, -7)}_000000`]) {
         expect(await codesOf(field, wrong), field.field.name).toEqual({ status: 401, codes: ['unauthenticated'] });

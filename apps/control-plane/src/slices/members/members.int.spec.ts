@@ -35,6 +35,9 @@ describe('members', () => {
 
   it('have names of their own', async () => {
     expect(await add('Ada')).toEqual({ addMember: { code: 'member.name_taken' } });
+    const likeAnId = '01990000-0000-7000-8000-000000000001';
+    await add(likeAnId);
+    expect(await add(likeAnId)).toEqual({ addMember: { code: 'member.name_taken' } });
   });
 
   it('keep the last admin', async () => {

@@ -11,7 +11,7 @@ import type { Caller } from '../../../platform/identity/caller.js';
 import { newId } from '../../../platform/new-id.js';
 import { revokeTokensOf } from '../../tokens/commands/revoke-tokens-of.js';
 import { memberRefusals } from '../member-refusals.js';
-import { countOtherAdmins, findMember } from '../read/member-queries.js';
+import { countOtherAdmins, findMember, isNameTaken } from '../read/member-queries.js';
 
 /** A new member. */
 export interface AddMemberInput extends Asked {
@@ -41,7 +41,7 @@ export class ChangeMembers {
   add(input: AddMemberInput, caller: Caller): Answer {
     return this.runner.run<MemberIds>(askedCommand('addMember', input, caller), async (session) => {
       const memberId = newId<MemberId>(session.now);
-      const nameTaken = (await findMember(session.rows, session.organisationId, input.name.trim())) !== null;
+      const nameTaken = await isNameTaken(session.rows, session.organisationId, input.name.trim());
       return this.decide(session, memberId, { type: 'add', memberId, name: input.name, role: input.role, nameTaken });
     });
   }

@@ -51,6 +51,11 @@ export async function findMember(manager: EntityManager, organisationId: Organis
   return manager.findOneBy(MemberRow, { organisationId, name: named, removedAt: IsNull() });
 }
 
+/** Whether a present member has the name. */
+export function isNameTaken(manager: EntityManager, organisationId: OrganisationId, name: string): Promise<boolean> {
+  return manager.existsBy(MemberRow, { organisationId, name, removedAt: IsNull() });
+}
+
 /** How many present admins an organisation has besides one member. */
 export function countOtherAdmins(manager: EntityManager, organisationId: OrganisationId, memberId: MemberId): Promise<number> {
   return manager.countBy(MemberRow, { organisationId, memberId: Not(memberId), role: 'admin', removedAt: IsNull() });
