@@ -1,5 +1,6 @@
 import type { Slice } from '../../platform/persistence/slice.js';
 import { ChangeGrants } from './commands/change-grants.js';
+import { ExpireGrants } from './commands/expire-grants.js';
 import { IssueGrant } from './commands/issue-grant.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { GrantsResolver } from './grants.resolver.js';
@@ -10,7 +11,7 @@ import { grantProjector } from './read/grant.projector.js';
 
 /** Grants: who may use which server under which policy, and for how long. */
 export const grantsSlice: Slice = {
-  providers: [GrantsResolver, GrantQueries, IssueGrant, ChangeGrants, ExpirySweep],
+  providers: [GrantsResolver, GrantQueries, IssueGrant, ChangeGrants, ExpireGrants, ExpirySweep],
   projectors: [grantProjector],
   migrations: [CreateGrants1763700000080],
   entities: [GrantRow],

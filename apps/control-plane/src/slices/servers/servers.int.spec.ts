@@ -1,7 +1,7 @@
+import { ManualScheduler } from '@sallyport/kernel/testing';
 import { EgressGuard, inspectServer } from '@sallyport/upstream';
 import { parseOperatorFile } from '@sallyport/operator-file';
 import { seedServer } from '@sallyport/test-support';
-import { ManualScheduler } from '@sallyport/upstream/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
@@ -157,6 +157,14 @@ describe('servers', () => {
     };
     await world.plane.noticeToolsChange(await organisationId(world), (server as { id: never }).id);
     expect(await read('{ server(server: "race") { tools { name status } } }')).toEqual({ server: { tools: [{ name: 'one', status: 'approved' }] } });
+  });
+
+  it('have what another address lists compared with what was approved', async () => {
+    shelf.put('https://moved.example.com/mcp', 'one');
+    shelf.put('https://moved.example.com/v2', 'one', 'two');
+    await register('moved');
+    await change('updateServer', { server: 'moved', url: 'https://moved.example.com/v2' });
+    await expect.poll(() => read('{ server(server: "moved") { tools { name status } } }')).toEqual({ server: { tools: [{ name: 'one', status: 'approved' }, { name: 'two', status: 'changed' }] } });
   });
 
   it('refuse a refresh when the address changed while it listed', async () => {

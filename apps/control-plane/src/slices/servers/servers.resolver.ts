@@ -13,6 +13,7 @@ import { ChangeServers, type ServerRefInput, type UpdateServerInput } from './co
 import type { ServerIds } from './commands/decide-on-server.js';
 import { RefreshServer } from './commands/refresh-server.js';
 import { RegisterServer, type RegisterServerInput } from './commands/register-server.js';
+import { DriftWatch } from './drift-watch.js';
 import { ServerQueries } from './read/server-queries.js';
 
 /** Servers in GraphQL. */
@@ -23,6 +24,7 @@ export class ServersResolver {
     @Inject(RegisterServer) private readonly registration: RegisterServer,
     @Inject(RefreshServer) private readonly refreshing: RefreshServer,
     @Inject(ChangeServers) private readonly change: ChangeServers,
+    @Inject(DriftWatch) private readonly drift: DriftWatch,
   ) {}
 
   @Query('servers')
@@ -46,7 +48,9 @@ export class ServersResolver {
   @Mutation('updateServer')
   @RequireRole('policy_manager')
   async update(@CurrentCaller() caller: Caller, @Args('input') input: UpdateServerInput) {
-    return this.answer('UpdateServerPayload', await this.change.update(input, caller), caller);
+    const updated = await this.change.update(input, caller);
+    if (updated.ok && typeof input.url === 'string') void this.drift.noticeChange(caller.organisationId, updated.value.ids.serverId);
+    return this.answer('UpdateServerPayload', updated, caller);
   }
 
   @Mutation('refreshServer')

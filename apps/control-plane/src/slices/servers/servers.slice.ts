@@ -2,6 +2,7 @@ import type { Slice } from '../../platform/persistence/slice.js';
 import { ChangeServers } from './commands/change-servers.js';
 import { KnownServers } from './commands/known-server.js';
 import { ListTools } from './commands/list-tools.js';
+import { NoticeTools } from './commands/notice-tools.js';
 import { RefreshServer } from './commands/refresh-server.js';
 import { RegisterServer } from './commands/register-server.js';
 import { RegisterStdioServers } from './commands/register-stdio-servers.js';
@@ -16,7 +17,19 @@ import { ServersResolver } from './servers.resolver.js';
 
 /** Servers: what can be called, and whether its tools still are what a person approved. */
 export const serversSlice: Slice = {
-  providers: [ServersResolver, ServerQueries, ChangeServers, RegisterServer, RefreshServer, RegisterStdioServers, KnownServers, ListTools, ServerEgress, DriftWatch],
+  providers: [
+    ServersResolver,
+    ServerQueries,
+    ChangeServers,
+    RegisterServer,
+    RefreshServer,
+    RegisterStdioServers,
+    NoticeTools,
+    KnownServers,
+    ListTools,
+    ServerEgress,
+    DriftWatch,
+  ],
   projectors: [serverProjector],
   migrations: [CreateServers1763700000060],
   entities: [ServerRow, ServerListingRow],

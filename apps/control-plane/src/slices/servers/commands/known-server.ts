@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { evolveServer, noServer, type Server } from '@sallyport/control-domain';
 import { foldEvents, type EventLog } from '@sallyport/event-log';
-import type { OrganisationId } from '@sallyport/kernel';
+import type { OrganisationId, ServerId } from '@sallyport/kernel';
 import type { SecretBox } from '@sallyport/secrets';
+import { Equal } from 'typeorm';
 
 import type { InspectTarget } from '../../../platform/inspect-upstream.js';
 import { PART } from '../../../platform/parts.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
 import { OrganisationRow } from '../../organisations/read/organisation-row.entity.js';
 import { findServer } from '../read/server-queries.js';
+import { ServerRow } from '../read/server-row.entity.js';
 import { openUpstream } from './server-headers.js';
 
 /** A server as its events make it, with how to reach it. */
@@ -40,6 +42,13 @@ export class KnownServers {
     const events = await this.log.readObject(organisationId, { kind: 'server', id: serverId });
     const state = foldEvents(events, evolveServer, noServer);
     return state.status === 'absent' ? undefined : { state, version: events.length, target: this.targetOf(state, rows.organisation) };
+  }
+
+  /** Ids of an organisation's servers that are not disabled, by slug. */
+  async active(organisationId: OrganisationId): Promise<readonly ServerId[]> {
+    const where = { organisationId, status: Equal<ServerRow['status']>('active') };
+    const rows = await this.reader.read(organisationId, (manager) => manager.find(ServerRow, { where, order: { slug: 'ASC' } }));
+    return rows.map((row) => row.serverId);
   }
 
   private targetOf(state: KnownServer['state'], { organisationId, slug, wrappedKey }: OrganisationRow): InspectTarget {
