@@ -10,6 +10,8 @@ export interface WholeAnswer {
 }
 
 const JSON_TYPE = 'application/json';
+/** Up to here bytes are handed over as a string of the same bytes: Node then sends head and body in one write instead of two. */
+const ONE_WRITE_BYTES = 16_384;
 const SANE_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
 /** What of an `X-Request-Id` may be kept and echoed: a token of at most 128 characters; anything else counts as absent. */
@@ -30,7 +32,8 @@ export function answer(response: ServerResponse, requestId: string | null, whole
   if (requestId !== null) headers['x-request-id'] = requestId;
   if (whole.headers !== undefined) for (const name in whole.headers) headers[name] = whole.headers[name] ?? '';
   response.writeHead(whole.status, headers);
-  response.end(body);
+  if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
+  else response.end(body);
 }
 
 /** Opens a server-sent event stream towards the client, unbuffered by proxies on the way. */
