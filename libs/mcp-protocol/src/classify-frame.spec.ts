@@ -104,15 +104,15 @@ describe('the modern era', () => {
     const meta = { ...modernMeta, 'io.modelcontextprotocol/protocolVersion': '2027-01-01' };
     const future = legacy('tools/list', { _meta: meta });
     expect(classify(future, { [V]: '2027-01-01', 'Mcp-Method': 'tools/list' })).toMatchObject({
-      refusal: { httpStatus: 400, rpcCode: -32022, data: { requested: '2027-01-01', supported: expect.arrayContaining(['2026-07-28', '2025-06-18']) } },
+      refusal: { httpStatus: 400, rpcCode: -32022, data: { requested: '2027-01-01', supported: ['2026-07-28'] } },
     });
-    expect(classify(call.body, call.headers, ['2025-06-18'])).toMatchObject({ refusal: { rpcCode: -32022 } });
+    expect(classify(call.body, call.headers, ['2025-06-18'])).toMatchObject({ refusal: { rpcCode: -32022, data: { supported: ['2025-06-18'] } } });
     expect(classify(legacy('initialize', { protocolVersion: '2025-06-18' }), {}, ['2026-07-28'])).toMatchObject({ refusal: { rpcCode: -32022 } });
   });
 
   it('does not serve an older revision in the modern form', () => {
     const meta = { ...modernMeta, 'io.modelcontextprotocol/protocolVersion': '2025-06-18' };
-    expect(classify(legacy('tools/list', { _meta: meta }), { [V]: '2025-06-18' })).toMatchObject({ refusal: { rpcCode: -32022 } });
+    expect(classify(legacy('tools/list', { _meta: meta }), { [V]: '2025-06-18' })).toMatchObject({ refusal: { rpcCode: -32022, data: { supported: ['2026-07-28'] } } });
   });
 
   it.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'tasks/list', 'tools/run'])('answers %s with HTTP 404 and −32601', (method) => {

@@ -26,7 +26,7 @@ export interface Classified {
  * revision (−32022), a method of that revision (−32601); all HTTP 400 but the last, 404. Legacy requests need no mirror headers,
  * but one that is sent must agree too. Checks come in the order of that revision's reference servers, the earliest answers.
  *
- * @param served Revisions this endpoint serves, newest first: what `data.supported` of −32022 says.
+ * @param served Revisions this endpoint serves, newest first. `data.supported` of −32022 names them, to a claim only those that can be claimed.
  */
 export function classifyFrame(
   frame: Frame,
@@ -36,7 +36,7 @@ export function classifyFrame(
   const era = eraOfFrame(frame, headers);
   if (typeof era !== 'string') return refuse(era);
   const protocolVersion = revisionInForce(frame, headers);
-  if (!isServed(frame, headers, served)) return refuse(unsupported(protocolVersion, served));
+  if (!isServed(frame, headers, served)) return refuse(unsupported(protocolVersion, offered(frame, served)));
   const disagreement = mirrorFault(frame, headers, era);
   if (disagreement !== undefined) return refuse(mismatch(disagreement));
   const methodClass = classOf(frame, era);
@@ -81,6 +81,12 @@ function isServed(frame: Frame, headers: HeaderView, served: readonly string[]):
   if (claimed !== null && (frame.method !== 'initialize' || claimsModern(frame))) return eraOf(claimed) === 'modern' && served.includes(claimed);
   if (frame.method === 'initialize' || headers.protocolVersion === null) return served.some((revision) => eraOf(revision) === 'legacy');
   return served.includes(headers.protocolVersion);
+}
+
+/** What a client can turn to. To a claim that is a modern revision; where none is served, the older ones say that it has to begin with `initialize`. */
+function offered(frame: Frame, served: readonly string[]): readonly string[] {
+  const claimable = frame.meta.protocolVersion === null ? [] : served.filter((revision) => eraOf(revision) === 'modern');
+  return claimable.length > 0 ? claimable : served;
 }
 
 /** What disagrees between the mirror headers and the body, as a sentence, or `undefined`. */
