@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { PostgresEventFeed, PostgresEventLog } from '@sallyport/event-log-postgres';
-import { systemScheduler } from '@sallyport/upstream';
+import { timerScheduler } from '@sallyport/kernel';
 import type { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
@@ -88,7 +88,7 @@ function providersOf(parts: ControlPlaneParts, made: { dataSource: DataSource; e
     { provide: PART.log, useValue: parts.log },
     { provide: PART.operatorFile, useValue: parts.operatorFile },
     { provide: PART.inspect, useValue: parts.inspect },
-    { provide: PART.scheduler, useValue: parts.scheduler ?? systemScheduler },
+    { provide: PART.scheduler, useValue: parts.scheduler ?? timerScheduler(globalThis) },
     { provide: PART.gatewayUrl, useValue: parts.gatewayUrl },
     { provide: PART.projectors, useValue: appSlices.flatMap((slice) => slice.projectors) },
     Bootstrap,

@@ -3,10 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AuditBus } from '@sallyport/audit';
 import type { CounterSeed } from '@sallyport/counter-store';
 import type { EventFeed, EventLog, WorkerStatusBoard } from '@sallyport/event-log';
-import type { Clock, EpochMs, OrganisationId, ServerId } from '@sallyport/kernel';
+import type { Clock, EpochMs, OrganisationId, Scheduler, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
 import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
-import type { Scheduler } from '@sallyport/upstream';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 

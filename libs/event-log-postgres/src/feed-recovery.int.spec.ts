@@ -1,6 +1,6 @@
-import { anAppend, ManualScheduler, newIdentity, newOrganisationId, RecordingListener } from '@sallyport/event-log/testing';
+import { anAppend, newIdentity, newOrganisationId, RecordingListener } from '@sallyport/event-log/testing';
 import type { Fault } from '@sallyport/kernel';
-import { FakeClock } from '@sallyport/kernel/testing';
+import { FakeClock, ManualScheduler } from '@sallyport/kernel/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { PostgresEventFeed } from './postgres-event-feed.js';

@@ -5,4 +5,3 @@ export type { PostgresEventFeedParts } from './postgres-event-feed.js';
 export { PostgresEventFeed } from './postgres-event-feed.js';
 export { PostgresEventLog } from './postgres-event-log.js';
 export { FOLLOWER_ROLE, SERVING_ROLE, asFollower, enterOrganisation, inOrganisation } from './serving-role.js';
-export { timerScheduler } from './timer-scheduler.js';

@@ -1,8 +1,7 @@
-import { type EventFeed, type FeedListener, FeedRounds, type FeedSubscription, type Scheduler } from '@sallyport/event-log';
-import type { Clock, Fault, OrganisationId, Revision } from '@sallyport/kernel';
+import { type EventFeed, type FeedListener, FeedRounds, type FeedSubscription} from '@sallyport/event-log';
+import { timerScheduler, type Clock, type Fault, type OrganisationId, type Revision, type Scheduler } from '@sallyport/kernel';
 
 import { FeedConnection } from './feed-connection.js';
-import { timerScheduler } from './timer-scheduler.js';
 
 /** What a feed is made of. */
 export interface PostgresEventFeedParts {
@@ -23,7 +22,7 @@ export class PostgresEventFeed implements EventFeed {
   constructor(private readonly parts: PostgresEventFeedParts) {}
 
   follow(listener: FeedListener, applied: ReadonlyMap<OrganisationId, Revision>): FeedSubscription {
-    const { url, clock, scheduler = timerScheduler, onFault } = this.parts;
+    const { url, clock, scheduler = timerScheduler(globalThis), onFault } = this.parts;
     const connection: FeedConnection = new FeedConnection(url, () => rounds.nudge());
     const rounds: FeedRounds = new FeedRounds({ source: connection, listener, applied, clock, scheduler, onFault });
     return {

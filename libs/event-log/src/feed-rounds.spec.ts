@@ -1,6 +1,6 @@
 import type { Fault, OrganisationId, Revision } from '@sallyport/kernel';
 import { branded, defineFaults } from '@sallyport/kernel';
-import { FakeClock } from '@sallyport/kernel/testing';
+import { FakeClock, ManualScheduler } from '@sallyport/kernel/testing';
 import { describe, expect, it } from 'vitest';
 
 import type { FeedListener } from './event-feed.js';
@@ -8,7 +8,6 @@ import { FeedRounds, type FeedSource } from './feed-rounds.js';
 import { MemoryEventLog } from './memory-event-log.js';
 import { anAppend, newIdentity, newOrganisationId } from './testing/drafts.js';
 import { eventFeedContract } from './testing/event-feed.contract.js';
-import { ManualScheduler } from './testing/manual-scheduler.js';
 import { RecordingListener } from './testing/recording-listener.js';
 
 const { undecodable } = defineFaults('wire', { undecodable: { kind: 'invariant', retry: 'never', publicText: 'No.' } });
@@ -38,7 +37,7 @@ describe('rounds of following a log', () => {
   it('come every 500 ms', async () => {
     const { scheduler } = rounds(new MemoryEventLog());
     await scheduler.somethingPending();
-    expect(scheduler.delays()).toEqual([500]);
+    expect(scheduler.delaysMs).toEqual([500]);
   });
 
   it('come sooner after a failure, then at most 2 s later, and say so each time', async () => {
@@ -48,14 +47,14 @@ describe('rounds of following a log', () => {
     const delays: (readonly number[])[] = [];
     for (let round = 0; round < 7; round += 1) {
       await scheduler.somethingPending();
-      delays.push(scheduler.delays());
+      delays.push(scheduler.delaysMs);
       await scheduler.elapse();
     }
     expect(delays.flat()).toEqual([100, 200, 400, 800, 1_600, 2_000, 2_000]);
     expect(faults.map((fault) => fault.code)).toEqual(Array.from({ length: 8 }, () => 'event_log.unreachable'));
     log.setReachable(true);
     await scheduler.elapse();
-    expect(scheduler.delays()).toEqual([500]);
+    expect(scheduler.delaysMs).toEqual([500]);
   });
 
   it('do not stamp what was committed while they asked', async () => {

@@ -1,10 +1,9 @@
 import type { DomainEvent } from '@sallyport/domain-events';
-import { type Clock, Fault, isFault, type OrganisationId, type Revision } from '@sallyport/kernel';
+import { type Clock, Fault, isFault, type OrganisationId, type Revision, type Scheduler } from '@sallyport/kernel';
 
 import type { FeedListener, FeedSubscription } from './event-feed.js';
 import { eventLogFault } from './event-log-faults.js';
 import { FollowedOrganisations } from './followed-organisations.js';
-import type { Scheduler } from './scheduler.js';
 
 /** What rounds read from: the reading half of an `EventLog`. */
 export interface FeedSource {

@@ -8,5 +8,4 @@ export { MemoryEventFeed } from './memory-event-feed.js';
 export { MemoryEventLog } from './memory-event-log.js';
 export type { LogPosition } from './record-append.js';
 export { objectKey, recordAppend } from './record-append.js';
-export type { Scheduler } from './scheduler.js';
 export type { Enforcement, WorkerStatus, WorkerStatusBoard } from './worker-status.js';

@@ -1,9 +1,8 @@
 import { journalFault } from '@sallyport/audit';
-import type { Clock, Fault } from '@sallyport/kernel';
+import type { Clock, Fault, Scheduler } from '@sallyport/kernel';
 
 import { Batch, type BatchItem } from './batch.js';
 import { saysNoSpace } from './journal-file-faults.js';
-import type { Scheduler } from './scheduler.js';
 import type { Segment, SegmentPool } from './segment-pool.js';
 
 /** What a batch writer works with and tells. */

@@ -1,9 +1,8 @@
 import type { AuditBus } from '@sallyport/audit';
-import type { Clock, Fault } from '@sallyport/kernel';
+import { timerScheduler, type Clock, type Fault, type Scheduler } from '@sallyport/kernel';
 
 import { journalFileFault } from './journal-file-faults.js';
 import { nodeFiles, type JournalFiles } from './journal-files.js';
-import { nodeScheduler, type Scheduler } from './scheduler.js';
 
 /** How a journal is opened. */
 export interface FileJournalOptions {
@@ -44,7 +43,7 @@ export function completeOptions(options: FileJournalOptions): CompleteOptions {
     maxOutageMs: 600_000,
     lingerMs: 50,
     random: Math.random,
-    scheduler: nodeScheduler,
+    scheduler: timerScheduler(globalThis),
     files: nodeFiles,
     ...options,
     bus: options.bus ?? null,

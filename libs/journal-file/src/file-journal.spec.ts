@@ -69,7 +69,7 @@ describe('file journal', () => {
       const journal = await place.open();
       await journal.decided(aDecided(1), 'disk');
       journal.completed(aCompleted(1));
-      place.scheduler.pass(50);
+      place.scheduler.advance(50);
       await journal.flush();
       expect(place.files.asked).toMatchObject({ write: 0, writeDurably: 2 });
       expect(await keptNumbers()).toEqual([1, 2]);
@@ -132,7 +132,7 @@ describe('file journal', () => {
       expect(await codeOf(journal.flush())).toBe('journal.full');
 
       place.files.fail('createSegment', null);
-      place.scheduler.pass(1_000);
+      place.scheduler.advance(1_000);
       await journal.flush();
       expect(await codeOf(journal.decided(aDecided(99), 'disk'))).toBe('kept');
       expect(await keptNumbers()).toEqual(numbers(1, 2 * admitted + 1));
@@ -155,7 +155,7 @@ describe('file journal', () => {
       place.files.fail('write', 'ENOSPC');
       expect(await codeOf(journal.decided(aDecided(3), 'process'))).toBe('journal.full');
       place.files.fail('write', null);
-      place.scheduler.pass(1_000);
+      place.scheduler.advance(1_000);
       await admit(journal, 4, 4);
       expect((await place.kept()).map((one) => [one.localSeq, one.record])).toEqual([[1, aDecided(1)], [2, aDecided(2)], [3, aDecided(4)]]);
     });
@@ -167,7 +167,7 @@ describe('file journal', () => {
       expect(await codeOf(journal.decided(aDecided(1), 'disk'))).toBe('journal.full');
       place.files.fail('createSegment', null);
       place.files.fail('replaceText', null);
-      place.scheduler.pass(1_000);
+      place.scheduler.advance(1_000);
       expect(await codeOf(journal.decided(aDecided(2), 'disk'))).toBe('kept');
     });
   });

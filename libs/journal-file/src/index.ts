@@ -7,6 +7,4 @@ export type { JournalStats } from './journal-stats.js';
 export { openFileJournal } from './open-file-journal.js';
 export type { RecoveryReport } from './recover-folder.js';
 export { readJournalFolder } from './recover-folder.js';
-export type { Scheduler } from './scheduler.js';
-export { nodeScheduler } from './scheduler.js';
 export type { Damage, TornTail } from './segment-content.js';

@@ -177,7 +177,7 @@ describe('recovery', () => {
     const release = place.files.holdDurableWrites();
     const late = journal.decided(aDecided(2), 'disk');
     const state = () => readPositionFile(nodeFiles, place.folder);
-    place.scheduler.pass(1_000);
+    place.scheduler.advance(1_000);
     await vi.waitFor(() => expect(state()?.acknowledged.seq).toBe(1), { interval: 1 });
     const { decisionId, organisationId } = aDecided(1);
     expect(state()?.unended).toEqual([{ decisionId, organisationId }]);

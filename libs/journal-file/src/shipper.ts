@@ -1,9 +1,8 @@
 import type { AuditBus } from '@sallyport/audit';
-import type { Clock } from '@sallyport/kernel';
+import type { Clock, Scheduler } from '@sallyport/kernel';
 
 import type { Backlog, ShipmentBounds } from './backlog.js';
 import { isAfter, type JournalPosition } from './journal-position.js';
-import type { Scheduler } from './scheduler.js';
 
 /** What a shipper works with and tells. */
 export interface ShipperOptions {

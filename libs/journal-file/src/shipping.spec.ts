@@ -21,7 +21,7 @@ describe('shipping', () => {
   const drainedAfterOutage = async (journal: FileJournal) => {
     const drained = journal.drained();
     await settled();
-    place.scheduler.pass(30_000);
+    place.scheduler.advance(30_000);
     await drained;
   };
   const storedNumbers = () => bus.stored.map((one) => one.localSeq);
@@ -43,7 +43,7 @@ describe('shipping', () => {
     for (const n of numbers(1, 5)) await refuse(journal, n, n);
     await settled();
     expect(bus.batches).toHaveLength(0);
-    place.scheduler.pass(50);
+    place.scheduler.advance(50);
     await settled();
     expect(bus.batches.map((batch) => batch.length)).toEqual([5]);
   });
@@ -60,14 +60,14 @@ describe('shipping', () => {
     const journal = await place.open({ bus });
     bus.refuseWith(new Error('away'));
     await refuse(journal, 1, 3);
-    place.scheduler.pass(50);
+    place.scheduler.advance(50);
     await settled();
     const attempts = [bus.refusedCount];
     for (const ms of [100, 200, 400, 800]) {
-      place.scheduler.pass(ms - 1);
+      place.scheduler.advance(ms - 1);
       await settled();
       attempts.push(bus.refusedCount);
-      place.scheduler.pass(1);
+      place.scheduler.advance(1);
       await settled();
     }
     expect(attempts).toEqual([1, 1, 2, 3, 4]);
@@ -82,7 +82,7 @@ describe('shipping', () => {
     const journal = await place.open({ bus });
     bus.refuseWith(new Error('away'));
     await journal.decided(aRefusal(1, { at: place.clock.now() }), 'process');
-    place.scheduler.pass(50);
+    place.scheduler.advance(50);
     await settled();
     place.clock.advance(70_000);
     expect(journal.stats().oldestUnshippedMs).toBe(70_050);
@@ -143,7 +143,7 @@ describe('shipping', () => {
     bus.refuseWith(new Error('away'));
     await refuse(journal, 1, 1);
     for (let passed = 0; passed <= 100; passed += 1) {
-      place.scheduler.pass(1_000);
+      place.scheduler.advance(1_000);
       await settled();
     }
     await expect(refuse(journal, 2, 2)).rejects.toMatchObject({ code: 'journal.full' });

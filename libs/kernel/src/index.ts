@@ -23,3 +23,5 @@ export type { JsonObject, JsonValue } from './json.js';
 export { ExactNumber, canonicalJson, isJsonObject } from './json.js';
 export type { Result } from './result.js';
 export { ok, refuse } from './result.js';
+export type { Scheduler, Timers } from './scheduler.js';
+export { timerScheduler } from './scheduler.js';

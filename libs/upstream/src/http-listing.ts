@@ -1,4 +1,4 @@
-import { ok, refuse, type Result } from '@sallyport/kernel';
+import { ok, refuse, type Result, type Scheduler } from '@sallyport/kernel';
 import { LEGACY_REVISIONS, MODERN_REVISIONS } from '@sallyport/mcp-protocol';
 
 import { postRpc, type RpcReply } from './http-rpc.js';
@@ -8,7 +8,6 @@ import type { InspectionRefusal } from './inspection.js';
 import { refusalOfKind, refusalOfRpcError, refusalOfStatus } from './inspection-refusals.js';
 import { withModernMeta, type ListingSession } from './listing-session.js';
 import type { RpcAnswer } from './rpc-answer.js';
-import type { Scheduler } from './scheduler.js';
 
 /** Where and how an HTTP server is asked. */
 export interface HttpListingOptions {

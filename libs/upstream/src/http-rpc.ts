@@ -1,8 +1,7 @@
-import { ok, refuse, type Result } from '@sallyport/kernel';
+import { ok, refuse, type Result, type Scheduler } from '@sallyport/kernel';
 
 import type { HttpUpstream } from './http-upstream.js';
 import { readAnswer, type RpcAnswer } from './rpc-answer.js';
-import type { Scheduler } from './scheduler.js';
 import { readEvents } from './sse-data.js';
 import type { UpstreamCall, UpstreamErrorKind } from './upstream-call.js';
 

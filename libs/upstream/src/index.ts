@@ -7,8 +7,6 @@ export type { Inspection, InspectionRefusal } from './inspection.js';
 export type { InspectionLimits, InspectionOptions, InspectionTarget } from './inspect-server.js';
 export { INSPECTION_LIMITS, inspectServer } from './inspect-server.js';
 export type { Introduction } from './introduction.js';
-export type { Scheduler } from './scheduler.js';
-export { systemScheduler } from './scheduler.js';
 export type { StdioCall, StdioHandler, StdioServerEvent } from './stdio-call.js';
 export type { StdioRequest } from './stdio-exchange.js';
 export type { WantedEra } from './stdio-handshake.js';

@@ -1,4 +1,4 @@
-import { isJsonObject, ok, refuse, type Result } from '@sallyport/kernel';
+import { isJsonObject, ok, refuse, timerScheduler, type Result, type Scheduler } from '@sallyport/kernel';
 import type { StdioEntry } from '@sallyport/operator-file';
 
 import type { EgressGuard, EgressScope } from './egress-guard.js';
@@ -9,7 +9,6 @@ import { notAList, refusalOfRpcError, tooLarge } from './inspection-refusals.js'
 import { elementSpans, spanAt } from './json-span.js';
 import type { ListingSession } from './listing-session.js';
 import { resultOf, type RpcAnswer } from './rpc-answer.js';
-import { systemScheduler, type Scheduler } from './scheduler.js';
 import { openStdioListing } from './stdio-listing.js';
 import type { StdioLimits } from './stdio-server.js';
 
@@ -54,7 +53,7 @@ export interface InspectionOptions {
  */
 export async function inspectServer(target: InspectionTarget, options: InspectionOptions = {}): Promise<Result<Inspection, InspectionRefusal>> {
   const limits = { ...INSPECTION_LIMITS, ...options.limits };
-  const scheduler = options.scheduler ?? systemScheduler;
+  const scheduler = options.scheduler ?? timerScheduler(globalThis);
   const cost = { timeoutMs: limits.timeoutMs, maxBytes: limits.pageBytes, scheduler };
   if (target.kind === 'stdio') {
     const session = await openStdioListing(target.entry, { ...cost, ...(options.stdioLimits && { limits: options.stdioLimits }) });

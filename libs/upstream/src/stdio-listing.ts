@@ -1,5 +1,5 @@
 import type { ProtocolEra } from '@sallyport/domain-events';
-import { ok, refuse, type Result } from '@sallyport/kernel';
+import { ok, refuse, type Result, type Scheduler } from '@sallyport/kernel';
 import type { StdioEntry } from '@sallyport/operator-file';
 
 import type { Introduction } from './introduction.js';
@@ -7,7 +7,6 @@ import type { InspectionRefusal } from './inspection.js';
 import { refusalOfKind } from './inspection-refusals.js';
 import { withModernMeta, type ListingSession } from './listing-session.js';
 import { readAnswer, type RpcAnswer } from './rpc-answer.js';
-import type { Scheduler } from './scheduler.js';
 import { spanAt } from './json-span.js';
 import { StdioServer, type StdioLimits } from './stdio-server.js';
 

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 
+import type { Scheduler } from '@sallyport/kernel';
 import type { StdioEntry } from '@sallyport/operator-file';
 import spawn from 'cross-spawn';
 
 import { LineSplitter } from './line-splitter.js';
-import type { Scheduler } from './scheduler.js';
 
 /** Who hears what a process does. `onExit` comes once, last, also when it could not be started. */
 export interface StdioProcessListener {

@@ -1,3 +1,4 @@
+import { ManualScheduler } from '@sallyport/kernel/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { deferred } from './deferred.js';
@@ -5,7 +6,6 @@ import { spanAt } from './json-span.js';
 import type { StdioHandler, StdioServerEvent } from './stdio-call.js';
 import type { StdioRequest } from './stdio-exchange.js';
 import { StdioServer, type StdioServerOptions } from './stdio-server.js';
-import { ManualScheduler } from './testing/manual-scheduler.js';
 import type { UpstreamErrorKind } from './upstream-call.js';
 
 /** A server in a few lines: `on(message)` is the script's own, the rest is framing. */

@@ -1,9 +1,8 @@
-import { ok, refuse, type JsonObject, type Result } from '@sallyport/kernel';
+import { ok, refuse, timerScheduler, type JsonObject, type Result, type Scheduler } from '@sallyport/kernel';
 import type { StdioEntry } from '@sallyport/operator-file';
 
 import { deferred, type Deferred } from './deferred.js';
 import { INITIALIZED, initializeMessage, type Introduction } from './introduction.js';
-import { systemScheduler, type Scheduler } from './scheduler.js';
 import { StdioConversation } from './stdio-conversation.js';
 import type { StdioRequest } from './stdio-exchange.js';
 import { FIRST_REQUEST_ID, INITIALIZE_ID, StdioHandshake, type HandshakeStep, type WantedEra } from './stdio-handshake.js';
@@ -80,7 +79,7 @@ export class StdioServer {
     private readonly options: StdioServerOptions = {},
   ) {
     this.limits = { ...STDIO_LIMITS, ...options.limits };
-    this.scheduler = options.scheduler ?? systemScheduler;
+    this.scheduler = options.scheduler ?? timerScheduler(globalThis);
     this.wanted = options.era ?? 'probe';
     this.conversation = new StdioConversation(FIRST_REQUEST_ID, this.limits.maxInFlight);
   }

@@ -1,4 +1,4 @@
-import { ManualScheduler } from '@sallyport/upstream/testing';
+import { ManualScheduler } from '@sallyport/kernel/testing';
 import { describe, expect, it } from 'vitest';
 
 import { RepeatedTask } from './repeated-task.js';

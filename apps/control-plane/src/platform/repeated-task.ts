@@ -1,4 +1,4 @@
-import type { Scheduler } from '@sallyport/upstream';
+import type { Scheduler } from '@sallyport/kernel';
 
 /** A task that runs again and again, a fixed time after its last run ended: never twice at once, and not after `stop`. */
 export class RepeatedTask {

@@ -1,5 +1,5 @@
-import { ManualScheduler, type OpenedFeed } from '@sallyport/event-log/testing';
-import { FakeClock } from '@sallyport/kernel/testing';
+import type { OpenedFeed } from '@sallyport/event-log/testing';
+import { FakeClock, ManualScheduler } from '@sallyport/kernel/testing';
 
 import { PostgresEventFeed } from '../postgres-event-feed.js';
 import { PostgresEventLog } from '../postgres-event-log.js';

@@ -3,5 +3,4 @@ export type { OpenedFeed } from './event-feed.contract.js';
 export { eventFeedContract } from './event-feed.contract.js';
 export type { OpenedLog } from './event-log.contract.js';
 export { eventLogContract } from './event-log.contract.js';
-export { ManualScheduler } from './manual-scheduler.js';
 export { RecordingListener } from './recording-listener.js';

@@ -1,4 +1,3 @@
 export type { FileOperation } from './failing-files.js';
 export { FailingFiles } from './failing-files.js';
-export { ManualScheduler } from './manual-scheduler.js';
 export { JournalPlace } from './journal-place.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { SequencedRecord } from '@sallyport/audit';
-import { FakeClock } from '@sallyport/kernel/testing';
+import { FakeClock, ManualScheduler } from '@sallyport/kernel/testing';
 
 import type { FileJournal } from '../file-journal.js';
 import type { FileJournalOptions } from '../file-journal-options.js';
@@ -11,7 +11,6 @@ import { nodeFiles } from '../journal-files.js';
 import { openFileJournal } from '../open-file-journal.js';
 import { readJournalFolder } from '../recover-folder.js';
 import { FailingFiles } from './failing-files.js';
-import { ManualScheduler } from './manual-scheduler.js';
 
 /** A folder of its own for one test, with everything a journal is handed, under the test's control. */
 export class JournalPlace {

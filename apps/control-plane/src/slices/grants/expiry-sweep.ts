@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { EventLog } from '@sallyport/event-log';
-import type { Scheduler } from '@sallyport/upstream';
+import type { Scheduler } from '@sallyport/kernel';
 import type { Logger } from 'pino';
 
 import { PART } from '../../platform/parts.js';

@@ -1,5 +1,5 @@
+import { ManualScheduler } from '@sallyport/kernel/testing';
 import { parseToken } from '@sallyport/tokens';
-import { ManualScheduler } from '@sallyport/upstream/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';

@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { EventLog } from '@sallyport/event-log';
-import type { OrganisationId, ServerId } from '@sallyport/kernel';
+import type { OrganisationId, Scheduler, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
-import type { Scheduler } from '@sallyport/upstream';
 import type { Logger } from 'pino';
 
 import { PART } from '../../platform/parts.js';

@@ -1,1 +1,0 @@
-export { ManualScheduler } from './manual-scheduler.js';
