@@ -131,6 +131,16 @@ describe('snapshot store', () => {
     expect(here.store.tokens.find(publicIdOf(second))).toEqual([]);
   });
 
+  it('ends every earlier token with a rotation that has no overlap', async () => {
+    await here.acme.create();
+    const { grantId, token: first } = await grantIn(here.acme);
+    const second = await here.acme.rotate(grantId, 86_400_000);
+    const third = await here.acme.rotate(grantId, 0);
+    expect(here.store.tokens.find(publicIdOf(first))).toEqual([]);
+    expect(here.store.tokens.find(publicIdOf(second))).toEqual([]);
+    expect(here.store.tokens.find(publicIdOf(third))).toHaveLength(1);
+  });
+
   it('makes a binding stale when any part of it is replaced, and by nothing else', async () => {
     await here.acme.create();
     const { token, policyId, serverId, identityId } = await grantIn(here.acme);

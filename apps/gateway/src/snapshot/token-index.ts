@@ -26,14 +26,14 @@ export class TokenIndex {
   }
 
   /**
-   * Makes a token the grant's current one. What was current before is valid until `previousValidUntilMs`; tokens whose
+   * Makes a token the grant's current one. Every token before it is valid until `previousValidUntilMs` at most; those whose
    * overlap was over at `atMs` go.
    */
   put(organisation: OrganisationSnapshot, grantId: GrantId, token: GrantToken, times: { readonly previousValidUntilMs: number; readonly atMs: number }): void {
     const before = this.byGrant.get(grantId) ?? [];
     this.forget(grantId);
     const kept = before
-      .map((entry) => (entry.validUntilMs === Infinity ? { ...entry, validUntilMs: times.previousValidUntilMs } : entry))
+      .map((entry) => ({ ...entry, validUntilMs: Math.min(entry.validUntilMs, times.previousValidUntilMs) }))
       .filter((entry) => entry.validUntilMs > times.atMs);
     const entries = [entryOf(organisation, grantId, token), ...kept];
     this.byGrant.set(grantId, entries);
