@@ -1,8 +1,8 @@
 import { ok, refuse, type Result, type Scheduler } from '@sallyport/kernel';
+import { SseSplitter } from '@sallyport/mcp-protocol';
 
 import type { HttpUpstream } from './http-upstream.js';
 import { readAnswer, type RpcAnswer } from './rpc-answer.js';
-import { readEvents } from './sse-data.js';
 import type { UpstreamCall, UpstreamErrorKind } from './upstream-call.js';
 
 /** One message of ours to an HTTP server, and what its answer may cost. */
@@ -29,7 +29,7 @@ export interface RpcReply {
 /** Sends one message and waits for its response, as JSON or on an event stream; not for the hot path. */
 export function postRpc(post: RpcPost): Promise<Result<RpcReply, UpstreamErrorKind>> {
   return new Promise((resolve) => {
-    const reader = new ReplyReader(post.id);
+    const reader = new ReplyReader(post.id, post.maxBytes);
     let read = 0;
     const finish = (outcome: Result<RpcReply, UpstreamErrorKind>): void => {
       callOff();
@@ -67,11 +67,15 @@ class ReplyReader {
   private sessionId: string | undefined;
   private isStream = false;
   private parts: Buffer[] = [];
-  private text = '';
   private answer: RpcAnswer | undefined;
-  private readonly decoder = new TextDecoder('utf-8');
+  private readonly events: SseSplitter;
 
-  constructor(private readonly id: number | undefined) {}
+  constructor(
+    private readonly id: number | undefined,
+    maxBytes: number,
+  ) {
+    this.events = new SseSplitter(maxBytes);
+  }
 
   begin(status: number, rawHeaders: readonly Buffer[]): void {
     this.status = status;
@@ -81,31 +85,24 @@ class ReplyReader {
 
   /** True when nothing more is wanted, though a stream may go on. */
   add(chunk: Buffer): boolean {
-    if (!this.isStream) this.parts.push(chunk);
-    else this.addToStream(this.decoder.decode(chunk, { stream: true }));
+    if (this.isStream) this.readEvents(chunk);
+    else this.parts.push(chunk);
     return this.answer !== undefined;
   }
 
   end(): void {
-    if (this.isStream) this.readStream();
-    else if (this.id !== undefined) this.answer = readAnswer(Buffer.concat(this.parts), this.id);
+    if (!this.isStream && this.id !== undefined) this.answer = readAnswer(Buffer.concat(this.parts), this.id);
   }
 
   reply(): RpcReply {
     return { status: this.status, sessionId: this.sessionId, answer: this.answer };
   }
 
-  /** Events are read when a line feed ends the piece: a carriage return alone may be the first half of a line end. */
-  private addToStream(text: string): void {
-    this.text += text;
-    if (text.endsWith('\n')) this.readStream();
-  }
-
-  private readStream(): void {
-    const { data, rest } = readEvents(this.text);
-    this.text = rest;
-    for (const message of data) {
-      if (this.id !== undefined) this.answer ??= readAnswer(Buffer.from(message), this.id);
+  private readEvents(chunk: Buffer): void {
+    const events = this.events.push(chunk);
+    if (!events.ok || this.id === undefined) return; // no event is larger than all of them may be, and those are counted before
+    for (const { data } of events.value) {
+      if (data !== null) this.answer ??= readAnswer(data, this.id);
     }
   }
 }
