@@ -1,12 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { EventLog } from '@sallyport/event-log';
 import type { OrganisationId, Scheduler, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
-import type { Logger } from 'pino';
 
 import { PART } from '../../platform/parts.js';
 import { RepeatedTask } from '../../platform/repeated-task.js';
-import { KnownServers } from './commands/known-server.js';
 import { NoticeTools } from './commands/notice-tools.js';
 
 /** Looks again and again at whether active servers still list what a person approved, and at once where there is a hint. */
@@ -17,13 +14,10 @@ export class DriftWatch implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     @Inject(NoticeTools) private readonly notice: NoticeTools,
-    @Inject(KnownServers) private readonly servers: KnownServers,
-    @Inject(PART.eventLog) private readonly eventLog: EventLog,
-    @Inject(PART.log) private readonly log: Logger,
     @Inject(PART.operatorFile) operatorFile: OperatorFile,
     @Inject(PART.scheduler) scheduler: Scheduler,
   ) {
-    this.task = new RepeatedTask(scheduler, operatorFile.limits.driftCheckIntervalMs, (isStopped) => this.checkAll(isStopped));
+    this.task = new RepeatedTask(scheduler, operatorFile.limits.driftCheckIntervalMs, (isStopped) => this.notice.runAll(isStopped));
   }
 
   onApplicationBootstrap(): void {
@@ -40,19 +34,5 @@ export class DriftWatch implements OnApplicationBootstrap, OnModuleDestroy {
     const hint = this.notice.run(organisationId, serverId).finally(() => this.hints.delete(hint));
     this.hints.add(hint);
     return hint;
-  }
-
-  /** Looks at every active server of every organisation, one after the other. */
-  private async checkAll(isStopped: () => boolean): Promise<void> {
-    try {
-      for (const organisationId of (await this.eventLog.heads()).keys()) {
-        for (const serverId of await this.servers.active(organisationId)) {
-          if (isStopped()) return;
-          await this.notice.run(organisationId, serverId);
-        }
-      }
-    } catch (caught) {
-      this.log.warn({ event: 'drift.failed', err: caught }, 'the servers could not be looked at');
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { evolveServer, noServer, type ServerCommand } from '@sallyport/control-domain';
 import type { Actor } from '@sallyport/domain-events';
+import type { EventLog } from '@sallyport/event-log';
 import type { OrganisationId, ServerId } from '@sallyport/kernel';
 import type { Logger } from 'pino';
 
@@ -22,6 +23,7 @@ export class NoticeTools {
     @Inject(CommandRunner) private readonly runner: CommandRunner,
     @Inject(KnownServers) private readonly servers: KnownServers,
     @Inject(ListTools) private readonly listTools: ListTools,
+    @Inject(PART.eventLog) private readonly eventLog: EventLog,
     @Inject(PART.log) private readonly log: Logger,
   ) {}
 
@@ -31,6 +33,20 @@ export class NoticeTools {
       await this.look(organisationId, serverId);
     } catch (caught) {
       this.log.warn({ event: 'drift.failed', organisationId, serverId, err: caught }, 'a server could not be looked at');
+    }
+  }
+
+  /** Looks at every active server of every organisation, one after the other, until it is stopped. Never throws. */
+  async runAll(isStopped: () => boolean): Promise<void> {
+    try {
+      for (const organisationId of (await this.eventLog.heads()).keys()) {
+        for (const serverId of await this.servers.active(organisationId)) {
+          if (isStopped()) return;
+          await this.run(organisationId, serverId);
+        }
+      }
+    } catch (caught) {
+      this.log.warn({ event: 'drift.failed', err: caught }, 'the servers could not be looked at');
     }
   }
 
