@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
-/** Arbitrary, but the same in every process of a deployment. */
-const REBUILD_LOCK = 7_400_001;
+/** PostgreSQL's advisory lock of rebuilds: arbitrary, but the same in every process of a deployment. */
+export const REBUILD_LOCK = 7_400_001;
 
 /** Keeps a rebuild of the projections away until the caller's transaction ends; commands do not keep each other away. */
 export async function holdOffRebuild(manager: EntityManager): Promise<void> {

@@ -6,6 +6,7 @@ import { anOrganisation } from '../../testing/an-organisation.js';
 import { busyOrganisation } from '../../testing/busy-organisation.js';
 import { ToolShelf } from '../../testing/tool-shelf.js';
 import { dumpOf, tablesOf, withDatabase } from '../../testing/tables-of.js';
+import { REBUILD_LOCK } from './rebuild-lock.js';
 
 const REBUILD = 'mutation { rebuildProjections { events tables } }';
 
@@ -46,6 +47,22 @@ describe('rebuilding the projections', () => {
     });
     await world.ask(REBUILD);
     expect(await withDatabase(world.database.url, (client) => dumpOf(client, others.kept))).toEqual(others.before);
+  });
+
+  it('waits for commands under way, and commands wait for it', async () => {
+    const waiting = () => withDatabase(world.database.url, async (client) => (await client.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).rowCount);
+    const command = 'mutation { addMember(input: { name: "later", role: viewer }) { __typename } }';
+    for (const [held, query] of [['pg_advisory_xact_lock_shared', REBUILD], ['pg_advisory_xact_lock', command]] as const) {
+      const asked = await withDatabase(world.database.url, async (client) => {
+        await client.query('BEGIN');
+        await client.query(`SELECT ${held}($1)`, [REBUILD_LOCK]);
+        const answer = world.ask(query);
+        await expect.poll(waiting, { timeout: 10_000, interval: 10 }).toBe(1);
+        await client.query('COMMIT');
+        return answer;
+      });
+      expect(asked.errors).toEqual([]);
+    }
   });
 
   it('does not lose a change that is made meanwhile', async () => {
