@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { lockFolder } from '@sallyport/journal-file';
 import { isFault } from '@sallyport/kernel';
 import { RootKey } from '@sallyport/secrets-aes';
 
@@ -28,7 +29,7 @@ export function openDataFolder(path: string): DataFolder {
   try {
     mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
     accessSync(path, constants.W_OK | constants.X_OK);
-    takeOwnership(join(path, OWNER_FILE), path);
+    return { path, release: takeOwnership(path) };
   } catch (caught) {
     if (isFault(caught)) throw caught;
     throw startFault.data_unwritable(
@@ -37,63 +38,16 @@ export function openDataFolder(path: string): DataFolder {
       caught,
     );
   }
-  return { path, release: () => rmSync(join(path, OWNER_FILE), { force: true }) };
 }
 
-function takeOwnership(file: string, folder: string): void {
-  const mine = JSON.stringify({ pid: process.pid, startedAt: startTicks(process.pid) });
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
-      return;
-    } catch (caught) {
-      if (!isErrno(caught, 'EEXIST')) throw caught;
-    }
-    const owner = livingOwner(file);
-    if (owner !== undefined) {
-      throw startFault.data_in_use(
-        `Process ${owner} already runs Sallyport on ${folder}: stop it first, or choose another folder with --data DIR.`,
-      );
-    }
-    setAside(file);
+function takeOwnership(folder: string): () => void {
+  const locked = lockFolder(join(folder, OWNER_FILE));
+  if (locked.ok) return locked.value;
+  const holder = locked.refusal;
+  if (holder.kind === 'owner') {
+    throw startFault.data_in_use(`Process ${holder.pid} already runs Sallyport on ${folder}: stop it first, or choose another folder with --data DIR.`);
   }
-  throw startFault.data_in_use(`Another Sallyport is starting on ${folder} at this moment: stop one of the two.`);
-}
-
-function livingOwner(file: string): number | undefined {
-  try {
-    const owner = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; startedAt: string | null };
-    const ticks = startTicks(owner.pid);
-    return ticks !== null && ticks === owner.startedAt ? owner.pid : undefined;
-  } catch {
-    return undefined; // half-written by an owner that died at that moment, or just removed
-  }
-}
-
-/** Renames a dead owner's file, so that of two successors only one removes it. */
-function setAside(file: string): void {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    renameSync(file, aside);
-    rmSync(aside, { force: true });
-  } catch (caught) {
-    if (!isErrno(caught, 'ENOENT')) throw caught;
-  }
-}
-
-/** When a process started, in the kernel's own count: tells a process from a later one with the same id. Null when there is none. */
-function startTicks(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? null : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
-}
-
-function isErrno(caught: unknown, code: string): boolean {
-  return caught instanceof Error && 'code' in caught && caught.code === code;
+  throw startFault.data_in_use(`Another Sallyport is starting on ${folder} at this moment: stop one of the two. If none is, remove ${holder.guard}.`);
 }
 
 /**

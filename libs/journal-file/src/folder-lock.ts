@@ -1,7 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
-import { journalFileFault } from './journal-file-faults.js';
+import { ok, refuse, type Result } from '@sallyport/kernel';
 
 /** Who holds a folder. */
 interface Owner {
@@ -10,42 +9,38 @@ interface Owner {
   readonly startedAt: string | null;
 }
 
-/** The lock file's name in the folder. */
-export const LOCK_FILE = 'journal.lock';
+/** Who keeps a folder from being taken: a living process, or one that is replacing a dead owner at this moment, whose `guard` file says so. */
+export type FolderHolder = { readonly kind: 'owner'; readonly pid: number } | { readonly kind: 'takeover'; readonly guard: string };
 
 /**
- * Takes the folder for this process; what comes back gives it up. The lock of a process that is gone is taken over. It holds among
- * the processes of one machine and one pid namespace: a journal's folder belongs to one worker's own disk.
+ * Takes an existing folder for this process by a file in it; what comes back gives it up. The lock of a process that is gone is
+ * taken over. It holds among the processes of one machine and one pid namespace.
  *
- * @throws {Fault} `journal_file.in_use` while its owner lives, this process included.
+ * @param path The lock file, in the folder that it stands for.
+ * @returns A refusal while the owner lives, this process included.
  */
-export function lockFolder(folder: string): () => void {
-  const path = join(folder, LOCK_FILE);
+export function lockFolder(path: string): Result<() => void, FolderHolder> {
   const mine = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) } satisfies Owner);
-  if (!createdOnly(path, mine)) takeOver(path, mine);
-  return () => {
+  const holder = createdOnly(path, mine) ? null : takeOver(path, mine);
+  if (holder !== null) return refuse(holder);
+  return ok(() => {
     if (readIfThere(path) === mine) rmSync(path, { force: true });
-  };
+  });
 }
 
 /** Only one process at a time may judge an owner dead and replace it, or two could both succeed. */
-function takeOver(path: string, mine: string): void {
+function takeOver(path: string, mine: string): FolderHolder | null {
   const guard = `${path}.takeover`;
-  if (!createdOnly(guard, mine)) {
-    throw journalFileFault.in_use(`another process is taking over ${path}; if none is running, remove ${guard}`);
-  }
+  if (!createdOnly(guard, mine)) return { kind: 'takeover', guard };
   try {
-    refuseLivingOwner(path);
-    writeFileSync(`${path}.new`, mine);
+    const owner = parseOwner(readIfThere(path));
+    if (owner !== null && isAlive(owner)) return { kind: 'owner', pid: owner.pid };
+    writeFileSync(`${path}.new`, mine, { mode: 0o600 });
     renameSync(`${path}.new`, path);
+    return null;
   } finally {
     rmSync(guard, { force: true });
   }
-}
-
-function refuseLivingOwner(path: string): void {
-  const owner = parseOwner(readIfThere(path));
-  if (owner !== null && isAlive(owner)) throw journalFileFault.in_use(`process ${owner.pid} uses the journal of ${path}`, { pid: owner.pid });
 }
 
 /** A lock that cannot be read lost its content with the machine's power: its owner is gone. */
@@ -70,13 +65,16 @@ function isAlive(owner: Owner): boolean {
   return startedAt === null || owner.startedAt === null || startedAt === owner.startedAt;
 }
 
-/** Boot id and start time in clock ticks since boot (`/proc/<pid>/stat`, field 22); `null` where there is no such file. */
+/**
+ * Boot id and start time in clock ticks since boot (`/proc/<pid>/stat`, field 22); `null` where there is no such file. A process
+ * that ended and was not yet waited for has no start any more.
+ */
 function startOf(pid: number): string | null {
   const stat = readIfThere(`/proc/${pid}/stat`);
   const boot = readIfThere('/proc/sys/kernel/random/boot_id');
   if (stat === null || boot === null) return null;
   const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return `${boot.trim()}:${afterName[19] ?? ''}`;
+  return afterName[0] === 'Z' ? `${boot.trim()}:ended` : `${boot.trim()}:${afterName[19] ?? ''}`;
 }
 
 /** Creates a file whole or not at all: a reader never sees it empty. */
