@@ -5,6 +5,8 @@ import type { ApolloDriverConfig } from '@nestjs/apollo';
 
 import { appSlices } from './app-slices.js';
 import { CommandRunner } from './platform/commands/command-runner.js';
+import { FactRecorder } from './platform/commands/fact-recorder.js';
+import { IdempotencyKeys } from './platform/commands/idempotency-keys.js';
 import { EventHistory } from './platform/event-history.js';
 import { PlatformResolver } from './platform/graphql/platform.resolver.js';
 import { RoleGuard } from './platform/identity/role.guard.js';
@@ -23,6 +25,8 @@ export class AppModule {
         ...parts,
         { provide: APP_GUARD, useClass: RoleGuard },
         CommandRunner,
+        FactRecorder,
+        IdempotencyKeys,
         EventHistory,
         OrganisationReader,
         ProjectionRebuild,

@@ -1,51 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DEFAULT_TOKEN_LIFE_MS } from '@sallyport/control-domain';
-import type { Actor } from '@sallyport/domain-events';
-import { branded, type EpochMs, type JsonObject, type OrganisationId, type Result } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
-import type { KeyedHashes } from '@sallyport/secrets';
 import type { Logger } from 'pino';
-import { IsNull } from 'typeorm';
 
-import { CommandRunner, type Committed } from './platform/commands/command-runner.js';
-import type { CommandSession } from './platform/commands/command-session.js';
-import type { Refusal } from './platform/commands/refusal.js';
+import { FirstRun, type OperatorToken } from './first-run.js';
 import { PART } from './platform/parts.js';
-import { MemberRow } from './slices/members/read/member-row.entity.js';
-import { CreateOrganisation } from './slices/organisations/commands/create-organisation.js';
-import { OrganisationQueries } from './slices/organisations/read/organisation-queries.js';
 import { RegisterStdioServers, type StdioOutcome } from './slices/servers/commands/register-stdio-servers.js';
-import { issueToken, type TokenIds } from './slices/tokens/commands/issue-token.js';
-import { bootstrapFault } from './bootstrap-faults.js';
-
-const FIRST_RUN: Actor = { kind: 'system', name: 'first-run' };
-const RENEWAL: Actor = { kind: 'system', name: 'token-renewal' };
-
-/** The operator's admin token; `token` is shown once. */
-export interface OperatorToken {
-  readonly organisationId: OrganisationId;
-  readonly token: string;
-  readonly expiresAt: EpochMs;
-}
 
 /** What the owner of the machine does at start, as the system and without a token. */
 @Injectable()
 export class Bootstrap {
   constructor(
-    @Inject(CommandRunner) private readonly runner: CommandRunner,
-    @Inject(CreateOrganisation) private readonly createOrganisation: CreateOrganisation,
-    @Inject(OrganisationQueries) private readonly organisations: OrganisationQueries,
+    @Inject(FirstRun) private readonly first: FirstRun,
     @Inject(RegisterStdioServers) private readonly stdioServers: RegisterStdioServers,
     @Inject(PART.operatorFile) private readonly operatorFile: OperatorFile,
-    @Inject(PART.hashes) private readonly hashes: KeyedHashes,
     @Inject(PART.log) private readonly log: Logger,
   ) {}
 
   /** Makes the first organisation, its admin and the operator's token; `null` when there is an organisation already. */
-  async firstRun(name = 'Default'): Promise<OperatorToken | null> {
-    if ((await this.organisations.first()) !== undefined) return null;
-    const created = granted(await this.createOrganisation.run({ name }, { actor: FIRST_RUN }));
-    return this.issueOperatorToken(created.ids.organisationId, FIRST_RUN);
+  firstRun(name = 'Default'): Promise<OperatorToken | null> {
+    return this.first.run(name);
   }
 
   /**
@@ -53,10 +26,8 @@ export class Bootstrap {
    *
    * @throws {Fault} `bootstrap.no_organisation` before the first run.
    */
-  async renewAdminToken(): Promise<OperatorToken> {
-    const first = await this.organisations.first();
-    if (first === undefined) throw bootstrapFault.no_organisation('renewAdminToken before firstRun');
-    return this.issueOperatorToken(first.id, RENEWAL);
+  renewAdminToken(): Promise<OperatorToken> {
+    return this.first.renewAdminToken();
   }
 
   /** Makes servers of the processes that the operator's file names; what went wrong with one is logged and returned. */
@@ -65,29 +36,4 @@ export class Bootstrap {
     for (const { slug, problem } of outcomes) if (problem !== null) this.log.warn({ event: 'stdio.not_registered', slug }, problem);
     return outcomes;
   }
-
-  private async issueOperatorToken(organisationId: OrganisationId, actor: Actor): Promise<OperatorToken> {
-    let expiresAt = branded<EpochMs>(0);
-    const issued = await this.runner.run<TokenIds>({ organisationId, actor, name: 'operatorToken', input: {} }, async (session) => {
-      expiresAt = branded<EpochMs>(session.now + DEFAULT_TOKEN_LIFE_MS);
-      const member = await firstAdmin(session);
-      return issueToken(session, this.hashes, { member, role: 'admin', issuerRole: 'admin', operator: true, label: 'operator', expiresAt });
-    });
-    const { secret } = granted(issued);
-    if (secret === null) throw bootstrapFault.refused('the operator token came without its secret');
-    return { organisationId, token: secret, expiresAt };
-  }
 }
-
-async function firstAdmin(session: CommandSession): Promise<MemberRow> {
-  return session.rows.findOneOrFail(MemberRow, {
-    where: { organisationId: session.organisationId, role: 'admin', removedAt: IsNull() },
-    order: { addedRevision: 'ASC' },
-  });
-}
-
-function granted<Ids extends JsonObject>(result: Result<Committed<Ids>, Refusal>): Committed<Ids> {
-  if (result.ok) return result.value;
-  throw bootstrapFault.refused(`${result.refusal.code}: ${result.refusal.message}`);
-}
-

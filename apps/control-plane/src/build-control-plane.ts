@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import { appSlices } from './app-slices.js';
 import { Bootstrap } from './bootstrap.js';
 import type { ControlPlane, ControlPlaneParts } from './control-plane.js';
+import { FirstRun } from './first-run.js';
 import { formatGraphqlError } from './platform/graphql/faults-to-graphql.js';
 import { graphqlOptions } from './platform/graphql/graphql-options.js';
 import { requestRules } from './platform/graphql/request-limits.js';
@@ -92,6 +93,7 @@ function providersOf(parts: ControlPlaneParts, made: { dataSource: DataSource; e
     { provide: PART.gatewayUrl, useValue: parts.gatewayUrl },
     { provide: PART.projectors, useValue: appSlices.flatMap((slice) => slice.projectors) },
     Bootstrap,
+    FirstRun,
     ControlPlaneMetrics,
   ];
 }

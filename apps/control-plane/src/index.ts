@@ -1,5 +1,5 @@
-export type { OperatorToken } from './bootstrap.js';
 export { Bootstrap } from './bootstrap.js';
 export { buildControlPlane } from './build-control-plane.js';
 export type { ControlPlane, ControlPlaneParts } from './control-plane.js';
+export type { OperatorToken } from './first-run.js';
 export type { InspectTarget, InspectUpstream } from './platform/inspect-upstream.js';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@sallyport/kernel';
 
 import { actorOf, type Caller } from '../identity/caller.js';
-import type { Command, WaitFor } from './command-runner.js';
+import type { Command, WaitFor } from './command.js';
 
 /** What every mutation's input may carry. */
 export interface Asked {

@@ -1,39 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Actor, DomainEvent } from '@sallyport/domain-events';
 import type { Enforcement, WorkerStatusBoard } from '@sallyport/event-log';
-import { enterOrganisation, inOrganisation, type PostgresEventLog } from '@sallyport/event-log-postgres';
-import { canonicalJson, isFault, ok, refuse, type Clock, type EventId, type JsonObject, type OrganisationId, type Result, type Revision } from '@sallyport/kernel';
-import type { KeyedHashes } from '@sallyport/secrets';
+import { enterOrganisation, inOrganisation } from '@sallyport/event-log-postgres';
+import { isFault, ok, refuse, type JsonObject, type Result, type Revision } from '@sallyport/kernel';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { newId } from '../new-id.js';
 import { PART } from '../parts.js';
-import type { Projector } from '../persistence/projector.js';
 import { holdOffRebuild } from '../persistence/rebuild-lock.js';
 import { ControlPlaneMetrics } from '../telemetry/control-plane-metrics.js';
-import { TransactionSession, type CommandSession } from './command-session.js';
-import { findAnswer, keepAnswer, type IdempotentRequest } from './idempotency.js';
+import type { Command } from './command.js';
+import type { CommandSession } from './command-session.js';
+import { FactRecorder } from './fact-recorder.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
 import type { Refusal } from './refusal.js';
 
 /** How long a mutation waits for workers, milliseconds. @see DESIGN 3.5 */
 export const WAIT_LIMIT_MS = 15_000;
-
-/** How far a change must have come before the answer. */
-export type WaitFor = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
-
-/** One command, as it comes in. */
-export interface Command {
-  readonly organisationId: OrganisationId;
-  /** Whose idempotency keys are looked at, when not the organisation's own: a new organisation has none yet. */
-  readonly keysOf?: OrganisationId;
-  readonly actor: Actor;
-  /** The mutation's name; part of what an idempotency key stands for. */
-  readonly name: string;
-  /** The mutation's whole input without `idempotencyKey` and `waitFor`; only a digest of it is kept. */
-  readonly input: JsonObject;
-  readonly idempotencyKey?: string | null | undefined;
-  readonly waitFor?: WaitFor | null | undefined;
-}
 
 /** What a command's work hands back. */
 export interface Done<Ids extends JsonObject> {
@@ -69,11 +50,9 @@ export type Work<Ids extends JsonObject> = (session: CommandSession) => Promise<
 export class CommandRunner {
   constructor(
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
-    @Inject(PART.eventLog) private readonly log: PostgresEventLog,
-    @Inject(PART.projectors) private readonly projectors: readonly Projector[],
+    @Inject(FactRecorder) private readonly recorder: FactRecorder,
+    @Inject(IdempotencyKeys) private readonly keys: IdempotencyKeys,
     @Inject(PART.board) private readonly board: WorkerStatusBoard,
-    @Inject(PART.clock) private readonly clock: Clock,
-    @Inject(PART.hashes) private readonly hashes: KeyedHashes,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
   ) {}
 
@@ -108,7 +87,7 @@ export class CommandRunner {
    * for another. Commands that prepare something slow outside of their transaction ask this first.
    */
   async wasAnswered(command: Command): Promise<boolean> {
-    const answer = await inOrganisation(this.dataSource, command.keysOf ?? command.organisationId, (manager) => findAnswer(manager, this.requestOf(command)));
+    const answer = await inOrganisation(this.dataSource, command.keysOf ?? command.organisationId, (manager) => this.keys.find(manager, command));
     return !answer.ok || answer.value !== undefined;
   }
 
@@ -124,46 +103,19 @@ export class CommandRunner {
 
   private async within<Ids extends JsonObject>(manager: EntityManager, command: Command, work: Work<Ids>) {
     await holdOffRebuild(manager);
-    const request = this.requestOf(command);
-    await this.log.lockOrganisation(manager, command.keysOf ?? command.organisationId);
-    const earlier = await findAnswer<Ids>(manager, request);
+    await this.recorder.lock(manager, command.keysOf ?? command.organisationId);
+    const earlier = await this.keys.find<Ids>(manager, command);
     if (!earlier.ok) throw new Refused(earlier.refusal);
     if (earlier.value !== undefined) return { ...earlier.value, secret: null };
 
-    const head = await this.log.lockOrganisation(manager, command.organisationId);
-    const session = new TransactionSession(command.organisationId, this.clock.now(), manager, this.log);
+    const session = await this.recorder.open(manager, command.organisationId);
     const done = await work(session);
     if (!done.ok) throw new Refused(done.refusal);
 
-    const revision = await this.record(manager, command, session) ?? head;
+    const revision = await this.recorder.record(session, command.actor);
     await enterOrganisation(manager, command.keysOf ?? command.organisationId);
-    await keepAnswer(manager, request, { ids: done.value.ids, revision, at: session.now });
+    await this.keys.keep(manager, command, { ids: done.value.ids, revision, at: session.now });
     return { ids: done.value.ids, secret: done.value.secret ?? null, revision };
-  }
-
-  private requestOf(command: Command): IdempotentRequest | undefined {
-    const { idempotencyKey, actor, name, input } = command;
-    if (idempotencyKey === undefined || idempotencyKey === null) return undefined;
-    const organisationId = command.keysOf ?? command.organisationId;
-    const asker = actor.kind === 'member' ? actor.memberId : actor.name;
-    return { organisationId, asker, key: idempotencyKey, digest: this.hashes.digest(organisationId, canonicalJson({ name, input })) };
-  }
-
-  private async record(manager: EntityManager, command: Command, session: TransactionSession): Promise<Revision | undefined> {
-    if (session.noted.length === 0) return undefined;
-    const events = await this.log.appendWithin(manager, {
-      organisationId: command.organisationId,
-      actor: command.actor,
-      occurredAt: new Date(session.now).toISOString(),
-      events: session.noted.map((noted) => ({ eventId: newId<EventId>(session.now), ...noted })),
-      expected: session.expected,
-    });
-    for (const event of events) await this.project(manager, event);
-    return events.at(-1)?.revision;
-  }
-
-  private async project(manager: EntityManager, event: DomainEvent): Promise<void> {
-    for (const projector of this.projectors) await projector.apply(manager, event);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DomainEvent, DomainFact, ObjectRef } from '@sallyport/domain-events';
 import { foldEvents } from '@sallyport/event-log';
 import type { PostgresEventLog } from '@sallyport/event-log-postgres';
-import type { EpochMs, OrganisationId } from '@sallyport/kernel';
+import type { EpochMs, OrganisationId, Revision } from '@sallyport/kernel';
 import type { EntityManager } from 'typeorm';
 
 /** How facts of one kind of object make its state; the shape of a decider without its `decide`. */
@@ -40,13 +40,21 @@ export interface NotedFact {
 export class TransactionSession implements CommandSession {
   readonly noted: NotedFact[] = [];
   readonly expected: { readonly object: ObjectRef; readonly version: number }[] = [];
+  readonly organisationId: OrganisationId;
+  readonly now: EpochMs;
+  readonly rows: EntityManager;
+  /** The organisation's revision before the command. */
+  readonly head: Revision;
 
   constructor(
-    readonly organisationId: OrganisationId,
-    readonly now: EpochMs,
-    readonly rows: EntityManager,
     private readonly log: PostgresEventLog,
-  ) {}
+    at: { readonly organisationId: OrganisationId; readonly now: EpochMs; readonly rows: EntityManager; readonly head: Revision },
+  ) {
+    this.organisationId = at.organisationId;
+    this.now = at.now;
+    this.rows = at.rows;
+    this.head = at.head;
+  }
 
   async load<State>(object: ObjectRef, fold: Fold<State>): Promise<Loaded<State>> {
     const events = await this.log.readObjectWithin(this.rows, this.organisationId, object);

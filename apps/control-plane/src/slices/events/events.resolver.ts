@@ -3,7 +3,8 @@ import { Args, Query, Resolver } from '@nestjs/graphql';
 import type { Enforcement, WorkerStatusBoard } from '@sallyport/event-log';
 import { branded, type Revision } from '@sallyport/kernel';
 
-import { CommandRunner, type WaitFor } from '../../platform/commands/command-runner.js';
+import type { WaitFor } from '../../platform/commands/command.js';
+import { CommandRunner } from '../../platform/commands/command-runner.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
 import { PART } from '../../platform/parts.js';

@@ -4,7 +4,8 @@ import { branded, ok, refuse, type Result, type ServerId } from '@sallyport/kern
 import type { SecretBox } from '@sallyport/secrets';
 
 import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
-import { CommandRunner, type Command, type Committed } from '../../../platform/commands/command-runner.js';
+import type { Command } from '../../../platform/commands/command.js';
+import { CommandRunner, type Committed } from '../../../platform/commands/command-runner.js';
 import type { Refusal } from '../../../platform/commands/refusal.js';
 import { refusalAt } from '../../../platform/commands/refusal-at.js';
 import type { Caller } from '../../../platform/identity/caller.js';
