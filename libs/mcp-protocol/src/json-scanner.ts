@@ -8,6 +8,7 @@ import { newJsonObject } from './new-json-object.js';
 import { scanNumber } from './scan-number.js';
 import { utf8SequenceEnd } from './utf8-sequence.js';
 
+/** The bytes that shape JSON, by their name. */
 export const BYTE = {
   quote: 0x22,
   comma: 0x2c,

@@ -4,6 +4,7 @@ export type Section = (typeof SECTIONS)[keyof typeof SECTIONS];
 
 /** Members whose value is remembered. */
 export const SLOTS = { jsonrpc: 0, id: 1, method: 2, result: 3, error: 4, params: 5, isError: 6, resultType: 7, code: 8, progressToken: 9 } as const;
+/** No slot: the member's value is passed over. */
 export const NO_SLOT = -1;
 
 /** Where the value of `key` is remembered, or `NO_SLOT`. */

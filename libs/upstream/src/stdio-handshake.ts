@@ -6,9 +6,11 @@ import { discoverMessage, initializeMessage, legacyIntroduction, modernIntroduct
 /** Which era a process is asked for; `probe` asks for the modern one and falls back. */
 export type WantedEra = ProtocolEra | 'probe';
 
-/** Ids of the two opening requests; the requests that follow count on from `FIRST_REQUEST_ID`. */
+/** The id of the first opening request, `server/discover`. */
 export const DISCOVER_ID = 1;
+/** The id of the second, `initialize`. */
 export const INITIALIZE_ID = 2;
+/** The requests that follow count on from here. */
 export const FIRST_REQUEST_ID = 3;
 
 /** What to do next in the opening exchange. */

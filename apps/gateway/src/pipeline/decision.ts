@@ -24,6 +24,7 @@ export interface Denial {
   readonly retryAfterMs: number | null;
 }
 
+/** What a call's decision comes to. */
 export type CallDecision = Admission | Denial;
 
 /** Denials that no rule of a policy makes, with the sentence each tells its caller. */
