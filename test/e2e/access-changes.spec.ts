@@ -122,7 +122,7 @@ describe('the token of a grant', () => {
 });
 
 describe('a grant that is revoked while 200 calls are in flight', () => {
-  it('lets no call start once the revocation was answered as enforced', async () => {
+  it('lets no call start once the revocation was answered as enforced [grant/revocation-binds]', async () => {
     const grant = await world.grant('tracker', access.policy);
     const before = upstream.calls().length;
     const ends: string[] = [];

@@ -29,7 +29,7 @@ describe('the first start, with nothing there before', () => {
     expect(world.lines.map(({ event }) => event)).toEqual(['admin_token', 'demo_call', 'demo_call', 'demo_call', 'client_config', 'ready']);
   });
 
-  it('makes three real calls: one allowed, one denied, one over its limit, each with its decision and rule', () => {
+  it('makes three real calls: one allowed, one denied, one over its limit, each with its decision and rule [start/first-run]', () => {
     const calls = world.lines.filter(({ event }) => event === 'demo_call');
     expect(calls.map(({ server, tool, outcome, ruleId }) => [server, tool, outcome, ruleId])).toEqual([
       ['everything', 'echo', 'allowed', '/tools/echo'],
@@ -77,14 +77,14 @@ describe('the first start, with nothing there before', () => {
     expect(text).toMatch(/# .*Loopback is open/);
   });
 
-  it('lets no second process run on the same data, and says which one does', async () => {
+  it('lets no second process run on the same data, and says which one does [start/one-owner]', async () => {
     const second = await run(process.execPath, [SALLYPORT, 'start', '--json', '--listen', '127.0.0.1:0', '--data', world.dataFolder, '--config', join(world.folder, 'sallyport.yaml')]);
     expect(second.code).not.toBe(0);
     expect(errorIn(second.stderr)).toBe(`Process ${world.process.pid} already runs Sallyport on ${world.dataFolder}: stop it first, or choose another folder with --data DIR.`);
     expect(await world.readiness()).toBe(200);
   });
 
-  it('stops on SIGTERM with 0 and leaves no process behind; the next start has all data and makes no second demonstration', async () => {
+  it('stops on SIGTERM with 0 and leaves no process behind; the next start has all data and makes no second demonstration [start/keeps-data]', async () => {
     const before = { token: world.adminToken, file: readFileSync(join(world.folder, 'sallyport.yaml'), 'utf8'), group: world.process.pid, revision: await world.revision() };
     expect(await world.stop()).toBe(0);
     expect(groupIsAlive(before.group)).toBe(false);
@@ -99,7 +99,7 @@ describe('the first start, with nothing there before', () => {
     expect(await world.decisions({}, (nodes) => nodes.length === 3)).toHaveLength(3);
   });
 
-  it('takes over the PostgreSQL that a killed owner left running', async () => {
+  it('takes over the PostgreSQL that a killed owner left running [start/one-owner]', async () => {
     await world.kill9();
     const orphan = postmasterOf(world);
     expect(isAlive(orphan)).toBe(true);
@@ -142,7 +142,7 @@ describe('a start that cannot work', () => {
     expect(errorIn(stderr)).toBe(`The data folder ${join(file, 'data')} cannot be written: give its owner write access, or choose another with --data DIR.`);
   });
 
-  it('names every bad or unknown variable, and never shows its value', async () => {
+  it('names every bad or unknown variable, and never shows its value [start/bad-variables]', async () => {
     const { code, stderr } = await startIn({}, { SALLYPORT_LOG: 'chatty-value', SALLYPORT_TYPO: 'x' });
     expect(code).not.toBe(0);
     expect(stderr).toContain('SALLYPORT_TYPO is not a variable that Sallyport knows');
@@ -181,7 +181,7 @@ describe('where and how it is started', () => {
     return child;
   };
 
-  it.runIf(isRoot)('works for root in a folder that others may not enter, and says where its data went', async () => {
+  it.runIf(isRoot)('works for root in a folder that others may not enter, and says where its data went [start/never-root]', async () => {
     const folder = temporaryFolder(0o700);
     const child = begin(process.execPath, [SALLYPORT, 'start'], folder);
     const moved = await child.untilText(/so its data lives in (\/var\/lib\/sallyport\/[0-9a-f-]{36})/);

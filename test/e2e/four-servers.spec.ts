@@ -59,7 +59,7 @@ function argumentsFor(policy: SeedPolicy): Record<string, unknown> {
 
 const shown = (answer: ToolAnswer | undefined) => (answer?.result['_meta'] as Record<string, { reasonCode: string; ruleId: string; decisionId: string; retryAfterMs?: number }> | undefined)?.['sallyport/decision'];
 
-describe.each(seedPolicies())('$server under its published policy for $tool, $max a minute', (policy) => {
+describe.each(seedPolicies())('$server under its published policy for $tool, $max a minute [servers/four]', (policy) => {
   const { server, tool, max, ruleId } = policy;
   let name: string;
   let used: Burst;
@@ -92,7 +92,7 @@ describe.each(seedPolicies())('$server under its published policy for $tool, $ma
     expect(await used.client.toolNames()).toEqual([tool]);
   });
 
-  it('denies every other tool of the server, and asks nothing of it', async () => {
+  it('denies every other tool of the server, and asks nothing of it [policy/published-documents]', async () => {
     const upstream = servers.get(server);
     const others = [...new Set(upstream?.list.tools.map((listed) => listed.name))].filter((other) => other !== tool);
     const before = upstream?.calls().length;

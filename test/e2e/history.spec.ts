@@ -43,7 +43,7 @@ const grantsAt = async (asOf: string | null) =>
   (await world.admin.run(ListGrantsDocument, { first: 100, after: null, identity: null, server: null, status: null, asOf })).grants.nodes.map(({ id, status }) => [id, status]);
 
 describe('what was true at a point of the past', () => {
-  it('grants at a revision: not there yet, active, revoked', async () => {
+  it('grants at a revision: not there yet, active, revoked [log/as-of]', async () => {
     expect(await grantsAt(String(access.revision - 1))).toEqual([]);
     expect(await grantsAt(String(access.revision))).toEqual([[access.grantId, 'active']]);
     expect(await grantsAt(String(revoked.revision - 1))).toEqual([[access.grantId, 'active']]);
@@ -51,7 +51,7 @@ describe('what was true at a point of the past', () => {
     expect(await grantsAt(null)).toEqual([[access.grantId, 'revoked']]);
   });
 
-  it('grants at a time', async () => {
+  it('grants at a time [log/as-of]', async () => {
     expect(await grantsAt('2020-01-01T00:00:00Z')).toEqual([]);
     expect(await grantsAt(between)).toEqual([[access.grantId, 'active']]);
   });
@@ -100,7 +100,7 @@ describe('asking twice', () => {
 });
 
 describe('the tables that answers are read from', () => {
-  it('come out the same when they are emptied and filled again from the events', async () => {
+  it('come out the same when they are emptied and filled again from the events [log/rebuild]', async () => {
     const everything = async () => ({
       grants: await world.admin.run(ListGrantsDocument, { first: 100, after: null, identity: null, server: null, status: null, asOf: null }),
       servers: await world.admin.run(ListServersDocument, { first: 100, after: null, asOf: null }),

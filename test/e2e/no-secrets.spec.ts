@@ -88,7 +88,7 @@ const placesWith = (secret: string): readonly string[] => {
   return [...files.map((path) => path.slice(world.folder.length)), ...texts.filter(([, text]) => text.includes(secret)).map(([name]) => name)];
 };
 
-describe('what customers hand over is found nowhere afterwards: no answer, log line or file, PostgreSQL\'s own included', () => {
+describe('what customers hand over is found nowhere afterwards: no answer, log line or file, PostgreSQL\'s own included [audit/no-values]', () => {
   it('finds what it looks for: the tool\'s name is in the database and in the answers', () => {
     const places = placesWith('track_task');
     expect(places).toContain('answers');
@@ -111,7 +111,7 @@ describe('what customers hand over is found nowhere afterwards: no answer, log l
     expect(placesWith(world.adminToken)).toEqual(['/data/cli.json', 'stdout']);
   });
 
-  it('the client\'s own credential and cookies never reach the server behind; the server\'s own key does', () => {
+  it('the client\'s own credential and cookies never reach the server behind; the server\'s own key does [gateway/no-token-passthrough]', () => {
     const calls = upstream.received.filter(({ method }) => method === 'tools/call');
     expect(calls).toHaveLength(1);
     expect(calls[0]?.headers).toMatchObject({ 'x-api-key': SECRETS.upstreamHeader });

@@ -106,14 +106,14 @@ describe(`a gateway that is killed without warning ${KILLS} times while calls ar
     expect(completed().filter(({ outcome }) => outcome === 'abandoned').length).toBeGreaterThan(0);
   });
 
-  it('sent nothing upstream without a decision on the disk', () => {
+  it('sent nothing upstream without a decision on the disk [audit/decided-first]', () => {
     const kept = new Set(decided().filter(({ effect }) => effect === 'allow').flatMap(({ argumentKeys }) => argumentKeys));
     const reached = upstream.calls('do_it').map(({ params }) => keyOf(params));
     expect(reached.length).toBeGreaterThan(KILLS);
     expect(reached.filter((key) => !kept.has(key))).toEqual([]);
   });
 
-  it('has the decision of every call that was answered', () => {
+  it('has the decision of every call that was answered [audit/nothing-lost]', () => {
     const kept = new Set(decided().flatMap(({ argumentKeys }) => argumentKeys));
     expect(answered.filter((key) => !kept.has(key))).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe(`a gateway that is killed without warning ${KILLS} times while calls ar
     for (const numbers of lives.values()) expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   });
 
-  it('ended every admitted call exactly once, what was cut off as abandoned', () => {
+  it('ended every admitted call exactly once, what was cut off as abandoned [audit/nothing-lost]', () => {
     const ends = new Map<string, number>();
     for (const { decisionId } of completed()) ends.set(decisionId, (ends.get(decisionId) ?? 0) + 1);
     const admitted = decided().filter(({ effect }) => effect === 'allow');

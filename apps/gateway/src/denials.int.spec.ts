@@ -30,7 +30,7 @@ describe('a denial', () => {
     await upstream.stop();
   });
 
-  it('under default deny looks the same for a hidden tool, an unnamed one and one that is not there', async () => {
+  it('under default deny looks the same for a hidden tool, an unnamed one and one that is not there [gateway/denial-shape]', async () => {
     await start({ policy: { version: '1', default: 'deny', hide: ['other'], tools: { echo: {} } }, tools: ['echo', 'other', 'third'] });
     const answers = [await call('other'), await call('third'), await call('nothing')];
     for (const answer of answers) expect(decisionOf(answer)).toMatchObject({ ruleId: '(default deny)', reasonCode: 'default_deny', policyVersion: 1 });
@@ -39,7 +39,7 @@ describe('a denial', () => {
     expect(await names()).toEqual(['echo']);
   });
 
-  it('under default allow knows a hidden tool no better than one that is not there', async () => {
+  it('under default allow knows a hidden tool no better than one that is not there [gateway/denial-shape]', async () => {
     await start({ policy: { version: '1', default: 'allow', hide: ['other'] }, tools: ['echo', 'other'] });
     const [hidden, absent] = [await call('other'), await call('absent')];
     expect(hidden.message).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32602, message: 'Unknown tool: other' } });

@@ -26,7 +26,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client of a server of its era
     await upstream.close();
   });
 
-  it('is introduced, sees the tools it may call and no others, and calls one', async () => {
+  it('is introduced, sees the tools it may call and no others, and calls one [gateway/list-filtered]', async () => {
     expect(client.serverName()).toBe('conformance-fixture');
     expect(await client.toolNames()).toEqual(['test_simple_text', 'test_error_handling', 'test_tool_with_logging']);
     expect(await client.callTool('test_simple_text')).toMatchObject({ isError: false, text: 'This is a simple text response for testing.' });

@@ -33,7 +33,7 @@ describe('a legacy tool call', () => {
       body,
     });
 
-  it('reaches the upstream with its own bytes and comes back as the upstream said it', async () => {
+  it('reaches the upstream with its own bytes and comes back as the upstream said it [gateway/bytes-forwarded]', async () => {
     const body = '{"jsonrpc":"2.0", "id":7,"method":"tools/call","params":{"name":"echo","arguments":{"n":9007199254740993}}}';
     const response = await post(body, { cookie: 'a=b' });
     expect(response.status).toBe(200);

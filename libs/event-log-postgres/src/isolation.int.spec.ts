@@ -52,7 +52,7 @@ describe('the serving role', () => {
     expect(roles).toEqual([FOLLOWER_ROLE, SERVING_ROLE].map((rolname) => ({ rolname, mighty: false, owns: false })));
   });
 
-  it.each(TABLES)('sees its own organisation’s rows of %s and no other’s', async (table) => {
+  it.each(TABLES)('sees its own organisation’s rows of %s and no other’s [organisations/isolated]', async (table) => {
     expect(await inOurs((manager) => organisationsIn(manager, table))).toEqual([ours]);
     expect(await inOurs((manager) => manager.query(`SELECT FROM ${table} WHERE organisation_id = $1`, [theirs]))).toEqual([]);
   });

@@ -74,7 +74,7 @@ describe('a journal whose process is killed', () => {
     expect(told.size).toBeGreaterThan(KILLS * 20);
   });
 
-  it('ends every admitted call exactly once, those of the killed as abandoned, and ships it all', async () => {
+  it('ends every admitted call exactly once, those of the killed as abandoned, and ships it all [audit/nothing-lost]', async () => {
     const stored = new Map(published().map((one) => [`${one.incarnation}/${one.localSeq}`, one]));
     const journal = await place.open({
       segmentBytes: 65_536,

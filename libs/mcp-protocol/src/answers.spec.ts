@@ -15,7 +15,7 @@ describe('answers', () => {
     expect(methodNotFound({ ...legacy, id: '"1"' as RpcId }).body).toContain('"id":"1",');
   });
 
-  it('show a denied call as a result the model can read', () => {
+  it('show a denied call as a result the model can read [gateway/denial-shape]', () => {
     const { httpStatus, body } = deniedCall(legacy, 'Refund "exceeds" the limit.', { ...decision, retryAfterMs: 1500 });
     expect(httpStatus).toBe(200);
     expect(JSON.parse(body).result).toEqual({

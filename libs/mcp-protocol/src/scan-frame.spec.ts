@@ -107,7 +107,7 @@ describe('other messages', () => {
   });
 });
 
-describe('smuggling: one body, two readings', () => {
+describe('smuggling: one body, two readings [gateway/no-smuggling]', () => {
   it.each<[string, string, MalformedReason]>([
     ['a second name', call('{"name":"echo","name":"get-env"}'), 'duplicate_key'],
     ['a second name, other order', call('{"name":"get-env","name":"echo"}'), 'duplicate_key'],

@@ -15,7 +15,7 @@ import { arbitraryCall, arbitraryDocument, arbitraryElement } from './testing/ar
 const runs = { numRuns: 300 };
 
 describe('deciding, whatever the policy and the call', () => {
-  it('never throws, and explains the verdict it gives', () => {
+  it('never throws, and explains the verdict it gives [policy/pure]', () => {
     fc.assert(
       fc.property(arbitraryDocument, arbitraryCall, (document, call) => {
         const policy = aPolicy(document);
@@ -60,7 +60,7 @@ describe('deciding, whatever the policy and the call', () => {
     );
   });
 
-  it('does not depend on the order of keys', () => {
+  it('does not depend on the order of keys [policy/pure]', () => {
     fc.assert(
       fc.property(arbitraryDocument, arbitraryCall, (document, call) => {
         expect(decide(aPolicy(JSON.stringify(reversed(document))), call)).toEqual(decide(aPolicy(JSON.stringify(document)), call));
@@ -117,7 +117,7 @@ describe('compiling', () => {
 });
 
 describe('what a policy shows', () => {
-  it('lists the tools it names, denied ones too, and never hidden ones', () => {
+  it('lists the tools it names, denied ones too, and never hidden ones [gateway/list-filtered]', () => {
     const policy = aPolicy({ hide: ['b*'], tools: { a: { action: 'deny' }, bee: {} } });
     expect(['a', 'bee', 'c', '__proto__'].filter((tool) => isListed(policy, tool))).toEqual(['a']);
   });

@@ -38,7 +38,7 @@ describe('the linter', () => {
     ['harvest', 'start_timer', 10],
     ['trackingtime', 'track_task', 30],
     ['ticktick', 'ticktick_pause_focus_session', 10],
-  ] as const)('finds nothing in the policy published for %s %s', (server, tool, max) => {
+  ] as const)('finds nothing in the policy published for %s %s [policy/published-documents]', (server, tool, max) => {
     const limits = [{ counter: `${tool}_rate`, window: 'minute', max, scope: 'grant' }];
     expect(findings({ tools: { [tool]: { limits } } }, declared[server])).toEqual([]);
   });

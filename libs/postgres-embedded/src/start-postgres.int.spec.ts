@@ -77,7 +77,7 @@ describe('embedded PostgreSQL', () => {
     expect(await ask(second.url, 'SELECT value FROM kept')).toEqual([{ value: 9 }]);
   });
 
-  it.runIf(process.getuid?.() === 0)('never runs as root', async () => {
+  it.runIf(process.getuid?.() === 0)('never runs as root [start/never-root]', async () => {
     const server = await start(newFolder(0o755));
     const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
     expect(status).toMatch(/^Uid:\t65534\t/m);

@@ -29,7 +29,7 @@ describe('secret box', () => {
     ['object', { ...context, objectId: 's2' }],
     ['kind of object', { ...context, objectKind: 'sink' }],
     ['field', { ...context, field: 'header:authorization' }],
-  ])('does not open a value moved to another %s', (_what, moved) => {
+  ])('does not open a value moved to another %s [secrets/bound]', (_what, moved) => {
     const sealed = box.seal(context, key, 'secret');
     const movedKey = moved.organisationId === acme ? key : box.newOrganisationKey(moved.organisationId);
     expect(() => box.open(moved, movedKey, sealed)).toThrow(expect.objectContaining({ code: 'secrets.cannot_open' }));

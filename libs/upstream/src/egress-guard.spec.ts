@@ -51,7 +51,7 @@ describe('the egress guard', () => {
     'https://[fd00::1]/',
     'https://[ff02::1]/',
     'https://[2001:db8::1]/',
-  ])('refuses the literal %s', (url) => {
+  ])('refuses the literal %s [egress/guarded]', (url) => {
     expect(codeOf(shut, url)).toBe('address');
   });
 
@@ -77,7 +77,7 @@ describe('the egress guard', () => {
     expect(codeOf(guard, 'http://[::ffff:127.0.0.1]:3000/mcp')).toBe('address');
   });
 
-  it('pins one address only when every answer passes', async () => {
+  it('pins one address only when every answer passes [egress/guarded]', async () => {
     expect(await pinned(resolving('8.8.8.8', '8.8.4.4'), 'https://a.test/')).toBe('8.8.8.8');
     expect(await pinned(resolving('8.8.8.8', '10.0.0.1'), 'https://a.test/')).toBe('address');
     expect(await pinned(resolving('8.8.8.8', '64:ff9b::7f00:1'), 'https://a.test/')).toBe('address');
@@ -91,7 +91,7 @@ describe('the egress guard', () => {
     expect(await pinned(guard, 'https://a.test/')).toBe('unresolvable');
   });
 
-  it('accepts as peer only the address that was pinned', () => {
+  it('accepts as peer only the address that was pinned [egress/guarded]', () => {
     const url = target('https://a.test/');
     expect(shut.acceptsPeer(url, acme, { pinned: '8.8.8.8', connected: '8.8.8.8' })).toBe(true);
     expect(shut.acceptsPeer(url, acme, { pinned: '8.8.8.8', connected: '8.8.4.4' })).toBe(false);

@@ -244,7 +244,7 @@ describe('an HTTP upstream', () => {
     expect(await send(to(seen.url.replace('http:', 'https:')), post()).outcome).toMatchObject({ error: 'tls', sent: false });
   });
 
-  it('connects to nothing the guard refuses, however the name resolves', async () => {
+  it('connects to nothing the guard refuses, however the name resolves [egress/guarded]', async () => {
     const seen = await upstreamThat((_request, response) => response.end());
     const rebinding = new EgressGuard({ allow: [], ports: [] }, async () => ['127.0.0.1']);
     const outcome = await send(to(seen.url.replace('127.0.0.1', 'localhost'), { guard: rebinding }), post()).outcome;

@@ -17,7 +17,7 @@ function isCurrent(event: DomainEvent, name: string): boolean {
 }
 
 describe('golden events', () => {
-  it('exist for every version of every fact that proto knows', () => {
+  it('exist for every version of every fact that proto knows [log/golden]', () => {
     const wanted = FACT_FIELDS.map(nameText);
     const missing = wanted.filter((name) => !existsSync(golden(name, 'json')) || !existsSync(golden(name, 'binpb')));
     expect(missing, 'write them: node test/quality/build.mjs && node libs/wire/golden/write-missing.mjs').toEqual([]);
@@ -29,7 +29,7 @@ describe('golden events', () => {
     expect(current.filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it.each(names)('%s reads the same from JSON and from bytes, and is written as it was', (name) => {
+  it.each(names)('%s reads the same from JSON and from bytes, and is written as it was [log/golden]', (name) => {
     const json: unknown = JSON.parse(readFileSync(golden(name, 'json'), 'utf8'));
     const bytes = readFileSync(golden(name, 'binpb'));
     const event = eventFromJson(json);

@@ -41,7 +41,7 @@ describe('registering a server', () => {
     server.given(registered()).when(register).isRefused({ code: 'server.exists', pointer: '' });
   });
 
-  it('lets only the operator’s file name a process', () => {
+  it('lets only the operator’s file name a process [stdio/operator-only]', () => {
     const upstream = { kind: 'stdio' } as const;
     server.given().when({ ...register, upstream }).isRefused({ code: 'stdio_from_file_only', pointer: '/url' });
     server.given().when({ ...register, upstream, source: 'operator-file' }).produces(registered(upstream));

@@ -101,7 +101,7 @@ export function counterStoreContract(name: string, open: () => CounterStoreHarne
       expect(await room(ask({ units: decimal('0.5') }))).toBe(4);
     });
 
-    it('admits exactly 100 of 1,000 asks at once against a maximum of 100', async () => {
+    it('admits exactly 100 of 1,000 asks at once against a maximum of 100 [limits/exact]', async () => {
       const hundred = ask({ max: decimal('100') });
       const answers = await Promise.all(Array.from({ length: 1_000 }, async () => store.reserve([hundred])));
       expect(answers.filter((answer) => answer.taken)).toHaveLength(100);
@@ -127,7 +127,7 @@ export function counterStoreContract(name: string, open: () => CounterStoreHarne
       expect(await store.reserve([ask()])).toEqual(taken);
     });
 
-    it('goes on from what was spent before a restart', async () => {
+    it('goes on from what was spent before a restart [limits/survive-restart]', async () => {
       const { key, windowStartMs, windowEndMs } = ask();
       await store.seed([{ key, windowStartMs, windowEndMs, units: ONE }, { key: 'big', windowStartMs, windowEndMs, units: decimal('7.5') }]);
       expect(await room(ask())).toBe(1);

@@ -147,7 +147,7 @@ function reading(log: () => EventLog): void {
 }
 
 function racing(log: () => EventLog): void {
-  it('stays gapless under 50 appends at once', async () => {
+  it('stays gapless under 50 appends at once [log/gapless]', async () => {
     const [organisationId, objects] = [newOrganisationId(), Array.from({ length: 5 }, newIdentity)];
     await Promise.all(Array.from({ length: 50 }, (_, index) => log().append(anAppend(organisationId, [pick(objects, index), pick(objects, index + 1)]))));
     const events = await log().read(organisationId, START, 1_000);
@@ -159,7 +159,7 @@ function racing(log: () => EventLog): void {
     }
   });
 
-  it('lets one of many writers win who expect the same version, and leaves no hole for the others', async () => {
+  it('lets one of many writers win who expect the same version, and leaves no hole for the others [log/expected-version]', async () => {
     const [organisationId, object] = [newOrganisationId(), newIdentity()];
     const writers = Array.from({ length: 20 }, () => log().append(anAppend(organisationId, [object], { expected: [{ object, version: 0 }] })));
     const ends = await Promise.allSettled(writers);

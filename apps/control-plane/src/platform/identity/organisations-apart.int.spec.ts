@@ -99,14 +99,14 @@ describe('organisations', () => {
     expect(new Set(accepted.map(({ field }) => field)).size).toBe(fields.length - OPERATORS_ONLY.length);
   });
 
-  it('learn nothing of each other from any field, whatever handle it is given', () => {
+  it('learn nothing of each other from any field, whatever handle it is given [organisations/isolated]', () => {
     expect(JSON.stringify(before)).toContain(secrets.at(-1));
     for (const { field, handle, answer } of answers) {
       expect(secrets.filter((secret) => answer.includes(secret)), `${field} ${handle}`).toEqual([]);
     }
   });
 
-  it('change nothing of each other by any field, whatever handle it is given', async () => {
+  it('change nothing of each other by any field, whatever handle it is given [organisations/isolated]', async () => {
     expect(await victimsRows()).toEqual(before);
   });
 

@@ -21,7 +21,7 @@ describe('rebuilding the projections', () => {
   });
   afterAll(() => world.close());
 
-  it('gives identical rows in every table', async () => {
+  it('gives identical rows in every table [log/rebuild]', async () => {
     const before = await dump();
     const empty = Object.entries(before).filter(([, rows]) => rows.length === 0).map(([table]) => table);
     expect(empty, 'tables this test says nothing about').toEqual([]);

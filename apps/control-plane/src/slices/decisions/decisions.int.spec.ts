@@ -99,7 +99,7 @@ describe('decisions', () => {
     expect(errors[0]?.extensions['code']).toBe('bad_input');
   });
 
-  it('give back what was spent in windows of an hour and longer that are still open', async () => {
+  it('give back what was spent in windows of an hour and longer that are still open [limits/survive-restart]', async () => {
     const now = Date.parse('2026-11-21T09:30:00.000Z');
     const window = (fromMin: number, toMin: number, key: string, units: string) => ({
       key, units, windowStartMs: branded<EpochMs>(now + fromMin * 60_000), windowEndMs: branded<EpochMs>(now + toMin * 60_000),

@@ -50,7 +50,7 @@ describe('grants', () => {
     return data;
   };
 
-  it('are issued with a token, shown once, and an address', async () => {
+  it('are issued with a token, shown once, and an address [grant/token-once]', async () => {
     const answer = await issue({ labels: [{ key: 'env', value: 'prod' }] });
     expect(answer).toMatchObject({
       __typename: 'IssueGrantPayload', url: 'http://127.0.0.1:7400/mcp/timers',
@@ -195,7 +195,7 @@ describe('grants', () => {
     expect(await read('{ revision }')).toEqual(before);
   });
 
-  it('keep their tokens out of every answer but the first, of the database and of the log', async () => {
+  it('keep their tokens out of every answer but the first, of the database and of the log [grant/token-once]', async () => {
     expect(secrets.length).toBeGreaterThan(10);
     const tables = await withDatabase(world.database.url, async (client) => JSON.stringify(await dumpOf(client, await tablesOf(client))));
     const shown = JSON.stringify(await read('{ events(first: 100) { nodes { type data } } grants(first: 100) { nodes { id tokens { id publicId } } } }'));

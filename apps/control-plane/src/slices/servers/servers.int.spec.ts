@@ -231,7 +231,7 @@ describe('servers of the operator’s file', () => {
     expect(data).toEqual({ revision: (before as { revision: number }).revision + 1, server: { tools: [{ name: 'mended' }] } });
   });
 
-  it('keep their command to the file', async () => {
+  it('keep their command to the file [stdio/operator-only]', async () => {
     const answer = await mutate(world, 'updateServer', '', { server: 'everything', url: 'https://example.com/mcp' });
     expect(answer).toMatchObject({ code: 'stdio_from_file_only', pointer: '/url' });
   });
