@@ -5,7 +5,7 @@ import type { UnendedDecision } from './position-file.js';
 
 /**
  * The end of a call whose worker cannot say how it ended. It may have reached the upstream and run: its status is the one of a
- * connection that broke without an answer, and its charges are kept (POLICY.md 3). Sizes and durations are 0, nothing was answered.
+ * connection that broke without an answer, and its charges are kept. Sizes and durations are 0, nothing was answered.
  */
 export function abandonedRecord({ decisionId, organisationId }: UnendedDecision, at: EpochMs): CompletedRecord {
   return {

@@ -11,7 +11,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What `_meta["sallyport/decision"]` tells a caller: nothing here may reveal a hidden tool (POLICY.md 8). */
+/** What `_meta["sallyport/decision"]` tells a caller: nothing here may reveal a hidden tool. */
 export interface ShownDecision {
   readonly decisionId: string;
   /** `null` when no rule and no default stood behind it, such as an unreachable server. */

@@ -5,7 +5,7 @@ import { jsonText, readJson } from './read-json.js';
 
 /** How an upstream's own description is shown to a client. */
 export interface CapabilityRules {
-  /** Whether the policy's default lets prompts, resources, completions and tasks through (POLICY.md 7). */
+  /** Whether the policy's default lets prompts, resources, completions and tasks through. */
   readonly allowOthers: boolean;
   /** Revisions the gateway serves for this upstream; `supportedVersions` of `server/discover` keeps only these. */
   readonly served?: readonly string[];

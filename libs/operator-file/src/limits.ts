@@ -33,7 +33,7 @@ const MIB = 1024 * KIB;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** What holds when the operator's file says nothing. @see SECURITY 2.7 */
+/** What holds when the operator's file says nothing. */
 export const DEFAULT_LIMITS: OperatorLimits = {
   requestBytes: MIB,
   resultBytes: 64 * MIB,

@@ -11,7 +11,7 @@ import type { OperatorFile } from './operator-file.js';
  * Reads the text of `sallyport.yaml`. An empty file means defaults.
  *
  * @returns The file, or everything that is wrong with it, in the order of its lines: unknown keys and bad values stop the start.
- * @see INTERFACE 6.
+ * @see This library's README.
  */
 export function parseOperatorFile(text: string): Result<OperatorFile, readonly OperatorFileError[]> {
   const lines = new LineCounter();

@@ -16,7 +16,7 @@ const HIDDEN_UNDER_DENY: Denial = Object.freeze({ ...DEFAULT_DENY, reasonCode: '
 const NO_ASKS: readonly LimitAsk[] = Object.freeze([]);
 
 /**
- * Decides one tool call against one policy: steps 5 to 11 of POLICY.md 7.
+ * Decides one tool call against one policy.
  *
  *   hidden? → allowed at all? → deny_if → require → approval → limits
  *

@@ -21,7 +21,7 @@ interface RulePlace {
 type RuleList = 'deny_if' | 'require' | 'limits';
 
 /**
- * What changes between two documents, as sentences: tools gained and lost, rules tightened and loosened (POLICY.md 10).
+ * What changes between two documents, as sentences: tools gained and lost, rules tightened and loosened.
  * Compares meaning: short forms written out, order of tools, elements and conditions left aside.
  */
 export function diffPolicies(before: PolicyDocument, after: PolicyDocument): PolicyDiff {

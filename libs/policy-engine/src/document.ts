@@ -6,7 +6,7 @@ export type DefaultEffect = 'allow' | 'deny';
 /** `shadow`: decide and record, never block. Which version of a policy is live is the gateway's business. */
 export type PolicyMode = 'enforce' | 'shadow';
 
-/** The operators of a comparison (POLICY.md 2). */
+/** The operators of a comparison. */
 export const OPS = ['eq', 'neq', 'in', 'not_in', 'lt', 'lte', 'gt', 'gte', 'exists', 'regex', 'contains'] as const;
 /** One of `OPS`. */
 export type Op = (typeof OPS)[number];

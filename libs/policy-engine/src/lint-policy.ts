@@ -13,7 +13,7 @@ export interface DeclaredTool {
 }
 
 /**
- * Warnings about a document that can be published but may not do what it seems to say (POLICY.md 9), at most 100.
+ * Warnings about a document that can be published but may not do what it seems to say, at most 100.
  *
  * @param tools The server's current tool list. Without it only what the document says by itself is looked at. A name
  *              declared twice counts as first declared.

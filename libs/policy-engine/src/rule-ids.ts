@@ -1,7 +1,7 @@
 import type { RuleElement } from './document.js';
 import { pointerToken } from './finding.js';
 
-/** Rule ids that stand for no rule (POLICY.md 8). */
+/** Rule ids that stand for no rule. */
 export const NO_RULE = {
   hidden: '(hidden)',
   defaultDeny: '(default deny)',

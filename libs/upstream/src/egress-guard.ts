@@ -35,7 +35,7 @@ export type Resolver = (hostname: string) => Promise<readonly string[]>;
  * Decides which addresses upstreams and sinks may be reached at. Public unicast addresses on https (443 and the operator's ports); everything else
  * only inside the networks the operator opened. Three checks, each by its own method: the parsed host, the resolved set, the connected peer.
  *
- * @see SECURITY 2.5; the operator's file, `egress`.
+ * @see The operator's file, `egress`.
  */
 export class EgressGuard {
   private readonly networks: readonly Network[];

@@ -29,7 +29,7 @@ export interface InspectionLimits {
   readonly pages: number;
 }
 
-/** 500 tools of 128 kB at most (SECURITY 2.7), on at most 100 pages. */
+/** 500 tools of 128 kB at most, on at most 100 pages. */
 export const INSPECTION_LIMITS: InspectionLimits = {
   timeoutMs: 30_000,
   pageBytes: 16 * 1024 * 1024,

@@ -7,7 +7,7 @@ import type { PostedRequest } from './posted-message.js';
 const NOT_ALLOWED = 'The policy does not allow this tool (default deny).';
 
 /**
- * What a refused caller gets to see (POLICY.md 8). Two denials that must not be told apart differ in nothing but the decision
+ * What a refused caller gets to see. Two denials that must not be told apart differ in nothing but the decision
  * id, whatever the record says.
  */
 export function denialAnswer(request: PostedRequest, denial: Denial, decisionId: DecisionId): Answer {

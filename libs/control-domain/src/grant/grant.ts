@@ -5,7 +5,7 @@ import type { CommandRefusal } from '../command-refusal.js';
 
 const DAY_MS = 86_400_000;
 
-/** How long a grant lasts when nothing is said, milliseconds. @see SECURITY 2.1 */
+/** How long a grant lasts when nothing is said, milliseconds. */
 export const DEFAULT_GRANT_MS = 90 * DAY_MS;
 /** How long a grant may last, milliseconds. */
 export const MAX_GRANT_MS = 365 * DAY_MS;

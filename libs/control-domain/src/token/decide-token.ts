@@ -5,9 +5,9 @@ import { covers } from '../member/roles.js';
 import type { AdminToken } from './token.js';
 
 const DAY_MS = 24 * 3_600_000;
-/** How long a token lives when nobody says, milliseconds. @see SECURITY 2.1 */
+/** How long a token lives when nobody says, milliseconds. */
 export const DEFAULT_TOKEN_LIFE_MS = 90 * DAY_MS;
-/** How long a token may live, milliseconds. @see SECURITY 2.1 */
+/** How long a token may live, milliseconds. */
 export const LONGEST_TOKEN_LIFE_MS = 365 * DAY_MS;
 const LONGEST_LABEL = 100;
 const LONGEST_REASON = 500;

@@ -9,7 +9,7 @@ import type { Meter, Truth } from './truth.js';
 /** Tests a value that is present. */
 export type ValueTest = (actual: JsonValue, meter: Meter) => Truth;
 
-/** Prepares an operator with its operand (POLICY.md 2). `exists` is not among them: it is about the absence of a value. */
+/** Prepares an operator with its operand. `exists` is not among them: it is about the absence of a value. */
 export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue, patterns: PatternCache): ValueTest {
   switch (op) {
     case 'eq':

@@ -19,7 +19,7 @@ const MAX_NAME = 256;
 const MAX_DESCRIPTION = 10_000;
 
 /**
- * Parses and checks a policy document (POLICY.md 1–3 and the errors of 9).
+ * Parses and checks a policy document.
  *
  * Total, and bounded for any text: 256 KiB, 64 levels, 1,000 tools, 100 conditions a rule, and a budget for patterns.
  *

@@ -13,7 +13,7 @@ import { FactRecorder } from './fact-recorder.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import type { Refusal } from './refusal.js';
 
-/** How long a mutation waits for workers, milliseconds. @see DESIGN 3.5 */
+/** How long a mutation waits for workers, milliseconds. */
 export const WAIT_LIMIT_MS = 15_000;
 
 /** What a command's work hands back. */

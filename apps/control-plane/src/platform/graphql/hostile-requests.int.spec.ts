@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
 
-/** SECURITY 4, items 6 and 29, and the bounds of 2.4. */
 describe('hostile GraphQL requests', () => {
   let world: TestControlPlane;
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** Most nodes of one page. @see SECURITY 2.4 */
+/** Most nodes of one page. */
 export const LARGEST_PAGE = 100;
 
 /** A GraphQL connection. */

@@ -3,7 +3,7 @@ import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 
 import { costRule } from './cost-rule.js';
 
-/** Bounds of one GraphQL request. @see SECURITY 2.4 */
+/** Bounds of one GraphQL request. */
 export const GRAPHQL_LIMITS = {
   tokens: 1_000,
   depth: 8,

@@ -14,7 +14,7 @@ const CANARY = 'victimsown';
 const NEVER_SENT = ['member', 'token', 'gone', 'label', 'note', 'reason', 'grant'];
 const OPERATORS_ONLY = ['createOrganisation', 'rebuildProjections'];
 
-/** SECURITY 4, item 28, over every root field there is: what one organisation has, another can neither see nor touch. */
+/** Over every root field there is: what one organisation has, another can neither see nor touch. */
 describe('organisations', () => {
   let world: TestControlPlane;
   let victim: TestOrganisation;

@@ -9,7 +9,7 @@ import { dumpOf, tablesOf, withDatabase } from '../../testing/tables-of.js';
 import { ToolShelf } from '../../testing/tool-shelf.js';
 import { SIGN_IN_ROLE, SIGN_IN_TABLES } from './sign-in-role.js';
 
-/** SECURITY 2.3: every table found in the catalog, two organisations, all four verbs, as the serving role. */
+/** Every table found in the catalog, two organisations, all four verbs, as the serving role. */
 describe('row level security', () => {
   let world: TestControlPlane;
   let ours: TestOrganisation;

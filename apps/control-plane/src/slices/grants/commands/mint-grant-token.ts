@@ -7,7 +7,7 @@ import { MINT_RANDOM_BYTES, mintToken, type TokenKind } from '@sallyport/tokens'
 
 import { newId } from '../../../platform/new-id.js';
 
-/** The prefix of a grant's token, by its identity's kind. @see SECURITY 2.1 */
+/** The prefix of a grant's token, by its identity's kind. */
 const TOKEN_KIND = { agent: 'agt', human: 'usr', service: 'svc' } as const satisfies Record<IdentityKind, TokenKind>;
 
 /** A new token: what the event keeps of it, and the secret that is shown once. */
