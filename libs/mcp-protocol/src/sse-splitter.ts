@@ -22,8 +22,9 @@ const BOM = [0xef, 0xbb, 0xbf];
 /**
  * Cuts an event stream (WHATWG HTML, "Server-sent events") into events as they complete, whatever the chunking.
  *
- * Lines end with CR, LF or CRLF. An event is handed out at the first byte that completes it; where that is the CR of a CRLF,
- * the LF opens the next event's `raw`, where it means nothing. One event may hold at most `maxEventBytes`.
+ * Lines end with CR, LF or CRLF. An event is handed out at the first byte that completes it. Where that is the CR of a CRLF, the
+ * LF is part of it if the chunk has it; else it is handed out by itself at once, as a block that says nothing, because there are
+ * readers that take no CR for an end before they saw what follows. One event may hold at most `maxEventBytes`.
  */
 export class SseSplitter {
   private parts: Buffer[] = [];
@@ -33,22 +34,28 @@ export class SseSplitter {
   private atLineStart = true;
   private afterCr = false;
   private hasContent = false;
+  private endedAtCr = false;
 
   constructor(private readonly maxEventBytes: number) {}
 
   /** The events this chunk completes, or `too_large`, after which the stream cannot be trusted any more. Chunks are kept, not copied, until then. */
   push(chunk: Uint8Array): Result<readonly SseEvent[], 'too_large'> {
     const bytes = this.withoutBom(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    const events: SseEvent[] = [];
-    let start = 0;
-    for (let at = 0; at < bytes.length; at += 1) {
+    const events: SseEvent[] = this.tornLineFeed(bytes);
+    let start = events.length;
+    for (let at = start; at < bytes.length; at += 1) {
       if (!isLineEnd(bytes[at] as number)) {
         this.openLine();
         at = lineEnd(bytes, at + 1) - 1;
       } else if (this.endsEvent(bytes[at] as number)) {
         if (this.pendingBytes + at + 1 - start > this.maxEventBytes) return refuse('too_large');
+        if (this.afterCr && bytes[at + 1] === LF) {
+          at += 1;
+          this.afterCr = false;
+        }
         events.push(readEvent(this.take(bytes.subarray(start, at + 1))));
         start = at + 1;
+        this.endedAtCr = this.afterCr && start === bytes.length;
       }
     }
     this.hold(bytes.subarray(start));
@@ -89,6 +96,15 @@ export class SseSplitter {
     const isBlankLine = this.atLineStart;
     this.atLineStart = true;
     return isBlankLine && this.hasContent;
+  }
+
+  /** The LF that a cut tore off the CR that ended an event, as a block of its own. */
+  private tornLineFeed(bytes: Buffer): SseEvent[] {
+    const isTorn = this.endedAtCr && bytes[0] === LF;
+    if (bytes.length > 0) this.endedAtCr = false;
+    if (!isTorn) return [];
+    this.afterCr = false;
+    return [readEvent(bytes.subarray(0, 1))];
   }
 
   private take(last: Buffer): Buffer {
