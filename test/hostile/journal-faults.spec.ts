@@ -43,6 +43,7 @@ describe('a deployment whose owner is killed with calls under way', () => {
     const found = await world.decisions({ grant: access.grantId }, (decisions) => decisions.length === 4);
     expect(found.map(({ outcome }) => outcome).sort()).toEqual(['abandoned', 'allowed', 'allowed', 'allowed']);
     expect(found.find(({ outcome }) => outcome === 'abandoned')?.argumentKeys).toEqual(['cutOff']);
+    expect(world.process.stderr).toMatch(/"calls":1,.*recorded as abandoned/);
   });
 
   it('goes on counting where it was: the call that was cut off may have run, and counts', async () => {

@@ -15,6 +15,8 @@ import { EgressGuard, inspectServer } from '@sallyport/upstream';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 
+import { logRecovery } from './log-recovery.js';
+
 /** What the two planes in this process are made from. */
 export interface DeploymentParts {
   readonly databaseUrl: string;
@@ -75,6 +77,7 @@ export async function composeDeployment(parts: DeploymentParts): Promise<Deploym
     bus: observedBus(controlPlane.auditBus, parts.seen),
     maxBytes: parts.operatorFile.limits.journalBytes,
   });
+  logRecovery(journal.recovery, parts.log);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const gateway = buildGateway({
