@@ -1,11 +1,15 @@
 import { FRAME_LIMITS, eraOf } from '@sallyport/mcp-protocol';
 import { EgressGuard, HttpUpstreams } from '@sallyport/upstream';
 
+import type { Logger } from 'pino';
+
 import type { GatewayCore } from './gateway-core.js';
 import type { GatewayParts } from './gateway-parts.js';
+import { answer } from './http/client-answer.js';
 import { OriginGuard } from './http/origin-guard.js';
 import { CallsInFlight } from './pipeline/calls-in-flight.js';
 import { CredentialCheck } from './pipeline/identify-credential.js';
+import type { Exchange } from './pipeline/exchange.js';
 import { StdioCancels } from './pipeline/stdio-cancels.js';
 import { endUpstreamSession } from './sessions/close-session.js';
 import { Introductions } from './sessions/introductions.js';
@@ -70,6 +74,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
     upstreams,
     isModern: (revision) => eraOf(revision) === 'modern',
     isClosing: () => state.isClosing,
+    supervise: (exchange, work) => void work.catch((error: unknown) => abandon(log, exchange, error)),
     isJournalBroken: () => state.isJournalBroken,
     close: () => void (state.isClosing = true),
     journalBroken: (error) => {
@@ -83,6 +88,13 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   store.onApplied((organisation) => sessions.sweep(clock.now(), ({ terms }) => terms.binding.organisation === organisation && bindings.of(terms.binding.entry) === undefined));
   if (parts.metrics === undefined) return core;
   return { ...core, books: { ...core.books, metrics: new GatewayMetrics(parts.metrics, gaugesOf(core)) } };
+}
+
+/** Ends an exchange that failed in a way nobody foresaw. */
+export function abandon(log: Logger, { response, requestId }: Exchange, error: unknown): void {
+  log.error({ err: error }, 'a request failed');
+  answer(response, requestId, { status: 500 });
+  if (!response.writableEnded) response.destroy();
 }
 
 function followLog({ feed, log }: GatewayParts): { readonly store: SnapshotStore; readonly follower: LogFollower } {

@@ -4,6 +4,7 @@ import type { OperatorLimits } from '@sallyport/operator-file';
 
 import type { OriginGuard } from './http/origin-guard.js';
 import type { CallsInFlight } from './pipeline/calls-in-flight.js';
+import type { Exchange } from './pipeline/exchange.js';
 import type { CredentialCheck } from './pipeline/identify-credential.js';
 import type { CallBooks } from './pipeline/open-call.js';
 import type { Introductions } from './sessions/introductions.js';
@@ -40,6 +41,8 @@ export interface GatewayCore {
   readonly calls: CallsInFlight;
   /** The journal cannot be trusted any more: the process has to end, and refuses until it has. */
   journalBroken(error: unknown): void;
+  /** Watches work that goes on after its step returned: what nobody foresaw is logged, and the exchange answered 500. */
+  supervise(exchange: Exchange, work: Promise<void>): void;
   isJournalBroken(): boolean;
   isClosing(): boolean;
   /** Whether a protocol revision is of the stateless era. */

@@ -23,17 +23,18 @@ export function saneRequestId(header: string | null): string | null {
 export function answer(response: ServerResponse, requestId: string | null, whole: WholeAnswer): void {
   if (response.headersSent || response.destroyed) return;
   const { body } = whole;
-  const headers: Record<string, string | number> = { 'cache-control': 'no-store' };
-  if (body === undefined) headers['content-length'] = 0;
-  else {
-    headers['content-type'] = whole.contentType ?? JSON_TYPE;
-    headers['content-length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  }
-  if (requestId !== null) headers['x-request-id'] = requestId;
-  if (whole.headers !== undefined) for (const name in whole.headers) headers[name] = whole.headers[name] ?? '';
+  const headers = ['cache-control', 'no-store', 'content-length', String(bytesOf(body))];
+  if (body !== undefined) headers.push('content-type', whole.contentType ?? JSON_TYPE);
+  if (requestId !== null) headers.push('x-request-id', requestId);
+  if (whole.headers !== undefined) for (const name in whole.headers) headers.push(name, String(whole.headers[name]));
   response.writeHead(whole.status, headers);
   if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
   else response.end(body);
+}
+
+function bytesOf(body: string | Buffer | undefined): number {
+  if (body === undefined) return 0;
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
 }
 
 /** Opens a server-sent event stream towards the client, unbuffered by proxies on the way. */

@@ -8,6 +8,7 @@ import { identifyCaller } from '../pipeline/identify-caller.js';
 import { servePost } from '../pipeline/serve-post.js';
 import { closeSession } from '../sessions/close-session.js';
 import { openSessionStream } from '../sessions/open-session-stream.js';
+import type { GrantBinding } from '../snapshot/grant-binding.js';
 import { answer } from './client-answer.js';
 import { REFUSALS } from './refusals.js';
 
@@ -15,31 +16,26 @@ const PATH = /^\/mcp\/([A-Za-z0-9][A-Za-z0-9._-]{0,127})\/?(?:\?|$)/;
 
 /**
  * One request at an address under `/mcp`, up to where its method decides: is it meant for this listener, and whose is it.
- * Never throws; what nobody foresaw is logged and answered 500.
+ * What nobody foresaw is logged and answered 500.
  */
 export function serveMcp(core: GatewayCore, request: IncomingMessage, response: ServerResponse): void {
-  serve(core, request, response).catch((caught: unknown) => {
-    core.books.log.error({ err: caught }, 'a request failed');
-    answer(response, null, { status: 500 });
-    if (!response.writableEnded) response.destroy();
-  });
-}
-
-async function serve(core: GatewayCore, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const read = readHeaders(request.rawHeaders);
   if (!read.ok) {
-    const refused = isRepeatedCredential(request.rawHeaders) ? REFUSALS.bad_token : undefined;
     const own = refusedFrame(null, read.refusal);
-    return answer(response, null, refused ?? { status: own.httpStatus, body: own.body });
+    return answer(response, null, isRepeatedCredential(request.rawHeaders) ? REFUSALS.bad_token : { status: own.httpStatus, body: own.body });
   }
   const exchange = new Exchange(request, response, read.value, core.books.clock.monotonicMs());
   const misplaced = core.origins.refuses(read.value, request.socket.localAddress);
   if (misplaced !== null) return answer(response, exchange.requestId, misplaced === 'host' ? REFUSALS.bad_host : REFUSALS.bad_origin);
   if (core.isClosing()) return answer(response, exchange.requestId, REFUSALS.closing);
   const identified = identifyCaller(core, exchange, PATH.exec(request.url ?? '')?.[1]);
-  const binding = identified instanceof Promise ? await identified : identified;
+  if (identified instanceof Promise) core.supervise(exchange, identified.then((binding) => serveCaller(core, exchange, binding)));
+  else serveCaller(core, exchange, identified);
+}
+
+function serveCaller(core: GatewayCore, exchange: Exchange, binding: GrantBinding | undefined): void {
   if (binding === undefined) return;
-  switch (request.method) {
+  switch (exchange.request.method) {
     case 'POST':
       return servePost(core, exchange, binding);
     case 'GET':
@@ -47,7 +43,7 @@ async function serve(core: GatewayCore, request: IncomingMessage, response: Serv
     case 'DELETE':
       return closeSession(core, exchange, binding);
     default:
-      return answer(response, exchange.requestId, REFUSALS.method);
+      return answer(exchange.response, exchange.requestId, REFUSALS.method);
   }
 }
 

@@ -5,7 +5,7 @@ import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
 import { denialAnswer } from './answer-denial.js';
 import { decideByDefault, decideCall, gateOf } from './decide-call.js';
-import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
+import { ownDenial, type CallDecision, type Denial } from './decision.js';
 import { minRevisionOf } from './identify-caller.js';
 import { keepDecision } from './keep-decision.js';
 import { OpenCall } from './open-call.js';
@@ -21,17 +21,20 @@ export interface AdmittedRequest {
   readonly open: OpenCall | null;
 }
 
+/** What is done with a request once it is admitted; in the same step in which its record was found to be kept. */
+export type Admitted = (core: GatewayCore, admitted: AdmittedRequest) => void;
+
 /**
- * From the gates to the kept record: decides a request, takes its limits and keeps the decision. Answers a refusal itself, and
- * then gives `undefined`. A fault on the way is a refusal too, and gives back what was taken.
+ * From the gates to the kept record: decides a request, takes its limits, keeps the decision, and hands it on. Answers a refusal
+ * itself. A fault on the way is a refusal too, and gives back what was taken.
  */
-export function admitRequest(core: GatewayCore, request: PostedRequest): Promise<AdmittedRequest | undefined> {
-  return new Admittance(core, request).decided();
+export function admitRequest(core: GatewayCore, request: PostedRequest, admitted: Admitted): Promise<void> {
+  return new Admittance(core, request, admitted).decided();
 }
 
 /** The same for the protocol's housekeeping: the gates alone, and a record only of a refusal. */
-export function admitUnrecorded(core: GatewayCore, request: PostedRequest): Promise<AdmittedRequest | undefined> {
-  return new Admittance(core, request).waved();
+export function admitUnrecorded(core: GatewayCore, request: PostedRequest, admitted: Admitted): Promise<void> | undefined {
+  return new Admittance(core, request, admitted).waved();
 }
 
 /** One request on its way in. */
@@ -44,35 +47,37 @@ class Admittance {
   constructor(
     private readonly core: GatewayCore,
     private readonly request: PostedRequest,
+    private readonly admitted: Admitted,
   ) {
     this.at = core.books.clock.now();
   }
 
-  async waved(): Promise<AdmittedRequest | undefined> {
+  waved(): Promise<void> | undefined {
     const refusal = this.gate();
     if (refusal !== null) return this.refuse(refusal);
     this.enter();
-    return { request: this.request, decisionId: this.decisionId, open: null };
+    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open: null });
+    return undefined;
   }
 
-  async decided(): Promise<AdmittedRequest | undefined> {
+  async decided(): Promise<void> {
     try {
-      return await this.decide();
+      const decision = this.gate() ?? this.byPolicy();
+      if (decision.effect === 'deny') return await this.refuse(decision);
+      this.enter();
+      const reserving = reserveLimits(this.core.books.counters, this.request.binding.counterPrefix, { asks: decision.asks, at: this.at });
+      const reserved = reserving instanceof Promise ? await reserving : reserving;
+      if ('effect' in reserved) return await this.refuse(reserved);
+      this.taken = reserved;
+      const record = this.record(decision);
+      if (!(await keepDecision(this.core, record))) return await this.deny(ownDenial('audit_unavailable'));
+      this.request.exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': decision.ruleId };
+      const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: this.request.exchange.startedMs });
+      this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open });
     } catch (caught) {
       this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'a request could not be decided');
-      return this.deny(ownDenial('evaluation_error'));
+      await this.deny(ownDenial('evaluation_error'));
     }
-  }
-
-  private async decide(): Promise<AdmittedRequest | undefined> {
-    const decision = this.gate() ?? this.byPolicy();
-    if (decision.effect === 'deny') return this.refuse(decision);
-    this.enter();
-    const reserving = reserveLimits(this.core.books.counters, this.request.binding.counterPrefix, { asks: decision.asks, at: this.at });
-    const reserved = reserving instanceof Promise ? await reserving : reserving;
-    if ('effect' in reserved) return this.refuse(reserved);
-    this.taken = reserved;
-    return this.open(decision);
   }
 
   private gate(): Denial | null {
@@ -93,20 +98,12 @@ class Admittance {
     return decision;
   }
 
-  private async open(decision: Admission): Promise<AdmittedRequest | undefined> {
-    const record = this.record(decision);
-    if (!(await keepDecision(this.core, record))) return this.deny(ownDenial('audit_unavailable'));
-    this.request.exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': decision.ruleId };
-    const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: this.request.exchange.startedMs });
-    return { request: this.request, decisionId: this.decisionId, open };
-  }
-
-  private async refuse(denial: Denial): Promise<undefined> {
+  private async refuse(denial: Denial): Promise<void> {
     await keepDecision(this.core, this.record(denial));
-    return this.deny(denial);
+    await this.deny(denial);
   }
 
-  private async deny(denial: Denial): Promise<undefined> {
+  private async deny(denial: Denial): Promise<void> {
     const { exchange } = this.request;
     if (this.entered) this.core.calls.leave(this.request.binding.identity.identityId);
     if (this.taken.asks.length > 0) await this.core.books.counters.release(this.taken.asks);

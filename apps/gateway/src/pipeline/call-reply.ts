@@ -18,7 +18,7 @@ export class CallReply {
     /** Called once when the client hangs up before its answer is whole. */
     private readonly onGone: () => void,
   ) {
-    exchange.response.once('close', this.closed);
+    exchange.response.on('close', this.closed);
   }
 
   /** Whether nothing can reach the client any more. */

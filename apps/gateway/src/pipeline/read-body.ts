@@ -6,12 +6,15 @@ export type BodyRefusal = 'too_large' | 'content_type' | 'content_encoding' | 'g
 /**
  * Takes a request's body whole, never holding more than `maxBytes`. What exceeds it is refused at once, by its announced
  * length or at the first byte too many; the rest is then not read.
+ *
+ * @param taken called once, perhaps before this returns.
  */
-export function readBody(request: IncomingMessage, headers: BodyHeaders, maxBytes: number): Promise<Buffer | BodyRefusal> | BodyRefusal {
-  if (headers.contentEncoding !== null && headers.contentEncoding.toLowerCase() !== 'identity') return 'content_encoding';
-  if (!isJson(headers.contentType)) return 'content_type';
-  if (headers.contentLength !== null && Number(headers.contentLength) > maxBytes) return 'too_large';
-  return new Promise((settle) => new BodyReader(request, maxBytes, settle));
+export function readBody(request: IncomingMessage, bounds: BodyHeaders & { readonly maxBytes: number }, taken: (body: Buffer | BodyRefusal) => void): void {
+  const { contentEncoding, contentType, contentLength, maxBytes } = bounds;
+  if (contentEncoding !== null && contentEncoding.toLowerCase() !== 'identity') taken('content_encoding');
+  else if (!isJson(contentType)) taken('content_type');
+  else if (contentLength !== null && Number(contentLength) > maxBytes) taken('too_large');
+  else new BodyReader(request, maxBytes, taken).start();
 }
 
 /** What a request says about its body. */
@@ -32,33 +35,34 @@ class BodyReader {
   private first: Buffer | undefined;
   private rest: Buffer[] | undefined;
   private size = 0;
+  private over = false;
 
   constructor(
     private readonly request: IncomingMessage,
     private readonly maxBytes: number,
-    private readonly settle: (body: Buffer | BodyRefusal) => void,
-  ) {
-    request.on('data', this.take);
-    request.once('end', this.finish);
-    request.once('close', this.lose);
-    request.once('error', this.lose);
+    private readonly taken: (body: Buffer | BodyRefusal) => void,
+  ) {}
+
+  start(): void {
+    this.request.on('data', (chunk: Buffer) => this.take(chunk));
+    this.request.on('end', () => this.finish(this.rest === undefined ? (this.first ?? EMPTY) : Buffer.concat(this.rest, this.size)));
+    this.request.on('close', () => this.finish('gone'));
   }
 
-  private readonly take = (chunk: Buffer): void => {
+  private take(chunk: Buffer): void {
     this.size += chunk.length;
     if (this.size > this.maxBytes) {
-      this.request.off('data', this.take);
       this.request.pause();
-      this.settle('too_large');
+      this.finish('too_large');
     } else if (this.first === undefined) this.first = chunk;
     else (this.rest ??= [this.first]).push(chunk);
-  };
+  }
 
-  private readonly finish = (): void => {
-    this.settle(this.rest === undefined ? (this.first ?? EMPTY) : Buffer.concat(this.rest, this.size));
-  };
-
-  private readonly lose = (): void => this.settle('gone');
+  private finish(body: Buffer | BodyRefusal): void {
+    if (this.over) return;
+    this.over = true;
+    this.taken(body);
+  }
 }
 
 const EMPTY = Buffer.alloc(0);

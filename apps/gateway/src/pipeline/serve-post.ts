@@ -8,7 +8,7 @@ import type { GrantBinding } from '../snapshot/grant-binding.js';
 import { servedRevisions } from '../snapshot/served-revisions.js';
 import type { Exchange } from './exchange.js';
 import type { PostedMessage } from './posted-message.js';
-import { readBody } from './read-body.js';
+import { readBody, type BodyRefusal } from './read-body.js';
 import { recordMalformed } from './record-malformed.js';
 import { routeMessage } from './route-message.js';
 
@@ -18,36 +18,34 @@ import { routeMessage } from './route-message.js';
  *   read body ─▶ scan envelope ─▶ classify ─▶ find session ─▶ route by what the message is
  *    413 415        400 413     400 404 −32020    400 404
  */
-export async function servePost(core: GatewayCore, exchange: Exchange, identified: GrantBinding): Promise<void> {
-  const body = await bodyOf(core, exchange, identified);
-  if (body === undefined) return;
+export function servePost(core: GatewayCore, exchange: Exchange, identified: GrantBinding): void {
+  const { contentType, contentLength } = exchange.headers;
+  const bounds = { contentType, contentLength, contentEncoding: exchange.passed.contentEncoding, maxBytes: core.limits.requestBytes };
+  readBody(exchange.request, bounds, (body) => {
+    const served = Buffer.isBuffer(body) ? serveBody(core, exchange, { identified, body }) : refuseBody(core, exchange, { identified, refusal: body });
+    if (served !== undefined) core.supervise(exchange, served);
+  });
+}
+
+function serveBody(core: GatewayCore, exchange: Exchange, { identified, body }: { readonly identified: GrantBinding; readonly body: Buffer }): Promise<void> | undefined {
   const binding = core.bindings.of(identified.entry);
-  if (binding === undefined) return answer(exchange.response, exchange.requestId, REFUSALS.bad_token);
+  if (binding === undefined) return void answer(exchange.response, exchange.requestId, REFUSALS.bad_token);
   const scanned = scanFrame(body, core.frameLimits);
-  if (!scanned.ok) {
-    await recordMalformed(core, { exchange, binding, frame: null });
-    return reply(exchange, malformedAnswer(scanned.refusal));
-  }
+  if (!scanned.ok) return recordMalformed(core, { exchange, binding, frame: null }).then(() => reply(exchange, malformedAnswer(scanned.refusal)));
   const frame = scanned.value;
   const classified = classifyFrame(frame, exchange.headers, servedRevisions(binding.server));
   if (!classified.ok) return refuseFrame(core, { exchange, binding, frame }, classified.refusal);
   const message = { exchange, binding, frame, body, kind: classified.value, session: undefined };
   const session = sessionOf(core, message);
-  if (typeof session === 'string') return answer(exchange.response, exchange.requestId, REFUSALS[session]);
+  if (typeof session === 'string') return void answer(exchange.response, exchange.requestId, REFUSALS[session]);
   return routeMessage(core, session === undefined ? message : { ...message, session });
 }
 
-/** The body whole; answers, and records where there is a limit that was broken, what cannot be taken. */
-async function bodyOf(core: GatewayCore, exchange: Exchange, binding: GrantBinding): Promise<Buffer | undefined> {
-  const { contentType, contentLength } = exchange.headers;
-  const maxBytes = core.limits.requestBytes;
-  const read = readBody(exchange.request, { contentType, contentLength, contentEncoding: exchange.passed.contentEncoding }, maxBytes);
-  const body = read instanceof Promise ? await read : read;
-  if (Buffer.isBuffer(body)) return body;
-  if (body === 'gone') return undefined;
-  await recordMalformed(core, { exchange, binding, frame: null });
-  answer(exchange.response, exchange.requestId, body === 'too_large' ? tooLarge(maxBytes) : REFUSALS[body]);
-  return undefined;
+/** Answers, and records, a body that cannot be taken. */
+async function refuseBody(core: GatewayCore, exchange: Exchange, { identified, refusal }: { readonly identified: GrantBinding; readonly refusal: BodyRefusal }): Promise<void> {
+  if (refusal === 'gone') return;
+  await recordMalformed(core, { exchange, binding: identified, frame: null });
+  answer(exchange.response, exchange.requestId, refusal === 'too_large' ? tooLarge(core.limits.requestBytes) : REFUSALS[refusal]);
 }
 
 async function refuseFrame(core: GatewayCore, refused: { readonly exchange: Exchange; readonly binding: GrantBinding; readonly frame: Frame }, refusal: Refusal): Promise<void> {

@@ -19,18 +19,21 @@ const MAX_CLIENT_NAME = 256;
  * Answers `initialize` and `server/discover` with what the server says of itself, less the capabilities that this grant's
  * policy leaves out. A legacy client gets a session of the gateway's own, whatever the upstream keeps.
  */
-export async function introduceClient(core: GatewayCore, request: PostedRequest): Promise<void> {
+export function introduceClient(core: GatewayCore, request: PostedRequest): Promise<void> | undefined {
   const { binding, kind, id, exchange } = request;
   const served = servedRevisions(binding.server);
   if (kind.methodClass === 'initialize' && !served.some((revision) => !core.isModern(revision))) {
     const data = { supported: [...served], ...(request.frame.askedVersion === null ? {} : { requested: request.frame.askedVersion }) };
     const error = { code: RPC_CODES.unsupportedProtocolVersion, message: 'This server speaks only revisions of the protocol without initialize.', data };
-    return answer(exchange.response, exchange.requestId, { status: 400, body: rpcError({ id, era: kind.era }, error).body });
+    return void answer(exchange.response, exchange.requestId, { status: 400, body: rpcError({ id, era: kind.era }, error).body });
   }
-  const admitted = await admitUnrecorded(core, request);
-  if (admitted === undefined) return;
+  return admitUnrecorded(core, request, introduceAdmitted);
+}
+
+function introduceAdmitted(core: GatewayCore, admitted: AdmittedRequest): void {
+  const { binding, exchange } = admitted.request;
   const introduction = new Introduction(core, admitted);
-  if (binding.server.upstream.kind === 'stdio') return introduction.fromProcess();
+  if (binding.server.upstream.kind === 'stdio') return core.supervise(exchange, introduction.fromProcess());
   const way = core.ways.of(binding.organisation, binding.server);
   if (typeof way === 'string') introduction.ended({ kind: 'failed', failure: 'egress' });
   else introduction.fromHttp(way);
