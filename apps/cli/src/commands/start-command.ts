@@ -4,7 +4,7 @@ import { example, type CommandKit } from '../command-kit.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { CommandContext } from '../session/command-context.js';
 
-/** Flags of `start`, handed on as they are. */
+/** Flags of `start`, handed on as they are. A flag wins over its variable. */
 export interface StartFlags {
   readonly listen?: string;
   readonly data?: string;
@@ -41,5 +41,6 @@ export function addStartCommand(program: Command, kit: CommandKit, start: StartD
 }
 
 function exitOf(code: number): ExitCode {
-  return code === 0 ? EXIT.done : EXIT.failed;
+  if (code === EXIT.done || code === EXIT.usage) return code;
+  return EXIT.failed;
 }
