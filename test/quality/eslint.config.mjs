@@ -60,7 +60,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/standalone/src/**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': boundaries(DEP_CONSTRAINTS, ['@sallyport/control-plane', '@sallyport/gateway']) },
+    rules: { '@nx/enforce-module-boundaries': boundaries(DEP_CONSTRAINTS, ['@sallyport/cli', '@sallyport/control-plane', '@sallyport/gateway']) },
   },
   {
     files: SPECS,

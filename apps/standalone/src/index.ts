@@ -1,13 +1,12 @@
+import type { StartFlags } from '@sallyport/cli';
 import { isFault } from '@sallyport/kernel';
 import { pino } from 'pino';
 
-import { startConfig, type StartConfig, type StartFlags } from './config/start-config.js';
+import { startConfig, type StartConfig } from './config/start-config.js';
 import { jsonReporter } from './output/json-reporter.js';
 import { terminalReporter } from './output/terminal-reporter.js';
 import { listenForStop } from './shutdown.js';
 import { startDeployment } from './start-deployment.js';
-
-export type { StartFlags } from './config/start-config.js';
 
 const FATAL_GRACE_MS = 500;
 

@@ -3,6 +3,7 @@ import { type Clock, Fault, isFault, type OrganisationId, type Revision, type Sc
 
 import type { FeedListener, FeedSubscription } from './event-feed.js';
 import { eventLogFault } from './event-log-faults.js';
+import { closedFault, FeedWaiters } from './feed-waiters.js';
 import { FollowedOrganisations } from './followed-organisations.js';
 
 /** What rounds read from: the reading half of an `EventLog`. */
@@ -41,7 +42,7 @@ const PAGE_EVENTS = 500;
  */
 export class FeedRounds implements FeedSubscription {
   private readonly organisations: FollowedOrganisations;
-  private waiting: Waiter[] = [];
+  private readonly waiters = new FeedWaiters();
   private running: Promise<void> | undefined;
   private again = false;
   private closed = false;
@@ -64,29 +65,27 @@ export class FeedRounds implements FeedSubscription {
   }
 
   caughtUp(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.closed) return reject(closedFault());
-      this.waiting.push({ resolve, reject });
-      this.nudge();
-    });
+    const caughtUp = this.waiters.wait();
+    this.nudge();
+    return caughtUp;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     this.cancelNext();
+    this.waiters.close();
     await this.running;
-    for (const waiter of this.waiting.splice(0)) waiter.reject(closedFault());
   }
 
   private async round(): Promise<void> {
-    const answered = this.waiting.splice(0);
+    const answered = this.waiters.take();
     try {
       await this.deliver();
       this.failures = 0;
       for (const waiter of answered) waiter.resolve();
     } catch (caught) {
       this.failures += 1;
-      this.waiting.unshift(...answered);
+      this.waiters.putBack(answered);
       if (!this.closed) this.parts.onFault(asFault(caught));
     }
   }
@@ -141,15 +140,6 @@ export class FeedRounds implements FeedSubscription {
   private refuseClosed(): void {
     if (this.closed) throw closedFault();
   }
-}
-
-interface Waiter {
-  resolve(): void;
-  reject(fault: Fault): void;
-}
-
-function closedFault(): Fault {
-  return eventLogFault.closed('the follower was closed');
 }
 
 function asFault(caught: unknown): Fault {

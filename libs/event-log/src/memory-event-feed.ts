@@ -1,7 +1,7 @@
-import { type Clock, type Fault, isFault, type OrganisationId, type Revision } from '@sallyport/kernel';
+import { type Clock, isFault, type OrganisationId, type Revision } from '@sallyport/kernel';
 
 import type { EventFeed, FeedListener, FeedSubscription } from './event-feed.js';
-import { eventLogFault } from './event-log-faults.js';
+import { FeedWaiters } from './feed-waiters.js';
 import { FollowedOrganisations } from './followed-organisations.js';
 import type { MemoryEventLog } from './memory-event-log.js';
 
@@ -32,7 +32,7 @@ export class MemoryEventFeed implements EventFeed {
 class MemoryFollower implements FeedSubscription {
   private readonly organisations: FollowedOrganisations;
   private readonly unwatch: () => void;
-  private waiting: { resolve(): void; reject(fault: Fault): void }[] = [];
+  private readonly waiters = new FeedWaiters();
   private closed = false;
 
   constructor(
@@ -53,21 +53,19 @@ class MemoryFollower implements FeedSubscription {
       if (isFault(caught)) return;
       throw caught;
     }
-    for (const waiter of this.waiting.splice(0)) waiter.resolve();
+    for (const waiter of this.waiters.take()) waiter.resolve();
   }
 
   caughtUp(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.closed) return reject(closedFault());
-      this.waiting.push({ resolve, reject });
-      this.nudge();
-    });
+    const caughtUp = this.waiters.wait();
+    this.nudge();
+    return caughtUp;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     this.unwatch();
-    for (const waiter of this.waiting.splice(0)) waiter.reject(closedFault());
+    this.waiters.close();
   }
 
   private deliver(): void {
@@ -77,8 +75,4 @@ class MemoryFollower implements FeedSubscription {
     }
     this.told.listener.onStamp({ committedBefore });
   }
-}
-
-function closedFault(): Fault {
-  return eventLogFault.closed('the follower was closed');
 }

@@ -1,22 +1,10 @@
 import { resolve } from 'node:path';
 
+import type { StartFlags } from '@sallyport/cli';
 import { ok, refuse, type Result } from '@sallyport/kernel';
 
 import { readEnvironment } from './environment.js';
 import { isLoopback, parseListenAddress, type ListenAddress } from './listen-address.js';
-
-/** Flags of `sallyport start`, as given. A flag wins over its variable. */
-export interface StartFlags {
-  readonly listen?: string;
-  readonly data?: string;
-  readonly config?: string;
-  readonly json?: boolean;
-  readonly demo?: boolean;
-  readonly behindProxy?: boolean;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly gatewayUrl?: string;
-}
 
 /** TLS of the listener: files in PEM. */
 export interface TlsFiles {
