@@ -41,7 +41,7 @@ afterAll(async () => {
   await upstream.close();
 });
 
-describe('what no two parsers read alike is refused, recorded, never sent on, and costs little, however often', () => {
+describe('what no two parsers read alike is refused, recorded, never sent on, and costs little, however often [gateway/no-smuggling]', () => {
   const BODIES: readonly (readonly [string, string | Uint8Array, number])[] = [
     ['1 a mebibyte of [', '['.repeat(MIB), 400],
     ['1 a mebibyte of {"a":', '{"a":'.repeat(MIB / 5), 400],

@@ -31,7 +31,7 @@ describe('a deployment whose owner is killed with calls under way', () => {
   });
   afterAll(() => world.end());
 
-  it('has every decision afterwards: what was answered, and what was cut off as abandoned', async () => {
+  it('has every decision afterwards: what was answered, and what was cut off as abandoned [audit/nothing-lost]', async () => {
     const before = upstream.calls().length;
     for (let made = 0; made < 3; made += 1) expect(verdictOf(await call(access, 'do_it', { made }))).toBe('allowed');
     upstream.turn('hang-before-headers');
@@ -46,7 +46,7 @@ describe('a deployment whose owner is killed with calls under way', () => {
     expect(world.process.stderr).toMatch(/"calls":1,.*recorded as abandoned/);
   });
 
-  it('goes on counting where it was: the call that was cut off may have run, and counts', async () => {
+  it('goes on counting where it was: the call that was cut off may have run, and counts [limits/survive-restart]', async () => {
     upstream.turn('honest');
     access = { ...access, url: new URL('/mcp/tools', world.url).href };
     const verdicts: string[] = [];

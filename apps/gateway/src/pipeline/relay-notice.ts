@@ -62,7 +62,7 @@ class NoticeRelay implements AnswerSink {
 
   onRefused(status: number): void {
     const { session } = this.message;
-    if (status !== 404 || session?.terms.upstreamSessionId == null) return this.reply(whole(status < 500 ? 400 : 502, 'The server did not take the message.'));
+    if (status !== 404 || session === undefined || session.terms.upstreamSessionId === null) return this.reply(whole(status < 500 ? 400 : 502, 'The server did not take the message.'));
     this.core.sessions.end(session);
     this.reply(REFUSALS.session_unknown);
   }

@@ -107,7 +107,7 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
       return this.reply.answer({ httpStatus: ABOUT_CREDENTIALS.has(status) ? 200 : status, body: body.toString('utf8') });
     }
     this.finish({ outcome: 'error', status: 'transport_error', httpStatus: status, rpcCode: null, resultBytes: 0, release: true });
-    if (status !== 404 || session?.terms.upstreamSessionId == null || kind.era === 'modern') {
+    if (status !== 404 || session === undefined || session.terms.upstreamSessionId === null || kind.era === 'modern') {
       return this.broken(`The server refused the request with HTTP status ${status}.`);
     }
     this.core.sessions.end(session);
