@@ -8,7 +8,8 @@ import { terminalReporter } from './output/terminal-reporter.js';
 import { listenForStop } from './shutdown.js';
 import { startDeployment } from './start-deployment.js';
 
-const FATAL_GRACE_MS = 500;
+/** What has to end by itself is given so long, milliseconds. */
+const GRACE_MS = 500;
 
 /** Runs the embedded deployment on this process until it is told to stop. Resolves with the exit code; prints what went wrong. */
 export async function runStart(flags: StartFlags): Promise<number> {
@@ -41,6 +42,7 @@ async function runUntilStopped(config: StartConfig, beganMs: number): Promise<nu
   } catch (caught) {
     complain(sentenceOf(caught), config.json);
     if (!isFault(caught)) log.error({ err: caught }, 'start failed');
+    setTimeout(() => process.exit(1), GRACE_MS).unref(); // only where something that did not stop keeps the process alive
     return 1;
   } finally {
     stop.dispose();
@@ -50,7 +52,7 @@ async function runUntilStopped(config: StartConfig, beganMs: number): Promise<nu
 /** The process cannot go on: it says why, asks its parts to stop, and is gone within a second. */
 async function giveUp(error: unknown, stop: () => Promise<void>, json: boolean): Promise<never> {
   complain(sentenceOf(error), json);
-  setTimeout(() => process.exit(1), FATAL_GRACE_MS);
+  setTimeout(() => process.exit(1), GRACE_MS);
   await stop().catch(() => undefined); // it is ending anyway, and has said why
   process.exit(1);
 }

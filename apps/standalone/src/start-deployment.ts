@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { startPostgres, type RunningPostgres } from '@sallyport/postgres-embedded';
@@ -10,6 +9,7 @@ import type { StartConfig } from './config/start-config.js';
 import { openDataFolder, openRootKey } from './data-folder.js';
 import { decisionTail } from './decision-tail.js';
 import { welcomeOwner } from './first-run/first-run.js';
+import { holdPlanes } from './hold-planes.js';
 import { listen, makeServer, routeRequests } from './http/front-door.js';
 import { ownFetch } from './http/own-fetch.js';
 import { followIdentityNames } from './identity-names.js';
@@ -72,7 +72,7 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
       seen: decisionTail((id) => nameOf(id), (decision) => show(decision)),
       fatal: surroundings.fatal,
     });
-    stops.add('planes', () => stopPlanes(deployment, server));
+    holdPlanes(stops, deployment, server);
     routeRequests(server, {
       gateway: (request, response) => deployment.gateway.handle(request, response),
       controlPlane: deployment.controlPlane.handler,
@@ -92,7 +92,7 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
     if (!firstRun) seen.forEach(show);
     return { url, stop: () => stops.run() };
   } catch (caught) {
-    await stops.run();
+    await stops.run().catch((failure: unknown) => surroundings.log.error({ err: failure }, 'what a failed start had begun did not stop'));
     throw caught;
   }
 }
@@ -106,16 +106,6 @@ async function openPostgres(config: StartConfig, surroundings: StartSurroundings
   }
   postgres.onExit(() => surroundings.fatal(new Error('The embedded PostgreSQL ended by itself: see its data folder and start again.')));
   return postgres;
-}
-
-/** Takes no new connections, lets calls in flight finish, and only then closes what they need. */
-async function stopPlanes(deployment: Deployment, server: Server): Promise<void> {
-  server.close();
-  server.closeIdleConnections();
-  await deployment.gateway.stop();
-  await deployment.journal.close();
-  await deployment.controlPlane.close();
-  server.closeAllConnections();
 }
 
 /** Names under which clients may address the gateway, besides loopback. */
