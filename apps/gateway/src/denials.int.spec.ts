@@ -50,11 +50,11 @@ describe('a denial', () => {
 
   it('names its rule and speaks in the rule’s words, and the tool stays listed', async () => {
     await start({ policy: { version: '1', default: 'deny', tools: { echo: { deny_if: [{ conditions: [{ path: 'args.amount', op: 'gt', value: 100 }], on_deny: 'Too much.' }] } } } });
-    const answer = await call('echo', { amount: 101 });
+    const answer = await call('echo', { amount: 987654321012345 });
     expect(answer.message).toMatchObject({ result: { isError: true, content: [{ type: 'text', text: '[POLICY DENIED] Too much.' }] } });
     expect(decisionOf(answer)).toMatchObject({ ruleId: '/tools/echo/deny_if/args.amount-gt', reasonCode: 'rule_denied' });
     expect(gateway.records).toMatchObject([{ argumentKeys: ['amount'], reasonCode: 'rule_denied' }]);
-    expect(JSON.stringify(gateway.records)).not.toContain('101');
+    expect(JSON.stringify(gateway.records)).not.toContain('987654321012345');
     expect(await names()).toEqual(['echo']);
   });
 

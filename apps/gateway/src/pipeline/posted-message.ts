@@ -14,6 +14,13 @@ export interface PostedMessage {
   readonly kind: Classified;
   /** The client's legacy session, when it named one. */
   readonly session: ClientSession | undefined;
+  /** Of a request, its id; `null` for a message that is owed no answer. */
+  readonly id: RpcId | null;
+}
+
+/** Whether a message is owed an answer. */
+export function isRequest(message: PostedMessage): message is PostedRequest {
+  return message.id !== null;
 }
 
 /** A posted request: a message that is owed an answer. */

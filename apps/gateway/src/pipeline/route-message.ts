@@ -2,7 +2,7 @@ import type { GatewayCore } from '../gateway-core.js';
 import { introduceClient } from '../sessions/introduce-client.js';
 import { answerToolList } from '../tools/answer-tool-list.js';
 import { admitRequest, admitUnrecorded } from './admit-request.js';
-import type { PostedMessage, PostedRequest } from './posted-message.js';
+import { isRequest, type PostedMessage } from './posted-message.js';
 import { relayNotice } from './relay-notice.js';
 import { relayRequest } from './relay-request.js';
 
@@ -15,21 +15,19 @@ const HOUSEKEEPING: ReadonlySet<string> = new Set(['logging/setLevel']);
  */
 export function routeMessage(core: GatewayCore, message: PostedMessage): Promise<void> | undefined {
   const { methodClass } = message.kind;
-  const { id } = message.frame;
-  if (methodClass === 'notification' || methodClass === 'response' || id === null) return void relayNotice(core, message);
-  const request: PostedRequest = { ...message, id };
+  if (methodClass === 'notification' || methodClass === 'response' || !isRequest(message)) return void relayNotice(core, message);
   switch (methodClass) {
     case 'tool_list':
-      return admitUnrecorded(core, request, answerToolList);
+      return admitUnrecorded(core, message, answerToolList);
     case 'initialize':
     case 'discover':
-      return introduceClient(core, request);
+      return introduceClient(core, message);
     case 'ping':
     case 'listen':
-      return admitUnrecorded(core, request, relayRequest);
+      return admitUnrecorded(core, message, relayRequest);
     case 'tool_call':
-      return admitRequest(core, request, relayRequest);
+      return admitRequest(core, message, relayRequest);
     case 'other_known':
-      return HOUSEKEEPING.has(message.frame.method) ? admitUnrecorded(core, request, relayRequest) : admitRequest(core, request, relayRequest);
+      return HOUSEKEEPING.has(message.frame.method) ? admitUnrecorded(core, message, relayRequest) : admitRequest(core, message, relayRequest);
   }
 }

@@ -1,4 +1,4 @@
-import { classifyFrame, malformedAnswer, refusedFrame, scanFrame, type Answer, type Frame, type Refusal } from '@sallyport/mcp-protocol';
+import { classifyFrame, malformedAnswer, refusedFrame, scanFrame, type Answer, type Classified, type Frame, type Refusal } from '@sallyport/mcp-protocol';
 
 import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
@@ -7,7 +7,6 @@ import type { ClientSession } from '../sessions/client-session.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
 import { servedRevisions } from '../snapshot/served-revisions.js';
 import type { Exchange } from './exchange.js';
-import type { PostedMessage } from './posted-message.js';
 import { readBody, type BodyRefusal } from './read-body.js';
 import { recordMalformed } from './record-malformed.js';
 import { routeMessage } from './route-message.js';
@@ -35,10 +34,10 @@ function serveBody(core: GatewayCore, exchange: Exchange, { identified, body }: 
   const frame = scanned.value;
   const classified = classifyFrame(frame, exchange.headers, servedRevisions(binding.server));
   if (!classified.ok) return refuseFrame(core, { exchange, binding, frame }, classified.refusal);
-  const message = { exchange, binding, frame, body, kind: classified.value, session: undefined };
-  const session = sessionOf(core, message);
+  const session = sessionOf(core, exchange, { binding, kind: classified.value });
   if (typeof session === 'string') return void answer(exchange.response, exchange.requestId, REFUSALS[session]);
-  return routeMessage(core, session === undefined ? message : { ...message, session });
+  const id = frame.kind === 'request' ? frame.id : null;
+  return routeMessage(core, { exchange, binding, frame, body, kind: classified.value, session, id });
 }
 
 /** Answers, and records, a body that cannot be taken. */
@@ -58,8 +57,7 @@ function reply(exchange: Exchange, own: Answer): void {
 }
 
 /** The legacy session a message belongs to. A server that is known to keep sessions takes nothing but `initialize` without one. */
-function sessionOf(core: GatewayCore, message: PostedMessage): ClientSession | undefined | 'no_session' | 'session_unknown' {
-  const { exchange, binding, kind } = message;
+function sessionOf(core: GatewayCore, exchange: Exchange, { binding, kind }: { readonly binding: GrantBinding; readonly kind: Classified }): ClientSession | undefined | 'no_session' | 'session_unknown' {
   if (kind.era === 'modern' || kind.methodClass === 'initialize') return undefined;
   const { sessionId } = exchange.headers;
   if (sessionId === null) return core.introductions.keepsSessions(binding.server) ? 'no_session' : undefined;
