@@ -28,7 +28,7 @@ describe('session table', () => {
     const { sessions, ended } = table();
     const resting = sessions.begin(termsOf(A), 0);
     const streaming = sessions.begin(termsOf(A), 0);
-    streaming.streams.add({ push: () => undefined, keepAlive: () => undefined, end: () => undefined });
+    streaming.join({ isResumed: false, push: () => undefined, keepAlive: () => undefined, end: () => undefined });
     sessions.sweep(1_001, () => false);
     expect(ended).toEqual([resting]);
   });
