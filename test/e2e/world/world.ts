@@ -74,8 +74,13 @@ export class World {
     const folder = temporaryFolder(options.folderMode);
     if (options.operatorFile !== undefined) writeFileSync(join(folder, 'sallyport.yaml'), options.operatorFile);
     const world = new World(folder, options, launch(folder, options));
-    await world.ready();
-    return world;
+    try {
+      await world.ready();
+      return world;
+    } catch (caught) {
+      await world.end();
+      throw caught;
+    }
   }
 
   get dataFolder(): string {
