@@ -54,7 +54,7 @@ for (let n = 1; n < 400; n += 1) document.tools[`tool_${n}`] = {};
 const policyId = await organisation.publish(document);
 const grant = await organisation.grant({ identityId, serverId, policyId });
 
-const journal = await openFileJournal({ folder, incarnation: randomUUID(), clock, onBroken: fatal, bus: { publish: async () => undefined } });
+const journal = await openFileJournal({ folder, incarnation: randomUUID(), clock, onBroken: fatal, ...(process.env.BENCH_SHIP === 'yes' ? { bus: { publish: async () => undefined } } : {}) });
 const gateway = buildGateway({
   workerId: 'bench',
   feed,
