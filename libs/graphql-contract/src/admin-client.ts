@@ -20,6 +20,8 @@ interface GraphQLAnswer {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
+/** Codes of requests that are wrong by themselves. */
+const BAD_REQUEST: ReadonlySet<string | undefined> = new Set(['bad_input', 'bad_request', 'graphql_validation_failed', 'graphql_parse_failed']);
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** Asks the admin API, with the operation's own types. */
@@ -67,6 +69,6 @@ function faultFor(code: string | undefined, message: string, status: number): Fa
   const known = code?.toLowerCase();
   if (known === 'unauthenticated' || status === 401) return adminFault.unauthenticated(message);
   if (known === 'forbidden' || status === 403) return adminFault.forbidden(message);
-  if (known === 'graphql_validation_failed' || known === 'bad_user_input' || known === 'graphql_parse_failed' || status === 400) return adminFault.bad_request(message);
+  if (BAD_REQUEST.has(known) || status === 400) return adminFault.bad_request(message);
   return adminFault.failed(message);
 }

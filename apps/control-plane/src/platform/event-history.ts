@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DomainEvent } from '@sallyport/domain-events';
 import type { EventLog } from '@sallyport/event-log';
 import { branded, type OrganisationId, type Revision } from '@sallyport/kernel';
+import { GraphQLError } from 'graphql';
 
 import type { AsOf } from './graphql/scalars.js';
 import { PART } from './parts.js';
@@ -13,11 +14,16 @@ const PAGE_EVENTS = 1_000;
 export class EventHistory {
   constructor(@Inject(PART.eventLog) private readonly log: EventLog) {}
 
-  /** The newest revision at that point; a revision from the future is the head. */
+  /**
+   * The newest revision at that point.
+   *
+   * @throws {GraphQLError} `bad_input` for a revision that has not happened yet: the present is not what it will be.
+   */
   async revisionOf(organisationId: OrganisationId, asOf: AsOf): Promise<Revision> {
-    const head = await this.log.head(organisationId);
     if ('at' in asOf) return this.log.revisionAt(organisationId, asOf.at);
-    return branded<Revision>(Math.min(asOf.revision, head));
+    const head = await this.log.head(organisationId);
+    if (asOf.revision <= head) return branded<Revision>(asOf.revision);
+    throw new GraphQLError(`Revision ${asOf.revision} has not happened yet: the newest is ${head}.`, { extensions: { code: 'bad_input' } });
   }
 
   /** Every event up to that point, oldest first, page by page: fold them as they come. */

@@ -53,7 +53,12 @@ describe('events', () => {
     expect((await list('(asOf: 3)')).nodes.map((node) => node.revision)).toEqual([1, 2, 3]);
     expect((await list(`(asOf: "${times[1]}")`)).nodes.map((node) => node.revision)).toEqual([1, 2, 3, 4, 5]);
     expect((await list('(asOf: "2020-01-01T00:00:00Z")')).nodes).toEqual([]);
-    expect((await list('(asOf: "99")')).nodes).toHaveLength(6);
+  });
+
+  it('are refused as of a revision that has not happened yet', async () => {
+    const { errors } = await world.ask('{ events(asOf: "7") { nodes { id } } }', { token: organisation.adminToken });
+    expect(errors).toMatchObject([{ message: 'Revision 7 has not happened yet: the newest is 6.', extensions: { code: 'bad_input' } }]);
+    expect((await list('(asOf: 6)')).nodes).toHaveLength(6);
   });
 
   it('are refused for an object that is none', async () => {

@@ -151,6 +151,8 @@ describe('grants', () => {
     expect(await read(query, { id: grantId, asOf: revision })).toEqual(then);
     expect(await read(query, { id: grantId, asOf: '2026-11-22T09:00:59.999Z' })).toEqual(then);
     expect(await read(query, { id: grantId, asOf: revision - 1 })).toEqual({ grant: null, grants: { nodes: [] } });
+    const { errors } = await world.ask(query, { variables: { id: grantId, asOf: revision + 1_000 } });
+    expect(errors.map(({ extensions }) => extensions['code'])).toEqual(['bad_input', 'bad_input']);
     expect(await read(query, { id: grantId })).toMatchObject({
       grant: { status: 'revoked', policy: { name: 'shut' }, identity: { labels: [{ value: 'late' }] }, history: { nodes: [{}, { type: 'grant.policy_attached' }, { type: 'grant.revoked' }] } },
     });

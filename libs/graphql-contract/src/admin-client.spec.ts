@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+
+import { AdminClient } from './admin-client.js';
+import { TypedDocumentString } from './generated.js';
+
+const REVISION = new TypedDocumentString<{ readonly revision: number }, Record<string, never>>('{ revision }');
+
+/** Asks a control plane that refuses with one error. */
+function refusedWith(code: string, status = 200): Promise<unknown> {
+  const fetch = () => Promise.resolve(Response.json({ data: null, errors: [{ message: 'No.', extensions: { code } }] }, { status }));
+  return new AdminClient({ url: 'http://127.0.0.1:1', token: 'sp_usr_x', fetch }).run(REVISION, {});
+}
+
+describe('what the control plane refuses', () => {
+  it.each([
+    ['bad_input', 'admin_api.bad_request'],
+    ['bad_request', 'admin_api.bad_request'],
+    ['graphql_parse_failed', 'admin_api.bad_request'],
+    ['graphql_validation_failed', 'admin_api.bad_request'],
+    ['unauthenticated', 'admin_api.unauthenticated'],
+    ['forbidden', 'admin_api.forbidden'],
+    ['internal', 'admin_api.failed'],
+  ])('as %s is the fault %s', async (code, fault) => {
+    await expect(refusedWith(code)).rejects.toMatchObject({ code: fault, message: 'No.' });
+  });
+});
