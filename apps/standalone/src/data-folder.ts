@@ -7,6 +7,7 @@ import { isFault } from '@sallyport/kernel';
 import { RootKey } from '@sallyport/secrets-aes';
 
 import type { StartConfig } from './config/start-config.js';
+import { diskFullFault } from './disk-full.js';
 import { startFault } from './start-faults.js';
 
 /** A data folder that this process owns until `release`. */
@@ -23,7 +24,7 @@ const FOLDER_MODE = process.getuid?.() === 0 ? 0o711 : 0o700;
 /**
  * Makes the folder and becomes its only owner. An owner that died is succeeded.
  *
- * @throws {Fault} `start.data_unwritable`, `start.data_in_use`.
+ * @throws {Fault} `start.data_unwritable`, `start.data_in_use`, `start.disk_full`.
  */
 export function openDataFolder(path: string): DataFolder {
   try {
@@ -32,11 +33,8 @@ export function openDataFolder(path: string): DataFolder {
     return { path, release: takeOwnership(path) };
   } catch (caught) {
     if (isFault(caught)) throw caught;
-    throw startFault.data_unwritable(
-      `The data folder ${path} cannot be written: give its owner write access, or choose another with --data DIR.`,
-      {},
-      caught,
-    );
+    const sentence = `The data folder ${path} cannot be written: give its owner write access, or choose another with --data DIR.`;
+    throw diskFullFault(caught, path) ?? startFault.data_unwritable(sentence, {}, caught);
   }
 }
 

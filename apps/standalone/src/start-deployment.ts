@@ -8,6 +8,7 @@ import { baseUrl, isLoopback, type ListenAddress } from './config/listen-address
 import type { StartConfig } from './config/start-config.js';
 import { openDataFolder, openRootKey } from './data-folder.js';
 import { decisionTail } from './decision-tail.js';
+import { diskFullFault } from './disk-full.js';
 import { welcomeOwner } from './first-run/first-run.js';
 import { holdPlanes } from './hold-planes.js';
 import { listen, makeServer, routeRequests } from './http/front-door.js';
@@ -19,6 +20,7 @@ import type { SeenDecision, StartReporter } from './output/start-reporter.js';
 import { startFault } from './start-faults.js';
 import { StopList } from './stop-list.js';
 import { systemClock } from './system-clock.js';
+import { tellMovedData } from './tell-moved-data.js';
 
 /** What a start is given besides its configuration. */
 export interface StartSurroundings {
@@ -93,7 +95,7 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
     return { url, stop: () => stops.run() };
   } catch (caught) {
     await stops.run().catch((failure: unknown) => surroundings.log.error({ err: failure }, 'what a failed start had begun did not stop'));
-    throw caught;
+    throw diskFullFault(caught, config.dataFolder) ?? caught;
   }
 }
 
@@ -101,9 +103,7 @@ async function openPostgres(config: StartConfig, surroundings: StartSurroundings
   surroundings.reporter.step('Starting PostgreSQL');
   const postgres = await startPostgres({ dataFolder: config.dataFolder, database: 'sallyport' });
   stops.add('postgres', () => postgres.stop());
-  if (postgres.movedTo !== undefined) {
-    surroundings.reporter.step(`PostgreSQL must not run as root and other users may not enter ${config.dataFolder}, so its data lives in ${postgres.movedTo}`);
-  }
+  if (postgres.movedTo !== undefined) tellMovedData(config.dataFolder, postgres.movedTo, surroundings);
   postgres.onExit(() => surroundings.fatal(new Error('The embedded PostgreSQL ended by itself: see its data folder and start again.')));
   return postgres;
 }

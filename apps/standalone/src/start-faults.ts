@@ -3,6 +3,7 @@ import { defineFaults } from '@sallyport/kernel';
 /** What can stop a start. The operator's sentence is what the terminal shows. */
 export const startFault = defineFaults('start', {
   data_unwritable: { kind: 'input', retry: 'after_change', publicText: 'The data folder cannot be written.' },
+  disk_full: { kind: 'state', retry: 'after_change', publicText: 'The disk is full.' },
   data_in_use: { kind: 'state', retry: 'after_change', publicText: 'Another process uses the data folder.' },
   port_in_use: { kind: 'input', retry: 'after_change', publicText: 'The address is in use.' },
   cannot_listen: { kind: 'input', retry: 'after_change', publicText: 'The address cannot be listened on.' },
