@@ -17,7 +17,7 @@ let passed = 0;
 let failed = 0;
 for (const tier of tiers) {
   const report = join(reports, `${tier}.json`);
-  const run = node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/quality/vitest.shared.ts', '--project', tier, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]);
+  const run = node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/quality/vitest.shared.ts', '--project', tier, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { numPassedTests: 0, numFailedTests: 0 };
   passed += counts.numPassedTests;
   failed += counts.numFailedTests;
