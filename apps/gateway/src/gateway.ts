@@ -23,7 +23,10 @@ export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Follows the log; resolves when everything committed before the call is applied. */
   start(): Promise<void>;
-  /** Refuses new requests, lets calls in flight end for at most 10 s, then ends streams, processes and connections. */
+  /**
+   * Refuses new requests, lets calls in flight end for at most 10 s, then ends streams, processes and connections. A part that fails
+   * keeps no other from being ended; the first failure is thrown at the end.
+   */
   stop(): Promise<void>;
   /** What is missing before it may take traffic; empty when ready. */
   ready(): readonly string[];
@@ -61,11 +64,26 @@ export function buildGateway(parts: GatewayParts): Gateway {
 async function stop(core: OwnedCore, timers: SweepTimers): Promise<void> {
   if (core.isClosing()) return;
   core.close();
-  await core.calls.drained(DRAIN_MS);
-  core.calls.endAll();
-  for (const session of [...core.sessions.all()]) core.sessions.end(session);
-  timers.stop();
-  await core.follower.stop();
-  await core.stdio.stop();
-  await Promise.race([core.upstreams.close(), delay(FAREWELL_MS, undefined, { ref: false })]);
+  await everyStep([
+    () => core.calls.drained(DRAIN_MS),
+    () => core.calls.endAll(),
+    () => everyStep([...core.sessions.all()].map((session) => () => core.sessions.end(session))),
+    () => timers.stop(),
+    () => core.follower.stop(),
+    () => core.stdio.stop(),
+    () => Promise.race([core.upstreams.close(), delay(FAREWELL_MS, undefined, { ref: false })]),
+  ]);
+}
+
+/** Takes every step, one after the other, whatever becomes of those before. @throws what the first that failed threw. */
+async function everyStep(steps: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (caught) {
+      failures.push(caught);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { DecisionRecord } from '@sallyport/audit';
 import { MemoryJournal } from '@sallyport/audit/testing';
 import { MemoryCounterStore } from '@sallyport/counter-store';
-import { MemoryEventFeed, MemoryEventLog } from '@sallyport/event-log';
+import { MemoryEventFeed, MemoryEventLog, type EventFeed } from '@sallyport/event-log';
 import type { ProtocolEra } from '@sallyport/domain-events';
 import type { IdentityId, PolicyId, ServerId } from '@sallyport/kernel';
 import { FakeClock } from '@sallyport/kernel/testing';
@@ -22,6 +22,8 @@ export interface TestGatewayOptions {
   readonly limits?: Partial<OperatorLimits>;
   readonly stdio?: readonly StdioEntry[];
   readonly parts?: Partial<GatewayParts>;
+  /** What the gateway follows instead of the feed. */
+  readonly feed?: (feed: EventFeed) => EventFeed;
 }
 
 /** What a grant in a test is for; what is not named is usual. */
@@ -71,7 +73,7 @@ export class TestGateway {
     const operatorFile: OperatorFile = { stdio: options.stdio ?? [], egress: { allow: [{ cidr: '127.0.0.0/8' }], ports: [] }, limits: { ...DEFAULT_LIMITS, ...options.limits } };
     this.gateway = buildGateway({
       workerId: 'worker-1',
-      feed: this.feed,
+      feed: options.feed?.(this.feed) ?? this.feed,
       journal: this.journal,
       counters: new MemoryCounterStore(),
       secretBox: this.box,
