@@ -20,6 +20,7 @@ import { SnapshotStore } from './snapshot/snapshot-store.js';
 import { CredentialFailures } from './telemetry/credential-failures.js';
 import { GatewayMetrics, type GaugeSources } from './telemetry/gateway-metrics.js';
 import { ToolCatalogues } from './tools/tool-catalogue.js';
+import { ToolChangeHints } from './tools/tool-change-hints.js';
 import { ToolWatchers } from './tools/tool-watchers.js';
 import { HttpTargets } from './upstream/http-targets.js';
 import { StdioServers } from './upstream/stdio-servers.js';
@@ -65,6 +66,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
     failures: new CredentialFailures(log),
     catalogues,
     toolWatchers: new ToolWatchers(bindings, catalogues),
+    toolChanges: new ToolChangeHints(clock, (organisationId, serverId) => parts.toolsMayHaveChanged?.(organisationId, serverId)),
     ways,
     stdio: new StdioServers(operatorFile.stdio, store.organisations, log),
     cancels: new StdioCancels(),

@@ -17,6 +17,7 @@ import type { HttpTargets } from './upstream/http-targets.js';
 import type { StdioServers } from './upstream/stdio-servers.js';
 import type { StdioCancels } from './pipeline/stdio-cancels.js';
 import type { ToolCatalogues } from './tools/tool-catalogue.js';
+import type { ToolChangeHints } from './tools/tool-change-hints.js';
 import type { ToolWatchers } from './tools/tool-watchers.js';
 
 /** Everything the steps of a request share, built once by `buildGateway`. */
@@ -34,6 +35,7 @@ export interface GatewayCore {
   readonly catalogues: ToolCatalogues;
   readonly ways: HttpTargets;
   readonly toolWatchers: ToolWatchers;
+  readonly toolChanges: ToolChangeHints;
   readonly stdio: StdioServers;
   readonly cancels: StdioCancels;
   readonly sessions: SessionTable;

@@ -1,7 +1,7 @@
 import type { Journal } from '@sallyport/audit';
 import type { CounterStore } from '@sallyport/counter-store';
 import type { EventFeed } from '@sallyport/event-log';
-import type { Clock } from '@sallyport/kernel';
+import type { Clock, OrganisationId, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
 import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
 import type { Logger } from 'pino';
@@ -22,6 +22,8 @@ export interface GatewayParts {
   readonly publicNames?: readonly string[];
   /** Where figures are registered; absent: none are kept. */
   readonly metrics?: Registry;
+  /** Told that a server said its tools changed; at most every 5 s of one server. Absent: nobody looks before the next look by the clock. */
+  toolsMayHaveChanged?(organisationId: OrganisationId, serverId: ServerId): void;
   /** Told that this process must end: the journal is broken. Calls are refused from then on. */
   fatal(error: unknown): void;
 }

@@ -5,7 +5,7 @@ const DEADLINES_MS = 500;
 const KEEP_ALIVE_MS = 15_000;
 const REPORT_MS = 60_000;
 
-/** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, failures are reported. */
+/** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, hints that waited go on, failures are reported. */
 export class SweepTimers {
   private timers: NodeJS.Timeout[] = [];
 
@@ -14,6 +14,7 @@ export class SweepTimers {
   start(): void {
     this.every(DEADLINES_MS, () => this.core.calls.endLate(this.core.books.clock.monotonicMs()));
     this.every(DEADLINES_MS, () => this.sweepSessions());
+    this.every(DEADLINES_MS, () => this.core.toolChanges.pass());
     this.every(KEEP_ALIVE_MS, () => this.keepStreamsAlive());
     this.every(REPORT_MS, () => this.core.failures.report());
   }

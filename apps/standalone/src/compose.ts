@@ -92,6 +92,7 @@ export async function composeDeployment(parts: DeploymentParts): Promise<Deploym
     log: parts.log,
     publicNames: parts.publicNames,
     metrics,
+    toolsMayHaveChanged: (organisationId, serverId) => void controlPlane.noticeToolsChange(organisationId, serverId),
     fatal: parts.fatal,
   });
   workers.push(gateway);

@@ -143,7 +143,10 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
   private takeMessage(data: Buffer): boolean {
     const read = readUpstreamMessage(data);
     const isResponse = read.ok && (read.value.kind === 'result' || read.value.kind === 'error');
-    if (read.ok && !isResponse) return this.response === undefined;
+    if (read.ok && !isResponse) {
+      this.core.toolChanges.hear(this.admitted.request.binding, read.value.method);
+      return this.response === undefined;
+    }
     const own = read.ok ? readResponse(this.admitted.request.id, data) : read;
     if (!own.ok || this.response !== undefined) {
       this.abort();

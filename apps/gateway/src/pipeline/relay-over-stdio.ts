@@ -2,6 +2,7 @@ import { readUpstreamMessage } from '@sallyport/mcp-protocol';
 import type { StdioCall, StdioHandler, StdioServer, UpstreamErrorKind } from '@sallyport/upstream';
 
 import type { GatewayCore } from '../gateway-core.js';
+import { TOOLS_CHANGED } from '../tools/tool-change-hints.js';
 import type { AdmittedRequest } from './admit-request.js';
 import { messageEvent } from './call-reply.js';
 import { RelayedRequest } from './relayed-request.js';
@@ -34,6 +35,8 @@ export class StdioRelay extends RelayedRequest implements StdioHandler {
   }
 
   onNotification(message: Buffer): void {
+    const read = message.includes(TOOLS_CHANGED) ? readUpstreamMessage(message) : undefined;
+    if (read?.ok === true) this.core.toolChanges.hear(this.admitted.request.binding, read.value.method);
     this.reply.event(messageEvent(message));
   }
 

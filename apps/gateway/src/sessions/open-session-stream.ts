@@ -114,7 +114,7 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
     }
     let wantsMore = true;
     for (const event of split.value) {
-      if (event.data !== null) this.settle(event.data);
+      if (event.data !== null) this.hear(event.data);
       if (!this.over) wantsMore = this.parts.exchange.response.write(event.raw) && wantsMore;
     }
     if (!wantsMore) this.parts.exchange.response.once('drain', () => this.call?.resume());
@@ -159,12 +159,16 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
   /** Of a process that several clients share, only that a list changed is everybody's. */
   private passListChange(message: Buffer): void {
     const read = readUpstreamMessage(message);
-    if (read.ok && read.value.method?.endsWith('/list_changed') === true) this.push(messageEvent(message));
+    if (!read.ok || read.value.method?.endsWith('/list_changed') !== true) return;
+    this.core.toolChanges.hear(this.parts.binding, read.value.method);
+    this.push(messageEvent(message));
   }
 
-  private settle(data: Buffer): void {
+  private hear(data: Buffer): void {
     const read = readUpstreamMessage(data);
-    if (read.ok && (read.value.kind === 'result' || read.value.kind === 'error')) this.parts.session.settle(read.value);
+    if (!read.ok) return;
+    if (read.value.kind === 'result' || read.value.kind === 'error') this.parts.session.settle(read.value);
+    else this.core.toolChanges.hear(this.parts.binding, read.value.method);
   }
 
   /** Opens the stream towards the client; where the upstream has none it carries the gateway's own notices only. */
