@@ -10,7 +10,7 @@ import { OriginGuard } from './http/origin-guard.js';
 import { CallsInFlight } from './pipeline/calls-in-flight.js';
 import { CredentialCheck } from './pipeline/identify-credential.js';
 import type { Exchange } from './pipeline/exchange.js';
-import { StdioCancels } from './pipeline/stdio-cancels.js';
+import { StdioResponses } from './pipeline/stdio-responses.js';
 import { endUpstreamSession } from './sessions/close-session.js';
 import { Introductions } from './sessions/introductions.js';
 import { SessionTable } from './sessions/session-table.js';
@@ -69,7 +69,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
     toolChanges: new ToolChangeHints(clock, (organisationId, serverId) => parts.toolsMayHaveChanged?.(organisationId, serverId)),
     ways,
     stdio: new StdioServers(operatorFile.stdio, store.organisations, log),
-    cancels: new StdioCancels(),
+    stdioResponses: new StdioResponses(),
     sessions,
     introductions: new Introductions(),
     calls: new CallsInFlight(limits.concurrentCallsPerIdentity),

@@ -15,7 +15,7 @@ import type { SnapshotStore } from './snapshot/snapshot-store.js';
 import type { CredentialFailures } from './telemetry/credential-failures.js';
 import type { HttpTargets } from './upstream/http-targets.js';
 import type { StdioServers } from './upstream/stdio-servers.js';
-import type { StdioCancels } from './pipeline/stdio-cancels.js';
+import type { StdioResponses } from './pipeline/stdio-responses.js';
 import type { ToolCatalogues } from './tools/tool-catalogue.js';
 import type { ToolChangeHints } from './tools/tool-change-hints.js';
 import type { ToolWatchers } from './tools/tool-watchers.js';
@@ -37,7 +37,7 @@ export interface GatewayCore {
   readonly toolWatchers: ToolWatchers;
   readonly toolChanges: ToolChangeHints;
   readonly stdio: StdioServers;
-  readonly cancels: StdioCancels;
+  readonly stdioResponses: StdioResponses;
   readonly sessions: SessionTable;
   readonly introductions: Introductions;
   readonly calls: CallsInFlight;

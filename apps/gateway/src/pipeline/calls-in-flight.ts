@@ -1,4 +1,5 @@
 import type { IdentityId } from '@sallyport/kernel';
+import type { RpcId } from '@sallyport/mcp-protocol';
 
 /** A relayed request that must be over at some time. */
 export interface TimedCall {
@@ -6,6 +7,10 @@ export interface TimedCall {
   readonly deadlineMs: number;
   /** Its time is up: it ends itself, with an answer to the client. */
   onDeadline(): void;
+  /** Whether it is the request of this id that this client may cancel by a notification. Absent: nobody may. */
+  isCancelledBy?(client: string, id: RpcId): boolean;
+  /** Its client cancelled it: it ends itself, and no answer is owed. */
+  onCancelled?(): void;
 }
 
 /** Every call under way on this worker: how many each identity has, which are late, and when the last one has ended. */
@@ -52,6 +57,15 @@ export class CallsInFlight {
   /** Tells every late call that its time is up. */
   endLate(nowMs: number): void {
     for (const call of this.timed) if (nowMs > call.deadlineMs) call.onDeadline();
+  }
+
+  /**
+   * Cancels a client's request by its id. Nothing is cancelled when the client has none of that id under way, or several: clients
+   * that share a credential without sessions may use the same ids, and none may end another's request.
+   */
+  cancel(client: string, id: RpcId): void {
+    const meant = [...this.timed].filter((call) => call.isCancelledBy?.(client, id) === true);
+    if (meant.length === 1) meant[0]?.onCancelled?.();
   }
 
   /** Tells every call that its time is up, whatever its deadline. */

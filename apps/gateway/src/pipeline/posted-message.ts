@@ -28,6 +28,11 @@ export interface PostedRequest extends PostedMessage {
   readonly id: RpcId;
 }
 
+/** Whom a message is from, as far as the gateway can tell clients apart: the session, or where there is none the credential. */
+export function clientOf({ session, binding }: PostedMessage): string {
+  return session?.id ?? binding.entry.tokenId;
+}
+
 /** The name a client gave itself: in this message, or when its session began. Unverified. */
 export function clientNameOf({ frame, session }: PostedMessage): string | null {
   return frame.clientName ?? session?.terms.clientName ?? null;

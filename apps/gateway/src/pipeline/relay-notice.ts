@@ -5,16 +5,21 @@ import { AnswerReader, type AnswerFailure, type AnswerSink } from '../upstream/a
 import type { HttpWay } from '../upstream/http-targets.js';
 import { postRequest } from '../upstream/upstream-request.js';
 import { mayForward } from './may-forward.js';
-import type { PostedMessage } from './posted-message.js';
+import { clientOf, type PostedMessage } from './posted-message.js';
 
-/** Relays a notification or a client's response: no answer is owed but 202, and nothing of it is recorded. */
+/**
+ * Relays a notification or a client's response: no answer is owed but 202, and nothing of it is recorded. A cancellation ends the
+ * request here as well; of an upstream over HTTP it is told too, because in the legacy era a lost connection says nothing to it.
+ */
 export function relayNotice(core: GatewayCore, message: PostedMessage): void {
   const { exchange, binding } = message;
   const { organisation, server } = binding;
   const closed = mayForward(core, binding);
   if (closed !== null) return answer(exchange.response, exchange.requestId, whole(403, `[POLICY DENIED] ${closed.message}`));
+  const { frame } = message;
+  if (frame.method === 'notifications/cancelled' && frame.cancelledId !== null) core.calls.cancel(clientOf(message), frame.cancelledId);
   if (server.upstream.kind === 'stdio') {
-    core.cancels.take(message);
+    core.stdioResponses.take(message);
     return answer(exchange.response, exchange.requestId, { status: 202 });
   }
   const way = core.ways.of(organisation, server);

@@ -128,6 +128,10 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
     return this.call?.sent === true;
   }
 
+  protected override get isInParts(): boolean {
+    return this.parts !== undefined;
+  }
+
   protected override unattended(): void {
     this.call?.resume();
   }

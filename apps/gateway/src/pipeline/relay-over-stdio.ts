@@ -13,7 +13,6 @@ import { RelayedRequest } from './relayed-request.js';
  */
 export class StdioRelay extends RelayedRequest implements StdioHandler {
   private call: StdioCall | undefined;
-  private forgetCancel: (() => void) | undefined;
 
   constructor(
     core: GatewayCore,
@@ -26,7 +25,6 @@ export class StdioRelay extends RelayedRequest implements StdioHandler {
   /** Sends the request as soon as the process takes it. */
   send(): void {
     const { request } = this.admitted;
-    this.forgetCancel = this.core.cancels.expect(request, () => this.cancelled());
     this.call = this.server.request({ bytes: request.body, spans: request.frame.spans }, this);
   }
 
@@ -41,12 +39,12 @@ export class StdioRelay extends RelayedRequest implements StdioHandler {
   }
 
   onServerRequest(message: Buffer): void {
-    this.core.cancels.expectResponse(this.admitted.request, message, this.server);
+    this.core.stdioResponses.expect(this.admitted.request, message, this.server);
     this.reply.event(messageEvent(message));
   }
 
   onResponse(message: Buffer): void {
-    this.forgetCancel?.();
+    this.core.stdioResponses.forget(this.admitted.request);
     const read = readUpstreamMessage(message);
     if (!read.ok) return this.failed('foreign');
     this.answered(read.value, 200);
@@ -54,25 +52,16 @@ export class StdioRelay extends RelayedRequest implements StdioHandler {
   }
 
   onError(kind: UpstreamErrorKind): void {
-    this.forgetCancel?.();
+    this.core.stdioResponses.forget(this.admitted.request);
     this.failed(kind);
   }
 
   protected abort(): void {
-    this.forgetCancel?.();
+    this.core.stdioResponses.forget(this.admitted.request);
     this.call?.abort();
   }
 
   protected wasSent(): boolean {
     return this.call?.sent === true;
-  }
-
-  /** The client cancelled by a notification: no answer is owed any more. */
-  private cancelled(): void {
-    const sent = this.wasSent();
-    this.abort();
-    if (sent) this.finish({ outcome: 'error', status: 'cancelled', httpStatus: null, rpcCode: null, resultBytes: 0, release: false });
-    else this.finish({ outcome: 'denied', reasonCode: 'server_unavailable', status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true });
-    this.reply.end();
   }
 }

@@ -10,6 +10,7 @@ import type { TimedCall } from './calls-in-flight.js';
 import { ownDenial, type Denial } from './decision.js';
 import { mayForward } from './may-forward.js';
 import type { CallEnding } from './open-call.js';
+import { clientOf } from './posted-message.js';
 
 /** Failures in which nothing was handed to the upstream: the call is a refusal, and counts against no limit. */
 const UNSENT: ReadonlySet<AnswerFailure> = new Set<AnswerFailure>(['refused', 'tls', 'egress', 'pool_full', 'unframeable', 'withdrawn', 'closed']);
@@ -54,6 +55,18 @@ export abstract class RelayedRequest implements TimedCall {
     if (this.admitted.request.kind.methodClass === 'listen') return this.endListening();
     this.abort();
     this.failed('timeout');
+  }
+
+  isCancelledBy(client: string, id: RpcId): boolean {
+    const { request } = this.admitted;
+    return request.kind.era === 'legacy' && request.id === id && clientOf(request) === client;
+  }
+
+  onCancelled(): void {
+    if (this.over) return;
+    this.giveUp();
+    if (this.reply.readsEvents && !this.isInParts) this.reply.end();
+    else this.broken('The request was cancelled.');
   }
 
   /** The upstream answered with one message; `httpStatus` is what it came with. */
@@ -123,13 +136,23 @@ export abstract class RelayedRequest implements TimedCall {
     this.reply.message(resultBody(this.admitted.request.id, '{"resultType":"complete"}'));
   }
 
+  /** Whether a JSON body is under way in parts, which nothing else can follow. */
+  protected get isInParts(): boolean {
+    return false;
+  }
+
   /** The client left and the call runs on: nothing holds the upstream back any more. */
   protected unattended(): void {}
 
-  /** A modern client cancels by hanging up; a legacy one only loses its stream, and the call runs on. */
+  /** A modern client cancels by hanging up; a legacy one only loses its stream, and the call runs on until it says otherwise. */
   private clientGone(): void {
     if (this.over) return;
     if (this.admitted.request.kind.era === 'legacy') return this.unattended();
+    this.giveUp();
+  }
+
+  /** Nobody wants the answer any more: what the upstream may have seen counts as called. */
+  private giveUp(): void {
     const sent = this.wasSent();
     this.abort();
     this.finish(
