@@ -3,6 +3,7 @@ import { introduceClient } from '../sessions/introduce-client.js';
 import { answerToolList } from '../tools/answer-tool-list.js';
 import { admitRequest, admitUnrecorded } from './admit-request.js';
 import { isRequest, type PostedMessage } from './posted-message.js';
+import { refuseMismatch } from './refuse-mismatch.js';
 import { relayNotice } from './relay-notice.js';
 import { relayRequest } from './relay-request.js';
 
@@ -10,8 +11,8 @@ import { relayRequest } from './relay-request.js';
 const HOUSEKEEPING: ReadonlySet<string> = new Set(['logging/setLevel']);
 
 /**
- * Sends a message the way of its class. Tool calls, and what follows the policy's default, are decided and recorded; the tool
- * list is answered here; the protocol's housekeeping passes the gates and is relayed.
+ * Sends a message the way of its class. Tool calls whose mirrored headers agree with them, and what follows the policy's default,
+ * are decided and recorded; the tool list is answered here; the protocol's housekeeping passes the gates and is relayed.
  */
 export function routeMessage(core: GatewayCore, message: PostedMessage): Promise<void> | undefined {
   const { methodClass } = message.kind;
@@ -26,7 +27,7 @@ export function routeMessage(core: GatewayCore, message: PostedMessage): Promise
     case 'listen':
       return admitUnrecorded(core, message, relayRequest);
     case 'tool_call':
-      return admitRequest(core, message, relayRequest);
+      return refuseMismatch(core, message) ?? admitRequest(core, message, relayRequest);
     case 'other_known':
       return HOUSEKEEPING.has(message.frame.method) ? admitUnrecorded(core, message, relayRequest) : admitRequest(core, message, relayRequest);
   }

@@ -2,6 +2,7 @@ import type { DomainEvent, GrantIssued, PolicyVersionPublished, ServerToolsAppro
 import { ok, refuse, type Result } from '@sallyport/kernel';
 
 import { livePolicy } from './live-policy.js';
+import { mirroredParams } from './mirrored-params.js';
 import type { ApprovedTools, GrantState, OrganisationSnapshot, ServerState } from './organisation-snapshot.js';
 import type { TokenIndex } from './token-index.js';
 
@@ -92,7 +93,7 @@ function evolveServer(server: ServerState, fact: Exclude<FactOf<'server'>, { rea
 function approvedTools(data: ServerToolsApproved['data']): ApprovedTools {
   const byName = new Map<string, ApprovedTools['list'][number]>();
   for (const tool of data.tools) if (!byName.has(tool.name)) byName.set(tool.name, tool);
-  return { eras: data.eras, protocolVersions: data.protocolVersions, list: [...byName.values()], byName };
+  return { eras: data.eras, protocolVersions: data.protocolVersions, list: [...byName.values()], byName, mirrored: mirroredParams(byName.values()) };
 }
 
 function applyIdentityFact(into: OrganisationSnapshot, fact: FactOf<'identity'>): Result<undefined, string> {

@@ -1,6 +1,7 @@
 import type { IdentityKind, Labels, ListedTool, OrganisationSettings, ProtocolEra, Upstream } from '@sallyport/domain-events';
 import type { GrantId, IdentityId, OrganisationId, PolicyId, Revision, ServerId } from '@sallyport/kernel';
 import { branded } from '@sallyport/kernel';
+import type { HeaderParam } from '@sallyport/mcp-protocol';
 
 import type { LivePolicy } from './live-policy.js';
 
@@ -13,6 +14,8 @@ export interface ApprovedTools {
   /** In the upstream's order; of two tools with one name the first counts. */
   readonly list: readonly ListedTool[];
   readonly byName: ReadonlyMap<string, ListedTool>;
+  /** Which arguments a tool wants mirrored in headers (`x-mcp-header`); tools that want none have no entry. */
+  readonly mirrored: ReadonlyMap<string, readonly HeaderParam[]>;
 }
 
 /** One server, as a worker knows it. Never changed: an event makes a new one. */
