@@ -3,6 +3,8 @@ import type { RpcId } from '@sallyport/mcp-protocol';
 
 /** A relayed request that must be over at some time. */
 export interface TimedCall {
+  /** Its place while it is watched, else −1. Only `CallsInFlight` writes it. */
+  place: number;
   /** In the monotonic clock's milliseconds; `Infinity` for streams that may rest. */
   readonly deadlineMs: number;
   /** Its time is up: it ends itself, with an answer to the client. */
@@ -13,9 +15,14 @@ export interface TimedCall {
   onCancelled?(): void;
 }
 
-/** Every call under way on this worker: how many each identity has, which are late, and when the last one has ended. */
+/**
+ * Every call under way on this worker: how many each identity has, which are late, and when the last one has ended.
+ *
+ * Calls are watched in an array and know their place in it. A `Set` that every call enters and leaves is rebuilt again and again, and in
+ * V8 each dead table points to its successor: once one is old, all that follow, and the calls in them, live until a full collection.
+ */
 export class CallsInFlight {
-  private readonly timed = new Set<TimedCall>();
+  private readonly timed: TimedCall[] = [];
   private readonly byIdentity = new Map<IdentityId, number>();
   private count = 0;
   private idle: (() => void) | undefined;
@@ -47,16 +54,23 @@ export class CallsInFlight {
 
   /** Watches a call's time until `unwatch`. */
   watch(call: TimedCall): void {
-    this.timed.add(call);
+    call.place = this.timed.length;
+    this.timed.push(call);
   }
 
   unwatch(call: TimedCall): void {
-    this.timed.delete(call);
+    const { place } = call;
+    if (place < 0) return;
+    call.place = -1;
+    const last = this.timed.pop();
+    if (last === undefined || last === call) return;
+    this.timed[place] = last;
+    last.place = place;
   }
 
   /** Tells every late call that its time is up. */
   endLate(nowMs: number): void {
-    for (const call of this.timed) if (nowMs > call.deadlineMs) call.onDeadline();
+    for (const call of [...this.timed]) if (nowMs > call.deadlineMs) call.onDeadline();
   }
 
   /**
@@ -64,13 +78,13 @@ export class CallsInFlight {
    * that share a credential without sessions may use the same ids, and none may end another's request.
    */
   cancel(client: string, id: RpcId): void {
-    const meant = [...this.timed].filter((call) => call.isCancelledBy?.(client, id) === true);
+    const meant = this.timed.filter((call) => call.isCancelledBy?.(client, id) === true);
     if (meant.length === 1) meant[0]?.onCancelled?.();
   }
 
   /** Tells every call that its time is up, whatever its deadline. */
   endAll(): void {
-    for (const call of this.timed) call.onDeadline();
+    for (const call of [...this.timed]) call.onDeadline();
   }
 
   /** Resolves when no call is under way, or after `withinMs`. */

@@ -18,6 +18,7 @@ const UNSENT: ReadonlySet<AnswerFailure> = new Set<AnswerFailure>(['refused', 't
 /** What every relayed request has, whatever its transport: the last look, one ending with its record, and its answer. */
 export abstract class RelayedRequest implements TimedCall {
   readonly deadlineMs: number;
+  place = -1;
   protected readonly reply: CallReply;
   private readonly stopWatching: (() => void) | undefined;
   private withdrawal: Denial | null = null;

@@ -41,6 +41,7 @@ function introduceAdmitted(core: GatewayCore, admitted: AdmittedRequest): void {
 
 class Introduction {
   readonly deadlineMs: number;
+  place = -1;
   private held: HeldAnswer | undefined;
   private over = false;
 
