@@ -26,7 +26,7 @@ const load = await startPart('load.mjs');
 const targets = {
   direct: { port: upstream.port },
   relay: await startPart('relay.mjs', { args: [`http://127.0.0.1:${upstream.port}`], core: 0 }),
-  process: await startPart('gateway-target.mjs', { args: [upstream.port, 'process', join(folder, 'process')], core: 0, execArgv: ['--expose-gc'] }),
+  process: await startPart('gateway-target.mjs', { args: [upstream.port, 'process', join(folder, 'process')], core: 0 }),
   disk: await startPart('gateway-target.mjs', { args: [upstream.port, 'disk', join(folder, 'disk')], core: 0 }),
 };
 
@@ -60,7 +60,11 @@ for (const name of ['process', 'disk']) {
 const list = await load.ask({ ...listJob(targets.process), connections: 16, seconds });
 report.toolsList = { tools: 400, rate: list.rate, p50Us: list.p50Us, failures: list.failures };
 report.decision = await measureDecision();
-if (!flags['no-memory']) report.memory = await measureMemory(targets.process, load, say);
+if (!flags['no-memory']) {
+  const shipping = await startPart('gateway-target.mjs', { args: [upstream.port, 'process', join(folder, 'memory'), 'ship'], core: 0, execArgv: ['--expose-gc'] });
+  report.memory = await measureMemory(shipping, load, say);
+  await shipping.stop();
+}
 report.absolute = Object.fromEntries(
   Object.entries(samples).map(([connections, byName]) => [
     connections,

@@ -1,5 +1,5 @@
 // The gateway as it runs in production, on the log in memory: token, policy of 20 rules, one limit, journal on disk.
-// argv: upstream's port, durability (process | disk), folder for the journal
+// argv: upstream's port, durability (process | disk), folder for the journal, `ship` where the journal is to be emptied meanwhile
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -13,7 +13,7 @@ import { pino } from 'pino';
 
 import { TestOrganisation } from '../../apps/gateway/dist/testing/test-organisation.js';
 
-const [upstreamPort, durability, folder] = process.argv.slice(2);
+const [upstreamPort, durability, folder, shipping] = process.argv.slice(2);
 const TOOL = 'bench_tool';
 
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
@@ -54,7 +54,7 @@ for (let n = 1; n < 400; n += 1) document.tools[`tool_${n}`] = {};
 const policyId = await organisation.publish(document);
 const grant = await organisation.grant({ identityId, serverId, policyId });
 
-const journal = await openFileJournal({ folder, incarnation: randomUUID(), clock, onBroken: fatal, ...(process.env.BENCH_SHIP === 'yes' ? { bus: { publish: async () => undefined } } : {}) });
+const journal = await openFileJournal({ folder, incarnation: randomUUID(), clock, onBroken: fatal, ...(shipping === 'ship' ? { bus: { publish: async () => undefined } } : {}) });
 const gateway = buildGateway({
   workerId: 'bench',
   feed,
