@@ -21,7 +21,7 @@ export interface PageArgs {
 /** Where an operation reads: the tables as they are now, or the state at a point in the organisation's past. */
 export interface ReadPoint {
   readonly organisationId: OrganisationId;
-  /** `null` for now. */
+  /** `null` for the present. */
   readonly past: PastState | null;
   /** Decides which grants have expired. */
   readonly atMs: EpochMs;
