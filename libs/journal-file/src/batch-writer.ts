@@ -87,7 +87,7 @@ export class BatchWriter {
     this.isLingering = true;
     this.options.scheduler.after(this.options.lingerMs, () => {
       this.isLingering = false;
-      this.flush().catch(() => {});
+      this.flush().catch(() => {}); // whoever waits for a record is told by its batch; nobody waits for this flush
     });
   }
 
@@ -235,7 +235,7 @@ export class BatchWriter {
       for (const item of batch.items) if (item.record.kind === 'completed') this.requeue(item);
       batch.refused(fault);
     }
-    if (this.queue.length > 0) scheduler.after(RETRY_MS, () => void this.flush().catch(() => {}));
+    if (this.queue.length > 0) scheduler.after(RETRY_MS, () => void this.flush().catch(() => {})); // as above: the batch tells
   }
 
   private requeue(item: BatchItem): void {

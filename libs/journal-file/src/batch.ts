@@ -38,7 +38,7 @@ export class Batch {
       settle = { resolve, reject };
     });
     this.settle = settle ?? { resolve: () => {}, reject: () => {} };
-    this.down.catch(() => {});
+    this.down.catch(() => {}); // a batch of completions has nobody who waits, and that is no unhandled rejection
   }
 
   get bytes(): number {

@@ -222,7 +222,7 @@ export class FileJournal implements Journal {
 
   /** One at a time: the last to begin has the newest state. */
   private remember(): Promise<void> {
-    this.remembering = this.remembering.catch(() => {}).then(() => this.writeState());
+    this.remembering = this.remembering.catch(() => {}).then(() => this.writeState()); // its own caller was told of that failure
     return this.remembering;
   }
 

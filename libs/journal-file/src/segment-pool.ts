@@ -131,7 +131,7 @@ export class SegmentPool {
   }
 
   async close(): Promise<void> {
-    await this.creating?.catch(() => {});
+    await this.creating?.catch(() => {}); // told to whoever asked for it; here only its end matters
     for (const { file } of this.live) file.close();
     for (const file of this.free) file.close();
     this.free.length = 0;

@@ -15,4 +15,10 @@ describe('HMAC-SHA256', () => {
       }),
     );
   });
+
+  it.each([1_000, 100_000])('takes in the whole of a text of %i characters of three bytes, and a short one after it', (length) => {
+    const key = Buffer.alloc(32, 7);
+    const digest = hmacSha256(key);
+    for (const text of ['€'.repeat(length), 'short']) expect(digest(text)).toBe(createHmac('sha256', key).update(text, 'utf8').digest('hex'));
+  });
 });
