@@ -17,6 +17,14 @@ const errorIn = (stderr: string): string => {
   return (JSON.parse(line) as { error: { message: string } }).error.message;
 };
 
+describe("the first start on an operator's own file", () => {
+  it('goes without the demonstration where the file names no server for it', async () => {
+    const world = await World.start({ demo: true, operatorFile: 'stdio: []\n' });
+    expect(world.lines.map(({ event }) => event)).toEqual(['admin_token', 'ready']);
+    await world.end();
+  });
+});
+
 describe('the first start, with nothing there before', () => {
   let world: World;
 

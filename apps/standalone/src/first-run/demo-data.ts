@@ -2,7 +2,6 @@ import {
   CreateIdentityDocument,
   IssueGrantDocument,
   PublishPolicyDocument,
-  RefreshServerDocument,
   type AdminClient,
 } from '@sallyport/graphql-contract';
 
@@ -18,8 +17,6 @@ export interface DemoGrant {
 
 /** Makes the demonstration identity, policy and grant through the admin API, as any administrator would. */
 export async function makeDemoData(admin: AdminClient): Promise<DemoGrant> {
-  const { refreshServer } = await admin.run(RefreshServerDocument, { input: { server: DEMO_SERVER } });
-  if (refreshServer.__typename === 'Refusal') throw refused('list the tools of the demonstration server', refreshServer.message);
   const { createIdentity } = await admin.run(CreateIdentityDocument, { input: { name: DEMO_IDENTITY, kind: 'agent', labels: [{ key: 'purpose', value: 'demonstration' }] } });
   if (createIdentity.__typename === 'Refusal') throw refused('create the identity', createIdentity.message);
   const { publishPolicy } = await admin.run(PublishPolicyDocument, { input: { name: DEMO_POLICY, document: DEMO_DOCUMENT, note: 'first run', server: DEMO_SERVER } });

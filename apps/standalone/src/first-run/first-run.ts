@@ -8,6 +8,7 @@ import { needsRenewal, readCliFile, writeCliFile } from '../cli-file.js';
 import type { Deployment } from '../compose.js';
 import { DEMO_SERVER } from '../operator-file.js';
 import type { StartReporter } from '../output/start-reporter.js';
+import { startFault } from '../start-faults.js';
 import { makeDemoCalls } from './demo-calls.js';
 import { makeDemoData } from './demo-data.js';
 
@@ -35,10 +36,14 @@ export async function welcomeOwner(parts: FirstRunParts): Promise<boolean> {
   const made = first ?? (needsRenewal(kept, parts.clock.now()) ? await bootstrap.renewAdminToken() : null);
   if (made !== null) keep(parts, made);
   else if (kept !== undefined && kept.url !== parts.url) writeCliFile(parts.dataFolder, { ...kept, url: parts.url });
-  await bootstrap.registerStdioServers();
+  const registered = await bootstrap.registerStdioServers();
   if (first === null) return false;
   parts.reporter.adminToken(first.token);
-  if (parts.demo) await demonstrate(parts, first.token);
+  if (!parts.demo) return true;
+  const demoServer = registered.find(({ slug }) => slug === DEMO_SERVER);
+  if (demoServer === undefined) parts.reporter.step(`No demonstration: the operator's file names no server ${DEMO_SERVER}`);
+  else if (demoServer.problem !== null) throw startFault.demo_failed(`The demonstration server ${DEMO_SERVER} cannot be used: ${demoServer.problem}`);
+  else await demonstrate(parts, first.token);
   return true;
 }
 
