@@ -1,0 +1,1 @@
+export { servicesFault } from './services-faults.js';
