@@ -1,2 +1,3 @@
+export type { RecordSigner, RecordVerifier, TrustedKeys } from './record-signatures.js';
 export type { KeyedHashes, SecretBox, SecretContext } from './secret-box.js';
 export { secretsFault } from './secrets-faults.js';

@@ -2,6 +2,10 @@ export { decodeEvent, encodeEvent, eventFromJson, eventToJson } from './event-co
 export type { FactName } from './fact-fields.js';
 export { FACT_FIELDS, nameText } from './fact-fields.js';
 export { decodeRecord, encodeRecord, recordFromJson, recordToJson } from './record-codec.js';
+export type { SignedRecord } from './signed-record.js';
+export { decodeSignedRecord, encodeSignedRecord, signedBytes } from './signed-record.js';
+export type { EventRecord, FrontierRecord, KeyAnnouncement, SnapshotRecord, StampRecord, StreamBody } from './stream-body.js';
+export { decodeStreamBody, encodeStreamBody, recordKeyOf } from './stream-body.js';
 export { wireFault } from './wire-faults.js';
 export type { AppliedRevision, Nack, RefusedRecords, WorkerReport } from './worker-report.js';
 export { decodeWorkerReport, encodeWorkerReport } from './worker-report.js';
