@@ -6,6 +6,7 @@ import type { TrackedDecision } from './unended-decisions.js';
 /** A record on its way to the disk. */
 export interface BatchItem {
   readonly record: DecisionRecord;
+  /** ASCII alone, as `RecordEncoder` writes it. */
   readonly text: string;
   /** What it takes up in a segment, as `recordBytes` says. */
   readonly bytes: number;
@@ -15,9 +16,9 @@ export interface BatchItem {
 
 const FIRST_BYTES = 16_384;
 
-/** What a record's text takes up in a segment. */
+/** What a record's text, which is ASCII alone, takes up in a segment. */
 export function recordBytes(text: string): number {
-  return frameBytes(Buffer.byteLength(text, 'utf8'));
+  return frameBytes(text.length);
 }
 
 /** Records that are written together, in one write: all of them are kept or none. */

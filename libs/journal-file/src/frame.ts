@@ -43,9 +43,9 @@ export function frameTemplate(incarnation: string, generation: number): Buffer {
   return template;
 }
 
-/** Puts text in as the payload of a frame at `offset`, not yet numbered; the end of the frame. The buffer has room for the worst case. */
+/** Puts text, which is ASCII alone, in as the payload of a frame at `offset`, not yet numbered; the end of the frame. The buffer has room for it. */
 export function placePayload(buffer: Buffer, offset: number, text: string): number {
-  const payloadBytes = buffer.write(text, offset + FRAME_HEADER_BYTES, 'utf8');
+  const payloadBytes = buffer.write(text, offset + FRAME_HEADER_BYTES, 'latin1');
   const end = offset + frameBytes(payloadBytes);
   buffer.fill(0, offset + FRAME_HEADER_BYTES + payloadBytes, end);
   buffer.writeUInt32LE(payloadBytes, offset + LENGTH_AT);

@@ -53,6 +53,12 @@ describe('record encoder', () => {
     }), { numRuns: 1_000 });
   });
 
+  it('writes ASCII alone, so that a text has as many bytes as characters', () => {
+    fc.assert(fc.property(decided, completed, (begun, ended) => {
+      for (const text of [encoder.decided(begun), encoder.completed(ended)]) expect(Buffer.byteLength(text)).toBe(text.length);
+    }), { numRuns: 300 });
+  });
+
   it('leaves no member out', () => {
     expect(Object.keys(JSON.parse(encoder.decided(aDecided(1)))).sort()).toEqual(Object.keys(aDecided(1)).sort());
     expect(Object.keys(JSON.parse(encoder.completed(aCompleted(1)))).sort()).toEqual(Object.keys(aCompleted(1)).sort());
@@ -62,6 +68,20 @@ describe('record encoder', () => {
     const changes: Partial<DecidedRecord>[] = [
       { organisationId: branded('o') }, { serverId: branded('s') }, { serverSlug: 'slug' }, { identityId: branded('i') },
       { grantId: branded('g') }, { tokenId: branded('t') }, { policyId: null }, { policyVersion: 8 }, { revision: branded(1235) },
+      { protocolVersion: '2025-11-25' }, { clientName: 'other' }, { sourceIp: '::1' }, { durability: 'process' },
+    ];
+    for (const change of changes) {
+      encoder.decided(aDecided(1));
+      expect(decodeRecord(encoder.decided(aDecided(1, change)))).toEqual(aDecided(1, change));
+    }
+  });
+
+  it('never gives one call what belongs to the last call of the same tool, nor a time that has passed', () => {
+    const changes: Partial<DecidedRecord>[] = [
+      { method: 'other' }, { ruleId: 'other' }, { effect: 'deny' }, { outcome: 'denied' }, { reasonCode: 'hidden' }, { definitionHash: null }, { tool: null },
+      { argumentKeys: ['other'] }, { argumentKeys: [] }, { argumentKeys: ['a', 'b', 'c', 'd'] }, { at: branded(1) },
+      { charges: [{ key: 'k', windowStartMs: branded(1), windowEndMs: branded(2), units: '1' }] },
+      { charges: [{ key: 'k', windowStartMs: branded(3), windowEndMs: branded(4), units: '1' }] },
     ];
     for (const change of changes) {
       encoder.decided(aDecided(1));

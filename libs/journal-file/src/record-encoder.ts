@@ -1,37 +1,39 @@
 import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
 
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
-const MAX_CACHED = 10_000;
+import { numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
 
-interface CallerText {
+const MOST_CALLERS = 10_000;
+const MOST_TOOLS = 10_000;
+
+/** Text of an earlier record that the next one of the same caller, or of the same tool, repeats. */
+interface Remembered {
   readonly of: DecidedRecord;
   readonly text: string;
 }
 
 /**
- * Writes records as JSON text, several times as fast as `JSON.stringify`: the members are named once, in a fixed order, and what
- * is the same for every call of one token is kept ready. `decodeRecord` reads back exactly what was written.
+ * Writes records as JSON text in ASCII, several times as fast as `JSON.stringify`: the members are named once, in a fixed order, and
+ * what is the same for every call of one token, and of one tool, is kept ready. `decodeRecord` reads back exactly what was written.
  */
 export class RecordEncoder {
-  private readonly callers = new Map<string, CallerText>();
+  private readonly callers = new Map<string, Remembered>();
+  private readonly tools = new Map<string | null, Remembered>();
+  private readonly at = new RepeatedNumber();
+  private readonly windowStart = new RepeatedNumber();
+  private readonly windowEnd = new RepeatedNumber();
 
   decided(record: DecidedRecord): string {
     return (
-      `{"kind":"decided","decisionId":${quoted(record.decisionId)},"at":${numeric(record.at)},"effect":"${record.effect}",` +
-      `"outcome":${quoted(record.outcome)},"reasonCode":${quoted(record.reasonCode)},"ruleId":${quoted(record.ruleId)},` +
-      `"method":${quoted(record.method)},"tool":${quoted(record.tool)},"definitionHash":${quoted(record.definitionHash)},` +
-      `${this.caller(record)},"argumentKeys":${quotedList(record.argumentKeys)},"argumentsDigest":${quoted(record.argumentsDigest)},` +
-      `"argumentsBytes":${numeric(record.argumentsBytes)},"charges":${chargeList(record.charges)},` +
-      `"protocolVersion":${quoted(record.protocolVersion)},"sessionId":${quoted(record.sessionId)},` +
-      `"clientName":${quoted(record.clientName)},"sourceIp":${quoted(record.sourceIp)},"requestId":${quoted(record.requestId)},` +
-      `"durability":"${record.durability}"}`
+      `{"kind":"decided","decisionId":${quoted(record.decisionId)},"at":${this.at.textOf(record.at)},${this.caller(record)},${this.tool(record)},` +
+      `"argumentsDigest":${quoted(record.argumentsDigest)},"argumentsBytes":${numeric(record.argumentsBytes)},` +
+      `"charges":${this.charges(record.charges)},"sessionId":${quoted(record.sessionId)},"requestId":${quoted(record.requestId)}}`
     );
   }
 
   completed(record: CompletedRecord): string {
     return (
       `{"kind":"completed","decisionId":${quoted(record.decisionId)},"organisationId":${quoted(record.organisationId)},` +
-      `"at":${numeric(record.at)},"outcome":"${record.outcome}","reasonCode":${quoted(record.reasonCode)},"status":"${record.status}",` +
+      `"at":${this.at.textOf(record.at)},"outcome":"${record.outcome}","reasonCode":${quoted(record.reasonCode)},"status":"${record.status}",` +
       `"httpStatus":${numeric(record.httpStatus)},"rpcCode":${numeric(record.rpcCode)},"resultBytes":${numeric(record.resultBytes)},` +
       `"durationUs":${numeric(record.durationUs)},"upstreamUs":${numeric(record.upstreamUs)},` +
       `"chargesReleased":${String(record.chargesReleased)}}`
@@ -41,10 +43,29 @@ export class RecordEncoder {
   private caller(record: DecidedRecord): string {
     const known = this.callers.get(record.tokenId);
     if (known !== undefined && isSameCaller(known.of, record)) return known.text;
-    if (this.callers.size >= MAX_CACHED) this.callers.clear();
+    if (this.callers.size >= MOST_CALLERS) this.callers.clear();
     const text = callerMembers(record);
     this.callers.set(record.tokenId, { of: record, text });
     return text;
+  }
+
+  private tool(record: DecidedRecord): string {
+    const known = this.tools.get(record.tool);
+    if (known !== undefined && isSameTool(known.of, record)) return known.text;
+    if (this.tools.size >= MOST_TOOLS) this.tools.clear();
+    const text = toolMembers(record);
+    this.tools.set(record.tool, { of: record, text });
+    return text;
+  }
+
+  private charges(charges: readonly Charge[]): string {
+    let list = '';
+    for (const { key, windowStartMs, windowEndMs, units } of charges) {
+      list +=
+        `${list === '' ? '' : ','}{"key":${quoted(key)},"windowStartMs":${this.windowStart.textOf(windowStartMs)},` +
+        `"windowEndMs":${this.windowEnd.textOf(windowEndMs)},"units":${quoted(units)}}`;
+    }
+    return `[${list}]`;
   }
 }
 
@@ -58,7 +79,11 @@ function isSameCaller(a: DecidedRecord, b: DecidedRecord): boolean {
     a.serverId === b.serverId &&
     a.serverSlug === b.serverSlug &&
     a.identityId === b.identityId &&
-    a.organisationId === b.organisationId
+    a.organisationId === b.organisationId &&
+    a.protocolVersion === b.protocolVersion &&
+    a.clientName === b.clientName &&
+    a.sourceIp === b.sourceIp &&
+    a.durability === b.durability
   );
 }
 
@@ -66,32 +91,35 @@ function callerMembers(record: DecidedRecord): string {
   return (
     `"organisationId":${quoted(record.organisationId)},"serverId":${quoted(record.serverId)},"serverSlug":${quoted(record.serverSlug)},` +
     `"identityId":${quoted(record.identityId)},"grantId":${quoted(record.grantId)},"tokenId":${quoted(record.tokenId)},` +
-    `"policyId":${quoted(record.policyId)},"policyVersion":${numeric(record.policyVersion)},"revision":${numeric(record.revision)}`
+    `"policyId":${quoted(record.policyId)},"policyVersion":${numeric(record.policyVersion)},"revision":${numeric(record.revision)},` +
+    `"protocolVersion":${quoted(record.protocolVersion)},"clientName":${quoted(record.clientName)},"sourceIp":${quoted(record.sourceIp)},` +
+    `"durability":"${record.durability}"`
   );
 }
 
-function quoted(text: string | null): string {
-  if (text === null) return 'null';
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+function isSameTool(a: DecidedRecord, b: DecidedRecord): boolean {
+  return (
+    a.tool === b.tool &&
+    a.method === b.method &&
+    a.ruleId === b.ruleId &&
+    a.effect === b.effect &&
+    a.outcome === b.outcome &&
+    a.reasonCode === b.reasonCode &&
+    a.definitionHash === b.definitionHash &&
+    isSameList(a.argumentKeys, b.argumentKeys)
+  );
 }
 
-/** A number that JSON cannot say becomes `null`, as with `JSON.stringify`: the text can always be read back. */
-function numeric(value: number | null): string {
-  return value === null || !Number.isFinite(value) ? 'null' : String(value);
+function toolMembers(record: DecidedRecord): string {
+  return (
+    `"tool":${quoted(record.tool)},"method":${quoted(record.method)},"ruleId":${quoted(record.ruleId)},"effect":"${record.effect}",` +
+    `"outcome":${quoted(record.outcome)},"reasonCode":${quoted(record.reasonCode)},"definitionHash":${quoted(record.definitionHash)},` +
+    `"argumentKeys":${quotedList(record.argumentKeys)}`
+  );
 }
 
-function quotedList(texts: readonly string[]): string {
-  let list = '';
-  for (const text of texts) list += list === '' ? quoted(text) : `,${quoted(text)}`;
-  return `[${list}]`;
-}
-
-function chargeList(charges: readonly Charge[]): string {
-  let list = '';
-  for (const { key, windowStartMs, windowEndMs, units } of charges) {
-    list +=
-      `${list === '' ? '' : ','}{"key":${quoted(key)},"windowStartMs":${numeric(windowStartMs)},` +
-      `"windowEndMs":${numeric(windowEndMs)},"units":${quoted(units)}}`;
-  }
-  return `[${list}]`;
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
