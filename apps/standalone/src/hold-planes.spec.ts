@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 
+import { StopList } from '@sallyport/service-host';
 import { describe, expect, it } from 'vitest';
 
 import { holdPlanes } from './hold-planes.js';
-import { StopList } from './stop-list.js';
 
 /** Parts that note when they are stopped; `broken` fails at it. */
 function held(broken?: string) {

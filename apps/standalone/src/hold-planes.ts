@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 
-import type { StopList } from './stop-list.js';
+import type { StopList } from '@sallyport/service-host';
 
 /** What of a deployment has to be stopped, in this order. */
 export interface HeldPlanes {

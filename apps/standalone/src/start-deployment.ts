@@ -1,33 +1,39 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { lockFolder } from '@sallyport/journal-file';
 import { startPostgres, type RunningPostgres } from '@sallyport/postgres-embedded';
-import type { Logger } from 'pino';
+import { RootKey } from '@sallyport/secrets-aes';
+import {
+  StopList,
+  answerOperations,
+  baseUrl,
+  diskFullFault,
+  isLoopback,
+  listen,
+  makeServer,
+  openDataFolder,
+  openOperatorFile,
+  openRootKey,
+  ownFetch,
+  routeRequests,
+  startFault,
+  systemClock,
+  type ListenAddress,
+  type ServiceSurroundings,
+} from '@sallyport/service-host';
 
 import { composeDeployment, type Deployment } from './compose.js';
-import { baseUrl, isLoopback, type ListenAddress } from './config/listen-address.js';
 import type { StartConfig } from './config/start-config.js';
-import { openDataFolder, openRootKey } from './data-folder.js';
 import { decisionTail } from './decision-tail.js';
-import { diskFullFault } from './disk-full.js';
 import { welcomeOwner } from './first-run/first-run.js';
 import { holdPlanes } from './hold-planes.js';
-import { listen, makeServer, routeRequests } from './http/front-door.js';
-import { ownFetch } from './http/own-fetch.js';
 import { followIdentityNames } from './identity-names.js';
-import { openOperatorFile } from './operator-file.js';
-import { answerOperations } from './operations.js';
 import type { SeenDecision, StartReporter } from './output/start-reporter.js';
-import { startFault } from './start-faults.js';
-import { StopList } from './stop-list.js';
-import { systemClock } from './system-clock.js';
 import { tellMovedData } from './tell-moved-data.js';
 
 /** What a start is given besides its configuration. */
-export interface StartSurroundings {
+export interface StartSurroundings extends ServiceSurroundings {
   readonly reporter: StartReporter;
-  readonly log: Logger;
-  /** Told once when the process cannot go on. */
-  readonly fatal: (error: unknown) => void;
   /** When the process began, of the monotonic clock. */
   readonly beganMs: number;
 }
@@ -48,10 +54,10 @@ const READY_TIMEOUT_MS = 10_000;
 export async function startDeployment(config: StartConfig, surroundings: StartSurroundings): Promise<RunningDeployment> {
   const stops = new StopList();
   try {
-    const data = openDataFolder(config.dataFolder);
+    const data = openDataFolder(config.dataFolder, lockFolder);
     stops.add('data folder', async () => data.release());
     const operatorFile = openOperatorFile(config.operatorFile, config.demo);
-    const rootKey = openRootKey(config);
+    const rootKey = openRootKey(config, RootKey.parse);
     const server = makeServer(config.tls);
     const address = await listen(server, config.listen);
     stops.add('listener', async () => void server.close());
@@ -78,7 +84,7 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
     routeRequests(server, {
       gateway: (request, response) => deployment.gateway.handle(request, response),
       controlPlane: deployment.controlPlane.handler,
-      operations: (path) => answerOperations(deployment, path),
+      operations: (path) => answerOperations({ ready: () => missingIn(deployment), metrics: [deployment.metrics, deployment.controlPlane.metrics] }, path),
     });
     await deployment.gateway.start();
     const names = followIdentityNames(deployment.controlPlane.feed);
@@ -117,9 +123,13 @@ function publicNames(config: StartConfig, address: ListenAddress): readonly stri
 async function untilReady(deployment: Deployment): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
-    const missing = [...(await deployment.controlPlane.ready()), ...deployment.gateway.ready()];
+    const missing = await missingIn(deployment);
     if (missing.length === 0) return;
     if (performance.now() > deadline) throw startFault.not_ready(`Not ready after ${READY_TIMEOUT_MS / 1000} s: ${missing.join('; ')}.`);
     await pause(20);
   }
+}
+
+async function missingIn({ controlPlane, gateway }: Deployment): Promise<readonly string[]> {
+  return [...(await controlPlane.ready()), ...gateway.ready()];
 }

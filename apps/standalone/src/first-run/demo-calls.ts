@@ -1,10 +1,9 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Clock } from '@sallyport/kernel';
+import { DEMO_SERVER, startFault } from '@sallyport/service-host';
 
-import { DEMO_SERVER } from '../operator-file.js';
 import type { DemoCall } from '../output/start-reporter.js';
-import { startFault } from '../start-faults.js';
 
 /** What the demonstration needs of its surroundings. */
 export interface DemoCallParts {

@@ -4,9 +4,8 @@ import {
   PublishPolicyDocument,
   type AdminClient,
 } from '@sallyport/graphql-contract';
+import { DEMO_SERVER, startFault } from '@sallyport/service-host';
 
-import { DEMO_SERVER } from '../operator-file.js';
-import { startFault } from '../start-faults.js';
 import { DEMO_DOCUMENT, DEMO_IDENTITY, DEMO_POLICY } from './demo-policy.js';
 
 /** The demonstration grant, as its issuer sees it once. */

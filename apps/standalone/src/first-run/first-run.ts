@@ -3,12 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OperatorToken } from '@sallyport/control-plane';
 import { AdminClient } from '@sallyport/graphql-contract';
 import type { Clock } from '@sallyport/kernel';
+import { DEMO_SERVER, needsRenewal, readCliFile, startFault, writeCliFile } from '@sallyport/service-host';
 
-import { needsRenewal, readCliFile, writeCliFile } from '../cli-file.js';
 import type { Deployment } from '../compose.js';
-import { DEMO_SERVER } from '../operator-file.js';
 import type { StartReporter } from '../output/start-reporter.js';
-import { startFault } from '../start-faults.js';
 import { makeDemoCalls } from './demo-calls.js';
 import { makeDemoData } from './demo-data.js';
 

@@ -13,6 +13,7 @@ const KNOWN = {
   SALLYPORT_TRUST_KEYS: z.string().min(1).optional(),
   SALLYPORT_GATEWAY_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
 } as const;
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -20,6 +21,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   SALLYPORT_GATEWAY_URL: 'an http or https URL',
   SALLYPORT_LOG: 'error, warn, info or debug',
   DATABASE_URL: 'a postgres:// URL',
+  REDIS_URL: 'a redis:// or rediss:// URL',
 };
 
 /** The variables as read, by name; absent ones are absent. */

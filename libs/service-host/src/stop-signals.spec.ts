@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 
 import { describe, expect, it } from 'vitest';
 
-import { listenForStop } from './shutdown.js';
+import { listenForStop } from './stop-signals.js';
 
 describe('stop signals', () => {
   it('take an echo within a second for the same request, and a later one for "at once"', async () => {

@@ -32,14 +32,29 @@ egress:
  */
 export function openOperatorFile(path: string, demo: boolean): OperatorFile {
   if (!existsSync(path)) writeFirst(path, demo);
-  const parsed = parseOperatorFile(readText(path));
-  if (parsed.ok) return parsed.value;
-  throw startFault.bad_operator_file(formatOperatorFileErrors(basename(path), parsed.refusal));
+  return parsed(readText(path), path);
 }
 
 /** The text of a first file: with the demonstration server, or without. */
 export function firstOperatorFile(demo: boolean): string {
   return `${HEAD}${demo ? stdioPart() : '\nstdio: []\n'}${EGRESS}`;
+}
+
+/**
+ * Reads the operator's file of a process that never writes one. Where nobody named a file and none is there, everything stays shut: no
+ * processes, no private networks.
+ *
+ * @throws {Fault} `start.bad_operator_file`.
+ */
+export function readOperatorFile(path: string, named: boolean): OperatorFile {
+  if (!named && !existsSync(path)) return parsed('', path);
+  return parsed(readText(path), path);
+}
+
+function parsed(text: string, path: string): OperatorFile {
+  const read = parseOperatorFile(text);
+  if (read.ok) return read.value;
+  throw startFault.bad_operator_file(formatOperatorFileErrors(basename(path), read.refusal));
 }
 
 function stdioPart(): string {

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { lockFolder } from '@sallyport/journal-file';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { startConfig } from './config/start-config.js';
-import { openDataFolder, openRootKey } from './data-folder.js';
+import { openDataFolder as open } from './data-folder.js';
+
+const openDataFolder = (path: string) => open(path, lockFolder);
 
 let folder: string;
 beforeEach(() => {
@@ -47,24 +49,5 @@ describe('data folder', () => {
   it('says what to do when it cannot be made', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(() => openDataFolder(join(folder, 'file', 'data'))).toThrow(/cannot be written: .*--data DIR/);
-  });
-});
-
-describe('root key', () => {
-  const configFor = (variables: NodeJS.ProcessEnv) => {
-    const read = startConfig({ data: folder }, variables);
-    if (!read.ok) throw new Error(read.refusal.join());
-    return read.value;
-  };
-
-  it('is made once, readable by its owner alone', () => {
-    const first = openRootKey(configFor({})).derive('x');
-    expect(openRootKey(configFor({})).derive('x')).toEqual(first);
-    expect(statSync(join(folder, 'root.key')).mode & 0o777).toBe(0o600);
-  });
-
-  it('is refused with the place it came from, never with its text', () => {
-    expect(() => openRootKey(configFor({ SALLYPORT_ROOT_KEY: 'short' }))).toThrow(/SALLYPORT_ROOT_KEY does not hold/);
-    expect(() => openRootKey(configFor({ SALLYPORT_ROOT_KEY_FILE: join(folder, 'none') }))).toThrow(/cannot be read/);
   });
 });

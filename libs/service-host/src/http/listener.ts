@@ -1,28 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 
 import type { ListenAddress } from '../config/listen-address.js';
-import type { TlsFiles } from '../config/start-config.js';
+import type { TlsFiles } from '../config/service-config.js';
 import { startFault } from '../start-faults.js';
-
-/** What answers on the one address: the gateway under `/mcp`, operations under their three paths, everything else the control plane. */
-export interface FrontDoorRoutes {
-  readonly gateway: RequestListener;
-  readonly controlPlane: RequestListener;
-  /** Text and content type of `/healthz`, `/readyz` and `/metrics`. */
-  readonly operations: (path: OperationsPath) => Promise<OperationsAnswer>;
-}
-
-/** The paths an orchestrator or a scraper asks. */
-export type OperationsPath = '/healthz' | '/readyz' | '/metrics';
-
-/** One answer of an operations path. */
-export interface OperationsAnswer {
-  readonly status: 200 | 503;
-  readonly contentType: string;
-  readonly body: string;
-}
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 65_000;
@@ -34,28 +16,6 @@ export function makeServer(tls: TlsFiles | null): Server {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.requestTimeout = 0; // long streams are bounded by the gateway, which knows what they are
   return server;
-}
-
-/** Sends each request to the part it belongs to, by its path alone. */
-export function routeRequests(server: Server, routes: FrontDoorRoutes): void {
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const path = pathOf(request.url ?? '/');
-    if (path === '/mcp' || path.startsWith('/mcp/')) return routes.gateway(request, response);
-    if (path === '/healthz' || path === '/readyz' || path === '/metrics') return answerOperations(routes, path, response);
-    return routes.controlPlane(request, response);
-  });
-}
-
-function pathOf(target: string): string {
-  const end = target.indexOf('?');
-  return end === -1 ? target : target.slice(0, end);
-}
-
-function answerOperations(routes: FrontDoorRoutes, path: OperationsPath, response: ServerResponse): void {
-  routes.operations(path).then(
-    ({ status, contentType, body }) => response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body),
-    () => response.writeHead(503).end(),
-  );
 }
 
 /**

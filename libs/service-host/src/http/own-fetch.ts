@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { Agent, fetch as undiciFetch } from 'undici';
 
-import type { TlsFiles } from '../config/start-config.js';
+import type { TlsFiles } from '../config/service-config.js';
 
 /** `fetch` for asking this process's own listener: where it has TLS, its own certificate is the one that is trusted, whatever names are on it. */
 export function ownFetch(tls: TlsFiles | null): typeof fetch {

@@ -1,0 +1,40 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+
+import { isOperationsPath, type OperationsAnswer, type OperationsPath } from '../operations.js';
+
+/** What answers on a process's one address: the gateway under `/mcp`, operations under their three paths, everything else the control plane. */
+export interface FrontDoorRoutes {
+  /** Absent in a process that is no gateway: 404. */
+  readonly gateway?: RequestListener;
+  /** Absent in a process that is no control plane: 404. */
+  readonly controlPlane?: RequestListener;
+  /** Text and content type of `/healthz`, `/readyz` and `/metrics`. */
+  readonly operations: (path: OperationsPath) => Promise<OperationsAnswer>;
+}
+
+/** Sends each request to the part it belongs to, by its path alone. */
+export function routeRequests(server: Server, routes: FrontDoorRoutes): void {
+  const { gateway = notFound, controlPlane = notFound } = routes;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const path = pathOf(request.url ?? '/');
+    if (path === '/mcp' || path.startsWith('/mcp/')) return gateway(request, response);
+    if (isOperationsPath(path)) return answer(routes, path, response);
+    return controlPlane(request, response);
+  });
+}
+
+function pathOf(target: string): string {
+  const end = target.indexOf('?');
+  return end === -1 ? target : target.slice(0, end);
+}
+
+function notFound(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(404, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end('Nothing is here.\n');
+}
+
+function answer(routes: FrontDoorRoutes, path: OperationsPath, response: ServerResponse): void {
+  routes.operations(path).then(
+    ({ status, contentType, body }) => response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body),
+    () => response.writeHead(503).end(),
+  );
+}
