@@ -3,3 +3,4 @@ export { buildControlPlane } from './build-control-plane.js';
 export type { ControlPlane, ControlPlaneParts } from './control-plane.js';
 export type { OperatorToken } from './first-run.js';
 export type { InspectTarget, InspectUpstream } from './platform/inspect-upstream.js';
+export { upstreamInspector } from './process/upstream-inspector.js';

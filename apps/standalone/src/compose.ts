@@ -3,19 +3,16 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 
 import type { AuditBus, SequencedRecord } from '@sallyport/audit';
-import { buildControlPlane, type ControlPlane, type InspectTarget, type InspectUpstream } from '@sallyport/control-plane';
+import { buildControlPlane, upstreamInspector, type ControlPlane } from '@sallyport/control-plane';
 import { MemoryCounterStore } from '@sallyport/counter-store';
-import { buildGateway, InProcessStatusBoard, type Gateway, type StatusSource } from '@sallyport/gateway';
+import { buildGateway, InProcessStatusBoard, logRecovery, type Gateway, type StatusSource } from '@sallyport/gateway';
 import { openFileJournal, type FileJournal } from '@sallyport/journal-file';
 import type { Clock } from '@sallyport/kernel';
-import type { OperatorFile, StdioEntry } from '@sallyport/operator-file';
+import type { OperatorFile } from '@sallyport/operator-file';
 import type { RootKey } from '@sallyport/secrets-aes';
 import { AesSecretBox, HmacKeyedHashes } from '@sallyport/secrets-aes';
-import { EgressGuard, inspectServer } from '@sallyport/upstream';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
-
-import { logRecovery } from './log-recovery.js';
 
 /** What the two planes in this process are made from. */
 export interface DeploymentParts {
@@ -113,27 +110,5 @@ function observedBus(store: AuditBus, seen: (batch: readonly SequencedRecord[]) 
       await store.publish(batch);
       seen(batch);
     },
-  };
-}
-
-/** The entry that is the organisation's own by name, else the one that names no organisation. */
-function stdioEntryOf(operatorFile: OperatorFile, target: InspectTarget): StdioEntry | undefined {
-  const ofSlug = operatorFile.stdio.filter(({ slug }) => slug === target.slug);
-  const own = ofSlug.find(({ organisation }) => organisation === target.organisationSlug || organisation === target.organisationId);
-  return own ?? ofSlug.find(({ organisation }) => organisation === undefined);
-}
-
-function upstreamInspector(operatorFile: OperatorFile): InspectUpstream {
-  const guard = new EgressGuard(operatorFile.egress);
-  return async (target) => {
-    const limits = { timeoutMs: target.timeoutMs };
-    if (target.upstream.kind === 'stdio') {
-      const entry = stdioEntryOf(operatorFile, target);
-      if (entry === undefined) return { ok: false, refusal: { code: 'not_started', message: `The operator's file has no stdio entry ${target.slug}.` } };
-      return inspectServer({ kind: 'stdio', entry }, { limits });
-    }
-    const headers = target.upstream.headers.flatMap(({ name, value }) => [name, value]);
-    const scope = { organisationId: target.organisationId, organisationSlug: target.organisationSlug };
-    return inspectServer({ kind: 'http', url: target.upstream.url, headers, guard, scope }, { limits });
   };
 }
