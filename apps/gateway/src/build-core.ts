@@ -8,6 +8,7 @@ import type { GatewayParts } from './gateway-parts.js';
 import { answer } from './http/client-answer.js';
 import { OriginGuard } from './http/origin-guard.js';
 import { CallsInFlight } from './pipeline/calls-in-flight.js';
+import { DecisionIds } from './pipeline/decision-ids.js';
 import { CredentialCheck } from './pipeline/identify-credential.js';
 import type { Exchange } from './pipeline/exchange.js';
 import { StdioResponses } from './pipeline/stdio-responses.js';
@@ -54,7 +55,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   const sessions = new SessionTable({ maxSessions: limits.maxSessions, idleMs: limits.sessionIdleMs }, (session) => endUpstreamSession({ ways }, session));
   const catalogues = new ToolCatalogues(CATALOGUE_BYTES);
   const core: OwnedCore = {
-    books: { clock, journal: parts.journal, counters: parts.counters, metrics: undefined, log },
+    books: { clock, ids: new DecisionIds(), journal: parts.journal, counters: parts.counters, metrics: undefined, log },
     hashes,
     limits,
     frameLimits: { ...FRAME_LIMITS, bodyBytes: limits.requestBytes },

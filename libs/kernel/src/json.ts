@@ -32,19 +32,42 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * Recursive: callers bound the depth first. Lone surrogates are the caller's to refuse.
  */
 export function canonicalJson(value: JsonValue): string {
+  if (typeof value === 'string') return canonicalString(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
   if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'number' || typeof value === 'string') return JSON.stringify(value);
   if (value instanceof ExactNumber) return value.text;
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   return canonicalObject(value as JsonObject);
 }
 
 function canonicalObject(value: JsonObject): string {
-  let text = '{';
-  for (const key of Object.keys(value).sort()) {
+  let text = '';
+  for (const key of sortedKeys(value)) {
     const member = value[key];
     if (member === undefined) continue;
-    text += `${text.length === 1 ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+    text += `${text === '' ? '' : ','}${canonicalString(key)}:${canonicalJson(member)}`;
   }
-  return `${text}}`;
+  return `{${text}}`;
 }
+
+function sortedKeys(value: JsonObject): readonly string[] {
+  const keys = Object.keys(value);
+  for (let at = 1; at < keys.length; at += 1) if ((keys[at - 1] ?? '') > (keys[at] ?? '')) return keys.sort();
+  return keys;
+}
+
+/** Short strings that need no escape are the rule, and a look at them costs less than `JSON.stringify`. */
+function canonicalString(text: string): string {
+  if (text.length > SHORT) return JSON.stringify(text);
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < FIRST_UNESCAPED || unit === QUOTE || unit === BACKSLASH || unit >= FIRST_SURROGATE) return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
+
+const SHORT = 64;
+const FIRST_UNESCAPED = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_SURROGATE = 0xd800;

@@ -1,11 +1,11 @@
-import { branded, type DecisionId, type EpochMs } from '@sallyport/kernel';
-import { v7 as uuid } from 'uuid';
+import type { DecidedRecord } from '@sallyport/audit';
+import type { DecisionId, EpochMs } from '@sallyport/kernel';
 
 import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
 import { denialAnswer } from './answer-denial.js';
 import { decideByDefault, decideCall, gateOf } from './decide-call.js';
-import { ownDenial, type CallDecision, type Denial } from './decision.js';
+import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
 import { minRevisionOf } from './identify-caller.js';
 import { keepDecision } from './keep-decision.js';
 import { OpenCall } from './open-call.js';
@@ -39,7 +39,7 @@ export function admitUnrecorded(core: GatewayCore, request: PostedRequest, admit
 
 /** One request on its way in. */
 class Admittance {
-  private readonly decisionId = branded<DecisionId>(uuid());
+  private readonly decisionId: DecisionId;
   private readonly at: EpochMs;
   private taken: TakenUnits = NOTHING_TAKEN;
   private entered = false;
@@ -50,6 +50,7 @@ class Admittance {
     private readonly admitted: Admitted,
   ) {
     this.at = core.books.clock.now();
+    this.decisionId = core.books.ids.next(this.at);
   }
 
   waved(): Promise<void> | undefined {
@@ -60,24 +61,43 @@ class Admittance {
     return undefined;
   }
 
-  async decided(): Promise<void> {
+  /** Each step calls the next, and only what waits makes a promise: this is every call's way. */
+  decided(): Promise<void> {
     try {
       const decision = this.gate() ?? this.byPolicy();
-      if (decision.effect === 'deny') return await this.refuse(decision);
+      if (decision.effect === 'deny') return this.refuse(decision);
       this.enter();
       const reserving = reserveLimits(this.core.books.counters, this.request.binding.counterPrefix, { asks: decision.asks, at: this.at });
-      const reserved = reserving instanceof Promise ? await reserving : reserving;
-      if ('effect' in reserved) return await this.refuse(reserved);
-      this.taken = reserved;
-      const record = this.record(decision);
-      if (!(await keepDecision(this.core, record))) return await this.deny(ownDenial('audit_unavailable'));
-      this.request.exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': decision.ruleId };
-      const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: this.request.exchange.startedMs });
-      this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open });
+      if (!(reserving instanceof Promise)) return this.reserved(decision, reserving);
+      return reserving.then((reserved) => this.reserved(decision, reserved)).catch((caught: unknown) => this.faulted(caught));
     } catch (caught) {
-      this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'a request could not be decided');
-      await this.deny(ownDenial('evaluation_error'));
+      return this.faulted(caught);
     }
+  }
+
+  private reserved(decision: Admission, reserved: TakenUnits | Denial): Promise<void> {
+    if ('effect' in reserved) return this.refuse(reserved);
+    this.taken = reserved;
+    const record = this.record(decision);
+    return keepDecision(this.core, record).then((isKept) => {
+      try {
+        return isKept ? this.kept(record) : this.deny(ownDenial('audit_unavailable'));
+      } catch (caught) {
+        return this.faulted(caught);
+      }
+    });
+  }
+
+  private kept(record: DecidedRecord): void {
+    const { exchange } = this.request;
+    exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': record.ruleId ?? '' };
+    const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: exchange.startedMs });
+    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open });
+  }
+
+  private faulted(caught: unknown): Promise<void> {
+    this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'a request could not be decided');
+    return this.deny(ownDenial('evaluation_error'));
   }
 
   private gate(): Denial | null {
@@ -99,8 +119,12 @@ class Admittance {
   }
 
   private async refuse(denial: Denial): Promise<void> {
-    await keepDecision(this.core, this.record(denial));
-    await this.deny(denial);
+    try {
+      await keepDecision(this.core, this.record(denial));
+      await this.deny(denial);
+    } catch (caught) {
+      await this.faulted(caught);
+    }
   }
 
   private async deny(denial: Denial): Promise<void> {
@@ -118,7 +142,7 @@ class Admittance {
     this.entered = true;
   }
 
-  private record(decision: CallDecision): ReturnType<typeof decidedRecord> {
+  private record(decision: CallDecision): DecidedRecord {
     const { binding, frame, kind, session, exchange } = this.request;
     const definition = kind.methodClass === 'tool_call' ? binding.server.approved?.byName.get(frame.name ?? '') : undefined;
     const recorded = {

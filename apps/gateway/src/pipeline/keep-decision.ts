@@ -7,13 +7,17 @@ import type { GatewayCore } from '../gateway-core.js';
  * Keeps a decision as durably as its organisation wants, and says whether it is kept. An admitted call goes no further
  * without it; a refusal stands either way. A record that should wait for the bus is kept on disk: its call is refused.
  */
-export async function keepDecision(core: GatewayCore, record: DecidedRecord): Promise<boolean> {
-  try {
-    await core.books.journal.decided(record, record.durability === 'process' ? 'process' : 'disk');
-    return true;
-  } catch (caught) {
-    if (isFault(caught, 'journal.full')) core.books.log.error({ err: caught }, 'the decision journal is full: calls are refused');
-    else core.journalBroken(caught);
-    return false;
-  }
+export function keepDecision(core: GatewayCore, record: DecidedRecord): Promise<boolean> {
+  const kept = core.books.journal.decided(record, record.durability === 'process' ? 'process' : 'disk');
+  return kept.then(isKept, (caught: unknown) => notKept(core, caught));
+}
+
+function isKept(): true {
+  return true;
+}
+
+function notKept(core: GatewayCore, caught: unknown): false {
+  if (isFault(caught, 'journal.full')) core.books.log.error({ err: caught }, 'the decision journal is full: calls are refused');
+  else core.journalBroken(caught);
+  return false;
 }

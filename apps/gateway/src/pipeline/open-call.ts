@@ -5,6 +5,7 @@ import type { Journal } from '@sallyport/audit';
 import type { Logger } from 'pino';
 
 import type { GatewayMetrics } from '../telemetry/gateway-metrics.js';
+import type { DecisionIds } from './decision-ids.js';
 import { completedRecord } from './record-decision.js';
 import type { TakenUnits } from './reserve-limits.js';
 
@@ -16,9 +17,10 @@ export type CallEnding = Pick<CompletedRecord, 'outcome' | 'status' | 'httpStatu
   readonly release: boolean;
 };
 
-/** What an open call settles with. */
+/** What calls are decided, recorded and settled with. */
 export interface CallBooks {
   readonly clock: Clock;
+  readonly ids: DecisionIds;
   readonly journal: Journal;
   readonly counters: CounterStore;
   readonly metrics: GatewayMetrics | undefined;

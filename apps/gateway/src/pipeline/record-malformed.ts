@@ -1,6 +1,4 @@
-import { branded, type DecisionId } from '@sallyport/kernel';
 import type { Frame } from '@sallyport/mcp-protocol';
-import { v7 as uuid } from 'uuid';
 
 import type { GatewayCore } from '../gateway-core.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
@@ -12,9 +10,10 @@ import { decidedRecord } from './record-decision.js';
 /** Records a request of a known caller that could not be read, or that contradicts itself: denied, `request_malformed`. */
 export async function recordMalformed(core: GatewayCore, refused: { readonly exchange: Exchange; readonly binding: GrantBinding; readonly frame: Frame | null }): Promise<void> {
   const { exchange, binding, frame } = refused;
+  const at = core.books.clock.now();
   const request = {
-    decisionId: branded<DecisionId>(uuid()),
-    at: core.books.clock.now(),
+    decisionId: core.books.ids.next(at),
+    at,
     binding,
     frame,
     definitionHash: null,
