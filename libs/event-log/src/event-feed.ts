@@ -1,5 +1,6 @@
 import type { DomainEvent } from '@sallyport/domain-events';
 import type { EpochMs, Fault, OrganisationId, Revision } from '@sallyport/kernel';
+import type { OrganisationFold } from '@sallyport/organisation-state';
 
 /** "Every event committed before `committedBefore` has been delivered above this line." */
 export interface Stamp {
@@ -11,6 +12,12 @@ export interface FeedListener {
   /** Events of one organisation come in revision order. One may come again; none is left out. Listeners drop what they have. */
   onEvents(events: readonly DomainEvent[]): void;
   onStamp(stamp: Stamp): void;
+  /**
+   * The organisation folded up to a revision, in place of its events up to there: the next events go on from it. The state is the
+   * listener's from now on, to fold on. One that is not newer than what the listener holds changes nothing, unless the listener
+   * refuses the organisation: then it begins again from here. Feeds without snapshots never call it; those with them need it.
+   */
+  onSnapshot?(state: OrganisationFold): void;
   /**
    * The organisation's next events cannot be read (a fact this version does not know), or the log has fewer than the listener
    * holds: nothing more comes for it, and later stamps do not speak of it. The listener refuses for that organisation.

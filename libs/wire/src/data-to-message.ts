@@ -82,6 +82,9 @@ function scalarToInit(scalar: ScalarType, value: unknown, field: DescField): unk
       return wholeNumber(value, 0xffff_ffff, field);
     case ScalarType.UINT64:
       return BigInt(wholeNumber(value, Number.MAX_SAFE_INTEGER, field));
+    case ScalarType.INT64:
+      if (!Number.isSafeInteger(value)) throw unfit(field, 'is not a whole number within 2^53 - 1 of zero');
+      return BigInt(value as number);
     case ScalarType.DOUBLE:
       if (typeof value !== 'number' || !Number.isFinite(value)) throw unfit(field, 'is not a finite number');
       return value;

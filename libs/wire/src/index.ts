@@ -2,6 +2,7 @@ export { decodeEvent, encodeEvent, eventFromJson, eventToJson } from './event-co
 export type { FactName } from './fact-fields.js';
 export { FACT_FIELDS, nameText } from './fact-fields.js';
 export { decodeRecord, encodeRecord, recordFromJson, recordToJson } from './record-codec.js';
+export { decodeState, encodeState, stateHash } from './state-codec.js';
 export type { SignedRecord } from './signed-record.js';
 export { decodeSignedRecord, encodeSignedRecord, signedBytes } from './signed-record.js';
 export type { EventRecord, FrontierRecord, KeyAnnouncement, SnapshotRecord, StampRecord, StreamBody } from './stream-body.js';

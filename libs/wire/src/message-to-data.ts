@@ -65,7 +65,7 @@ function elementToData(field: DescField & { fieldKind: 'list' }, element: unknow
 }
 
 function scalarToData(scalar: ScalarType, value: unknown, field: DescField): unknown {
-  if (scalar !== ScalarType.UINT64) return value;
+  if (scalar !== ScalarType.UINT64 && scalar !== ScalarType.INT64) return value;
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw unread(field, 'is beyond 2^53 - 1');
   return number;

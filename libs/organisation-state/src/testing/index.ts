@@ -1,0 +1,1 @@
+export { anyHistory, HISTORY_OF } from './any-history.js';
