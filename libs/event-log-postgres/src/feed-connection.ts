@@ -3,6 +3,7 @@ import { eventLogFault, type FeedSource } from '@sallyport/event-log';
 import type { OrganisationId, Revision } from '@sallyport/kernel';
 import pg from 'pg';
 
+import { endQuietly, queriesOf } from './client-queries.js';
 import { orLogFault } from './driver-faults.js';
 import { EVENTS_CHANNEL, selectHeads, selectPage } from './event-rows.js';
 import type { Queries } from './queries.js';
@@ -94,18 +95,4 @@ export class FeedConnection implements FeedSource {
     }
     void open.then(endQuietly, () => undefined);
   }
-}
-
-function queriesOf(client: pg.Client): Queries {
-  return {
-    async query<Rows>(statement: string, values: readonly unknown[]): Promise<Rows> {
-      const { rows } = await client.query(statement, [...values]);
-      return rows as Rows;
-    },
-  };
-}
-
-/** What comes of ending a connection that may be dead already is of no interest. */
-function endQuietly(client: pg.Client): Promise<void> {
-  return client.end().catch(() => undefined);
 }

@@ -7,14 +7,14 @@ import { PostgresEventLog } from './postgres-event-log.js';
 import { asFollower, FOLLOWER_ROLE, inOrganisation, SERVING_ROLE } from './serving-role.js';
 import { type OpenedDataSource, openDataSource } from './testing/open-data-source.js';
 
-const TABLES = ['events', 'organisation_heads'] as const;
+const TABLES = ['events', 'organisation_heads', 'outbox'] as const;
 const [ours, theirs] = [newOrganisationId(), newOrganisationId()];
 
 let opened: OpenedDataSource;
 
 beforeAll(async () => {
   opened = await openDataSource();
-  const log = new PostgresEventLog(opened.dataSource);
+  const log = new PostgresEventLog(opened.dataSource, { outbox: true });
   await log.append(anAppend(ours, [newIdentity(), newIdentity()]));
   await log.append(anAppend(theirs, [newIdentity(), newIdentity(), newIdentity()]));
 });

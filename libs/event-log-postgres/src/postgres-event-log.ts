@@ -5,6 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { orLogFault } from './driver-faults.js';
 import { insertEvents, lockHead, moveHead, objectVersions, selectHead, selectHeads, selectObject, selectPage, selectRevisionAt } from './event-rows.js';
+import { insertOutboxRows } from './outbox-rows.js';
 import { asFollower, enterOrganisation, inOrganisation } from './serving-role.js';
 
 /**
@@ -22,8 +23,14 @@ import { asFollower, enterOrganisation, inOrganisation } from './serving-role.js
  * });
  */
 export class PostgresEventLog implements EventLog {
-  /** @param dataSource Initialised, with `eventLogMigrations` run; its login may become the serving and the follower role. */
-  constructor(private readonly dataSource: DataSource) {}
+  /**
+   * @param dataSource Initialised, with `eventLogMigrations` run; its login may become the serving and the follower role.
+   * @param options    `outbox`: whether each event is also noted for a relay, in its own transaction. Only where one runs: nobody else empties it.
+   */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: { readonly outbox: boolean } = { outbox: false },
+  ) {}
 
   append(request: AppendRequest): Promise<readonly DomainEvent[]> {
     return orLogFault(() => this.dataSource.transaction((manager) => this.appendWithin(manager, request)));
@@ -71,6 +78,7 @@ export class PostgresEventLog implements EventLog {
       const newest = events.at(-1);
       if (newest === undefined) return events;
       await insertEvents(manager, events);
+      if (this.options.outbox) await insertOutboxRows(manager, events);
       await moveHead(manager, request.organisationId, newest.revision);
       return events;
     });

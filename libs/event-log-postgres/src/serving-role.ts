@@ -7,6 +7,9 @@ export const SERVING_ROLE = 'sallyport_serving';
 /** The role that follows the log of every organisation: reads heads and events, writes nothing. */
 export const FOLLOWER_ROLE = 'sallyport_follower';
 
+/** The role that publishes the log: reads heads and events of every organisation, and writes nothing but the outbox. */
+export const RELAY_ROLE = 'sallyport_relay';
+
 /**
  * Makes the caller's transaction act as the serving role for one organisation, until it ends. Whatever it reads or
  * writes afterwards in a table under row level security is that organisation's.

@@ -50,7 +50,7 @@ async function plainOwner(url: string): Promise<{ url: string; drop(): Promise<v
 /** The roles exist already when another test was first; then an administrator lets the owner hand them on, as in production. */
 async function letBeMember(url: string, name: string): Promise<void> {
   await runIn(url, `DO $$ DECLARE role text; BEGIN
-    FOR role IN SELECT rolname FROM pg_roles WHERE rolname IN ('sallyport_serving', 'sallyport_follower') LOOP
+    FOR role IN SELECT rolname FROM pg_roles WHERE rolname IN ('sallyport_serving', 'sallyport_follower', 'sallyport_relay') LOOP
       EXECUTE format('GRANT %I TO ${name} WITH ADMIN OPTION', role);
     END LOOP;
   END $$`);
