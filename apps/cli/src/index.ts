@@ -5,6 +5,7 @@ import type { StartDeployment } from './commands/start-command.js';
 import { runCommandLine } from './program.js';
 
 export type { StartDeployment, StartFlags } from './commands/start-command.js';
+export { addStartFlags } from './commands/start-command.js';
 
 /** Runs the CLI on this process's streams and returns the exit code. `start` brings up a deployment. */
 export async function runCli(argv: readonly string[], parts: { readonly start: StartDeployment }): Promise<number> {

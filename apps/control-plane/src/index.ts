@@ -3,4 +3,6 @@ export { buildControlPlane } from './build-control-plane.js';
 export type { ControlPlane, ControlPlaneParts } from './control-plane.js';
 export type { OperatorToken } from './first-run.js';
 export type { InspectTarget, InspectUpstream } from './platform/inspect-upstream.js';
+export type { AdminTokenParts } from './process/keep-admin-token.js';
+export { keepAdminToken } from './process/keep-admin-token.js';
 export { upstreamInspector } from './process/upstream-inspector.js';

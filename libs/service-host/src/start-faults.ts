@@ -10,5 +10,6 @@ export const startFault = defineFaults('start', {
   bad_operator_file: { kind: 'input', retry: 'after_change', publicText: 'The operator\'s file cannot be used.' },
   bad_root_key: { kind: 'input', retry: 'after_change', publicText: 'The root key cannot be used.' },
   not_ready: { kind: 'upstream', retry: 'after_wait', publicText: 'Sallyport did not become ready.' },
+  process_ended: { kind: 'upstream', retry: 'after_change', publicText: 'A process of the deployment ended.' },
   demo_failed: { kind: 'invariant', retry: 'never', publicText: 'The demonstration did not work.' },
 });

@@ -22,9 +22,17 @@ export type StartDeployment = (flags: StartFlags) => Promise<number>;
 
 /** `start`: control plane and gateway in one process. */
 export function addStartCommand(program: Command, kit: CommandKit, start: StartDeployment): void {
-  const command = program
-    .command('start')
-    .description('run control plane and gateway in one process, with PostgreSQL brought along')
+  const command = addStartFlags(program.command('start').description('run control plane and gateway in one process, with PostgreSQL brought along'));
+  example(command, 'sallyport start', 'sallyport start --listen 127.0.0.1:7500 --data /srv/sallyport --no-demo').action(
+    kit.run(async (context: CommandContext, flags: Omit<StartFlags, 'json'>) => {
+      context.exitCode = exitOf(await start({ ...flags, json: context.json }));
+    }),
+  );
+}
+
+/** Gives a command every flag of `start` but `--json`, which the CLI has for all commands. */
+export function addStartFlags(command: Command): Command {
+  return command
     .option('--listen <host:port>', 'where to listen (SALLYPORT_LISTEN); port 0 picks a free one', undefined)
     .option('--data <dir>', 'the data folder (SALLYPORT_DATA)')
     .option('--config <file>', "the operator's file (SALLYPORT_CONFIG)")
@@ -33,11 +41,6 @@ export function addStartCommand(program: Command, kit: CommandKit, start: StartD
     .option('--tls-cert <file>', 'certificate chain in PEM, for a listener that the network can reach')
     .option('--tls-key <file>', 'its private key in PEM')
     .option('--behind-proxy', 'a proxy in front ends TLS');
-  example(command, 'sallyport start', 'sallyport start --listen 127.0.0.1:7500 --data /srv/sallyport --no-demo').action(
-    kit.run(async (context: CommandContext, flags: Omit<StartFlags, 'json'>) => {
-      context.exitCode = exitOf(await start({ ...flags, json: context.json }));
-    }),
-  );
 }
 
 function exitOf(code: number): ExitCode {

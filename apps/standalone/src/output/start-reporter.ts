@@ -9,6 +9,19 @@ export interface DemoCall {
   readonly ruleId: string | null;
 }
 
+/** What a process of a distributed deployment is. */
+export type ProcessRole = 'control-plane' | 'worker' | 'kafka' | 'postgres' | 'redis';
+
+/** A process that runs for a distributed deployment. `pid` is the process itself, no wrapper. */
+export interface RunningProcess {
+  readonly role: ProcessRole;
+  /** Which one of its role, such as `worker-2`; the role itself where there is one. */
+  readonly name: string;
+  readonly pid: number;
+  /** Where it is reached, without credentials. */
+  readonly address: string;
+}
+
 /** Where everything is, once calls can come in. */
 export interface ReadyReport {
   readonly url: string;
@@ -17,6 +30,9 @@ export interface ReadyReport {
   readonly dataDir: string;
   readonly firstRun: boolean;
   readonly elapsedMs: number;
+  /** Of a distributed deployment only: its workers, and every process that the command started. */
+  readonly workers?: readonly { readonly workerId: string; readonly url: string; readonly pid: number }[];
+  readonly processes?: readonly { readonly role: ProcessRole; readonly pid: number }[];
 }
 
 /** One decision as it happened, for the terminal. Names and codes only, never an argument's value. */
@@ -41,6 +57,10 @@ export interface StartReporter {
   adminToken(token: string): void;
   demoCall(call: DemoCall): void;
   clientConfig(config: ClientConfig): void;
+  /** A process of a distributed deployment runs. */
+  running(process: RunningProcess): void;
+  /** A process of a distributed deployment ended without having been asked to. `how` is its exit code or its signal. */
+  ended(process: RunningProcess, how: string): void;
   ready(report: ReadyReport): void;
   decision(decision: SeenDecision): void;
   stopping(sentence: string): void;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-import type { DemoCall, ReadyReport, SeenDecision, StartReporter } from './start-reporter.js';
+import type { DemoCall, ReadyReport, RunningProcess, SeenDecision, StartReporter } from './start-reporter.js';
 
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
@@ -13,6 +13,8 @@ export function terminalReporter(write: (text: string) => void, colour: boolean)
     adminToken: (token) => write(`\n  Admin token (shown once, kept for the CLI in cli.json):\n  ${paint('bold', token)}\n\n`),
     demoCall: (call) => write(demoLine(call, paint)),
     clientConfig: (config) => write(`\n  Paste this into an MCP client:\n\n${indent(JSON.stringify(config, null, 2))}\n`),
+    running: (process) => write(runningLine(process, paint)),
+    ended: ({ name, pid }, how) => write(`  ${paint('red', name.padEnd(14))} process ${pid} ended (${how}); the others go on\n`),
     ready: (report) => write(readyLines(report, paint)),
     decision: (decision) => write(decisionLine(decision, paint)),
     stopping: (sentence) => write(`${paint('dim', '·')} ${sentence}\n`),
@@ -34,7 +36,12 @@ function readyLines(report: ReadyReport, paint: Paint): string {
     ['Admin API', report.graphqlUrl],
     ['Data', report.dataDir],
   ].map(([name, value]) => `  ${(name ?? '').padEnd(10)} ${value}`);
-  return `\n${paint('bold', 'Sallyport is ready')} ${paint('dim', `after ${(report.elapsedMs / 1000).toFixed(1)} s`)}\n${rows.join('\n')}\n\n  Decisions as they happen (Ctrl-C stops):\n`;
+  const next = report.workers === undefined ? 'Decisions as they happen (Ctrl-C stops):' : 'Ctrl-C stops all of it.';
+  return `\n${paint('bold', 'Sallyport is ready')} ${paint('dim', `after ${(report.elapsedMs / 1000).toFixed(1)} s`)}\n${rows.join('\n')}\n\n  ${next}\n`;
+}
+
+function runningLine({ name, address, pid }: RunningProcess, paint: Paint): string {
+  return `  ${paint('green', name.padEnd(14))} ${address.padEnd(28)} ${paint('dim', `process ${pid}`)}\n`;
 }
 
 function decisionLine(decision: SeenDecision, paint: Paint): string {
