@@ -3,14 +3,19 @@ import { describe, expect, it } from 'vitest';
 
 import type { CounterAsk } from './counter-store.js';
 import { MemoryCounterStore } from './memory-counter-store.js';
-import { counterStoreContract } from './testing/counter-store.contract.js';
+import { aConcurrentAsk, aSlidingAsk } from './testing/an-ask.js';
+import { counterModelContract } from './testing/counter-model.contract.js';
+import { counterStoreContract, type CounterStoreHarness } from './testing/counter-store.contract.js';
 
 const START = 1_760_000_040_000;
 
-counterStoreContract('memory', () => {
+const open = (): CounterStoreHarness => {
   const store = new MemoryCounterStore();
-  return { store, startMs: branded<EpochMs>(START), heldWindows: () => store.heldWindows };
-});
+  return { store, startMs: branded<EpochMs>(START), at: () => undefined, seed: (spent) => store.seed(spent) };
+};
+
+counterStoreContract('memory', open);
+counterModelContract('memory', open, 400);
 
 const askAt = (atMs: number, key = 'calls', lengthMs = 60_000): CounterAsk => {
   const start = Math.floor(atMs / lengthMs) * lengthMs;
@@ -23,6 +28,49 @@ describe('memory counter store', () => {
     const store = new MemoryCounterStore();
     expect(store.reserve([askAt(START)])).toEqual({ taken: true });
     expect(store.release([askAt(START)])).toBeUndefined();
+  });
+
+  it('never holds less than nothing, however much is given back', () => {
+    const store = new MemoryCounterStore();
+    store.reserve([askAt(START)]);
+    store.release([{ ...askAt(START), units: parseDecimal('50.5') ?? ONE }]);
+    store.release([askAt(START + 60_000)]);
+    expect(store.reserve([askAt(START), askAt(START)])).toEqual({ taken: true });
+    expect(store.reserve([askAt(START)])).toEqual({ taken: false, refusedIndex: 0 });
+  });
+
+  it('counts a call of a sliding limit that comes late as of now, and says so', () => {
+    const store = new MemoryCounterStore();
+    store.reserve([aSlidingAsk(START)]);
+    store.reserve([aSlidingAsk(START + 60_010)]);
+    const late = store.reserve([aSlidingAsk(START + 59_000)]);
+    expect(late).toMatchObject({ taken: true, asks: [{ windowStartMs: START + 60_010, windowEndMs: START + 120_010 }] });
+    expect(store.reserve([aSlidingAsk(START + 120_009)])).toEqual({ taken: false, refusedIndex: 0, retryAfterMs: 1 });
+  });
+
+  it('goes by a clock that was corrected, with all that still counts', () => {
+    const store = new MemoryCounterStore();
+    store.reserve([aSlidingAsk(START)]);
+    expect(store.reserve([aSlidingAsk(START - 3_600_000)])).toEqual({ taken: true });
+    expect(store.reserve([aSlidingAsk(START - 3_599_999)])).toMatchObject({ taken: false });
+    expect(store.reserve([aSlidingAsk(START - 3_540_000)])).toEqual({ taken: true });
+  });
+
+  it('forgets sliding counters in which nothing counts any more, and calls that ended', () => {
+    const store = new MemoryCounterStore();
+    for (let key = 0; key < 50; key += 1) store.settle([aConcurrentAsk(START)]);
+    for (let key = 0; key < 50; key += 1) store.reserve([aSlidingAsk(START, { key: `key-${key}` }), aConcurrentAsk(START, { key: `key-${key}` })]);
+    expect(store.heldWindows).toBe(100);
+    for (let key = 0; key < 50; key += 1) store.settle([aConcurrentAsk(START, { key: `key-${key}` })]);
+    for (let call = 0; call < 40; call += 1) store.reserve([aSlidingAsk(START + 130_000 + call, { max: parseDecimal('100') ?? ONE })]);
+    expect(store.heldWindows).toBe(1);
+  });
+
+  it('forgets windows that passed long ago', () => {
+    const store = new MemoryCounterStore();
+    for (let index = 0; index < 200; index += 1) store.reserve([askAt(START - 864_000_000, `old-${index}`)]);
+    for (let index = 0; index < 20; index += 1) store.reserve([askAt(START)]);
+    expect(store.heldWindows).toBe(1);
   });
 
   it('does not start a window from zero when the clock steps back over its end', () => {

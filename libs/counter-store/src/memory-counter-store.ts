@@ -1,65 +1,59 @@
-import type { Decimal, EpochMs } from '@sallyport/kernel';
+import type { Decimal } from '@sallyport/kernel';
 
-import type { CounterAsk, CounterSeed, CounterStore, Reservation } from './counter-store.js';
+import { askAt } from './ask-at.js';
+import { CallsInFlight } from './calls-in-flight.js';
 import { counterFault } from './counter-store-faults.js';
-import { SpentUnits } from './spent-units.js';
+import type { CounterAsk, CounterSeed, CounterStore, Reservation } from './counter-store.js';
+import { FixedWindows } from './fixed-windows.js';
+import { SlidingLogs } from './sliding-logs.js';
 
 /** How much a memory counter store may hold. */
 export interface MemoryCounterStoreOptions {
-  /** Most windows held at once; an ask that needs one more is answered `counter.unavailable`. Default 1,000,000 (some 150 MB). */
+  /** Most windows, sliding counters and counters of calls in flight held at once, each; an ask that needs one more is answered `counter.unavailable`. Default 1,000,000 (some 150 MB of windows). */
   readonly maxWindows?: number;
   /** How long after its end a window is still remembered, so that a clock stepping back does not start it from zero. Default 60,000. */
   readonly graceMs?: number;
 }
 
-interface CounterWindow {
-  readonly key: string;
-  readonly startMs: EpochMs;
-  readonly endMs: EpochMs;
-  readonly spent: SpentUnits;
-  /** Another window of the same key. */
-  next: CounterWindow | null;
-}
-
 const TAKEN: Reservation = { taken: true };
-const FORGOTTEN_PER_CALL = 32;
+const WINDOWS_FORGOTTEN_PER_CALL = 32;
+const LOGS_SWEPT_PER_CALL = 4;
 
 /**
- * Counters of one process. Answers at once, never with a promise.
- *
- * Time is what the asks say: the latest window start seen is "now". Windows that ended before it (and the grace) are forgotten
- * a few at each call, so nothing runs by a timer and no call pays for all of them.
+ * Counters of one process. Answers at once, never with a promise, so it cannot time out and has no use for a reservation's id.
+ * Time is what the asks say.
  */
 export class MemoryCounterStore implements CounterStore {
-  private readonly windows = new Map<string, CounterWindow>();
-  private readonly byEnd = new Map<EpochMs, CounterWindow[]>();
-  private readonly passed: CounterWindow[][] = [];
-  private readonly maxWindows: number;
-  private readonly graceMs: number;
-  private held = 0;
-  private latestMs = Number.NEGATIVE_INFINITY;
+  private readonly windows: FixedWindows;
+  private readonly logs: SlidingLogs;
+  private readonly inFlight: CallsInFlight;
 
   constructor(options: MemoryCounterStoreOptions = {}) {
-    this.maxWindows = options.maxWindows ?? 1_000_000;
-    this.graceMs = options.graceMs ?? 60_000;
+    const most = options.maxWindows ?? 1_000_000;
+    const graceMs = options.graceMs ?? 60_000;
+    this.windows = new FixedWindows(most, graceMs);
+    this.logs = new SlidingLogs(most, graceMs);
+    this.inFlight = new CallsInFlight(most);
   }
 
-  /** Windows in memory, for metrics. */
+  /** Windows and counters in memory, for metrics. */
   get heldWindows(): number {
-    return this.held;
+    return this.windows.held + this.logs.held + this.inFlight.held;
   }
 
-  reserve(asks: readonly CounterAsk[]): Reservation {
+  reserve(asked: readonly CounterAsk[]): Reservation {
+    const asks = this.atTheirInstant(asked);
     let taken = 0;
     try {
       for (const ask of asks) {
-        if (!this.take(ask)) return { taken: false, refusedIndex: taken };
+        if (!this.take(ask)) return this.refusal(ask, taken);
         taken += 1;
       }
-      return TAKEN;
+      return asks === asked ? TAKEN : { taken: true, asks };
     } finally {
       if (taken < asks.length) this.giveBackFirst(asks, taken);
-      this.forgetSome();
+      this.windows.forgetSome(WINDOWS_FORGOTTEN_PER_CALL);
+      this.logs.forgetSome(LOGS_SWEPT_PER_CALL);
     }
   }
 
@@ -67,80 +61,64 @@ export class MemoryCounterStore implements CounterStore {
     this.giveBackFirst(asks, asks.length);
   }
 
+  settle(asks: readonly CounterAsk[]): void {
+    for (const ask of asks) if (ask.algorithm === 'concurrent') this.inFlight.giveBack(ask);
+  }
+
+  /** Adds what was spent before a restart; called before the first `reserve`. */
   seed(spent: readonly CounterSeed[]): void {
     for (const one of spent) {
       refuseNegative(one.units);
-      this.windowFor(one).spent.add(one.units);
+      if (one.algorithm === 'sliding') this.logs.add(one);
+      else this.windows.add(one);
     }
-    this.forgetSome();
+    this.windows.forgetSome(WINDOWS_FORGOTTEN_PER_CALL);
+  }
+
+  private atTheirInstant(asks: readonly CounterAsk[]): readonly CounterAsk[] {
+    let moved: CounterAsk[] | undefined;
+    for (let index = 0; index < asks.length; index += 1) {
+      const ask = asks[index];
+      if (ask?.algorithm !== 'sliding') continue;
+      const atMs = this.logs.instantOf(ask.windowStartMs);
+      if (atMs !== ask.windowStartMs) (moved ??= [...asks])[index] = askAt(ask, atMs);
+    }
+    return moved ?? asks;
   }
 
   private take(ask: CounterAsk): boolean {
     refuseNegative(ask.units);
-    return this.windowFor(ask).spent.addWithin(ask.units, ask.max);
+    switch (ask.algorithm) {
+      case 'sliding':
+        return this.logs.take(ask);
+      case 'concurrent':
+        return this.inFlight.take(ask);
+      default:
+        return this.windows.take(ask);
+    }
   }
 
   private giveBackFirst(asks: readonly CounterAsk[], count: number): void {
     for (let index = 0; index < count; index += 1) {
       const ask = asks[index];
-      if (ask !== undefined) this.find(ask.key, ask.windowStartMs)?.spent.subtract(ask.units);
+      if (ask !== undefined) this.giveBack(ask);
     }
   }
 
-  private find(key: string, startMs: EpochMs): CounterWindow | null {
-    let window = this.windows.get(key) ?? null;
-    while (window !== null && window.startMs !== startMs) window = window.next;
-    return window;
-  }
-
-  private windowFor(ask: CounterSeed): CounterWindow {
-    return this.find(ask.key, ask.windowStartMs) ?? this.openWindow(ask);
-  }
-
-  private openWindow({ key, windowStartMs, windowEndMs }: CounterSeed): CounterWindow {
-    if (this.held >= this.maxWindows) throw counterFault.unavailable(`all ${this.maxWindows} counter windows are in use`);
-    const next = this.windows.get(key) ?? null;
-    const window = { key, startMs: windowStartMs, endMs: windowEndMs, spent: new SpentUnits(), next };
-    this.windows.set(key, window);
-    this.held += 1;
-    const sameEnd = this.byEnd.get(windowEndMs);
-    if (sameEnd === undefined) this.byEnd.set(windowEndMs, [window]);
-    else sameEnd.push(window);
-    if (windowStartMs > this.latestMs) this.moveOnTo(windowStartMs);
-    return window;
-  }
-
-  /** Time only moves on when a window opens that starts later than any before, so this is rare: some tens of ends to look at. */
-  private moveOnTo(startMs: EpochMs): void {
-    this.latestMs = startMs;
-    for (const [endMs, windows] of this.byEnd) {
-      if (endMs + this.graceMs > startMs) continue;
-      this.byEnd.delete(endMs);
-      this.passed.push(windows);
+  private giveBack(ask: CounterAsk): void {
+    switch (ask.algorithm) {
+      case 'sliding':
+        return this.logs.giveBack(ask);
+      case 'concurrent':
+        return this.inFlight.giveBack(ask);
+      default:
+        return this.windows.giveBack(ask);
     }
   }
 
-  private forgetSome(): void {
-    for (let count = 0; count < FORGOTTEN_PER_CALL; count += 1) {
-      const oldest = this.passed[0];
-      if (oldest === undefined) return;
-      const window = oldest.pop();
-      if (window === undefined) this.passed.shift();
-      else this.forget(window);
-    }
-  }
-
-  private forget(window: CounterWindow): void {
-    this.held -= 1;
-    const first = this.windows.get(window.key);
-    if (first === window) {
-      if (window.next === null) this.windows.delete(window.key);
-      else this.windows.set(window.key, window.next);
-      return;
-    }
-    let before = first;
-    while (before !== undefined && before.next !== window) before = before.next ?? undefined;
-    if (before !== undefined) before.next = window.next;
+  private refusal(ask: CounterAsk, refusedIndex: number): Reservation {
+    const retryAfterMs = ask.algorithm === 'sliding' ? this.logs.retryAfterMs(ask) : undefined;
+    return retryAfterMs === undefined ? { taken: false, refusedIndex } : { taken: false, refusedIndex, retryAfterMs };
   }
 }
 

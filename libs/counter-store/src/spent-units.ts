@@ -1,4 +1,4 @@
-import { addDecimals, compareDecimals, subtractDecimals, ZERO, type Decimal } from '@sallyport/kernel';
+import { addDecimals, compareDecimals, subtractDecimals, type Decimal } from '@sallyport/kernel';
 
 const LARGEST_SMALL = 2 ** 50;
 
@@ -28,11 +28,32 @@ export class SpentUnits {
     else this.whole += amount;
   }
 
-  /** Takes `units` away, down to zero and no further. */
-  subtract(units: Decimal): void {
+  /** Takes `units` away, down to zero and no further; answers what went. */
+  subtract(units: Decimal): Decimal {
     const amount = this.exact === null ? smallWhole(units) : -1;
-    if (amount >= 0) this.whole = Math.max(0, this.whole - amount);
-    else this.exact = atLeastZero(subtractDecimals(this.asDecimal(), units));
+    if (amount >= 0 && amount <= this.whole) {
+      this.whole -= amount;
+      return units;
+    }
+    const before = this.asDecimal();
+    const after = subtractDecimals(before, units);
+    if (after.coefficient > 0n) {
+      this.exact = after;
+      return units;
+    }
+    this.whole = 0;
+    this.exact = null;
+    return before;
+  }
+
+  /** Whether nothing is spent. */
+  get isNothing(): boolean {
+    return this.exact === null ? this.whole === 0 : this.exact.coefficient === 0n;
+  }
+
+  /** The value. */
+  asDecimal(): Decimal {
+    return this.exact ?? { coefficient: BigInt(this.whole), scale: 0 };
   }
 
   private addExactlyWithin(units: Decimal, max: Decimal): boolean {
@@ -41,10 +62,6 @@ export class SpentUnits {
     this.exact = sum;
     return true;
   }
-
-  private asDecimal(): Decimal {
-    return this.exact ?? { coefficient: BigInt(this.whole), scale: 0 };
-  }
 }
 
 /** The value as a number when it is a whole number from 0 to 2^50, else -1. */
@@ -52,8 +69,4 @@ function smallWhole(value: Decimal): number {
   if (value.scale !== 0) return -1;
   const whole = Number(value.coefficient);
   return whole >= 0 && whole <= LARGEST_SMALL ? whole : -1;
-}
-
-function atLeastZero(value: Decimal): Decimal {
-  return value.coefficient < 0n ? ZERO : value;
 }
