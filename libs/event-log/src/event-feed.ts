@@ -14,8 +14,8 @@ export interface FeedListener {
   onStamp(stamp: Stamp): void;
   /**
    * The organisation folded up to a revision, in place of its events up to there: the next events go on from it. The state is the
-   * listener's from now on, to fold on. One that is not newer than what the listener holds changes nothing, unless the listener
-   * refuses the organisation: then it begins again from here. Feeds without snapshots never call it; those with them need it.
+   * listener's from now on, to fold on. One that is not newer than what the listener holds changes nothing; a newer one ends the
+   * refusal of an organisation that was unreadable. Feeds without snapshots never call it; those with them need it.
    */
   onSnapshot?(state: OrganisationFold): void;
   /**

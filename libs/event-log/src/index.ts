@@ -6,6 +6,7 @@ export { FeedRounds, ROUND_MS } from './feed-rounds.js';
 export { foldEvents } from './fold-events.js';
 export { MemoryEventFeed } from './memory-event-feed.js';
 export { MemoryEventLog } from './memory-event-log.js';
+export { MemoryOutbox } from './memory-outbox.js';
 export type { Outbox, OutboxLease, OutboxListener, OutboxRow, Publications } from './outbox.js';
 export type { LogPosition } from './record-append.js';
 export { objectKey, recordAppend } from './record-append.js';
