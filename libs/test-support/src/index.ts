@@ -15,5 +15,5 @@ export { SEED_SERVERS, readSeedList } from './fixtures/seed-list.js';
 export { TICKTICK_NOISE_LINES } from './fixtures/seed-noise.js';
 export type { FixtureCommand, SeedServer } from './fixtures/seed-server.js';
 export { seedServer } from './fixtures/seed-server.js';
-export type { TestDatabase } from './services.js';
-export { testDatabase } from './services.js';
+export type { TestDatabase, TestKafka } from './services.js';
+export { testDatabase, testKafka } from './services.js';
