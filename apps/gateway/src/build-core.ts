@@ -17,6 +17,7 @@ import { Introductions } from './sessions/introductions.js';
 import { SessionTable } from './sessions/session-table.js';
 import { GrantBindings } from './snapshot/grant-binding.js';
 import { LogFollower } from './snapshot/log-follower.js';
+import type { OrganisationSnapshot } from './snapshot/organisation-snapshot.js';
 import { SnapshotStore } from './snapshot/snapshot-store.js';
 import { CredentialFailures } from './telemetry/credential-failures.js';
 import { GatewayMetrics, type GaugeSources } from './telemetry/gateway-metrics.js';
@@ -106,20 +107,20 @@ function followLog({ feed, log }: GatewayParts): { readonly store: SnapshotStore
       log.error({ organisation: organisation.slug, applied: organisation.revision, found }, 'events are missing: the organisation is denied until the log was read again');
       queueMicrotask(() => follower.repair());
     },
-    onRefused: (organisation, sentence) => log.error({ organisation: organisation.slug }, `the organisation is refused: ${sentence}`),
+    onRefused: (organisation, sentence) => log.error({ organisation: organisation.slug || organisation.organisationId }, `the organisation is refused: ${sentence}`),
   });
   const follower = new LogFollower(feed, store);
   return { store, follower };
 }
 
 function gaugesOf(core: GatewayCore): GaugeSources {
-  const organisations = (): readonly { readonly revision: number; readonly refusedBecause: string | null }[] => [...core.store.organisations.values()];
+  const organisations = (): readonly OrganisationSnapshot[] => [...core.store.organisations.values()];
   return {
     sessions: () => core.sessions.size,
     callsInFlight: () => core.calls.size,
     stampAgeSeconds: () => (stampAgeMs(core) ?? Number.NaN) / 1000,
     organisations: () => organisations().length,
-    refusedOrganisations: () => organisations().filter((organisation) => organisation.refusedBecause !== null).length,
+    refusedOrganisations: () => organisations().filter((organisation) => organisation.refusal !== null).length,
     eventsApplied: () => organisations().reduce((sum, organisation) => sum + organisation.revision, 0),
   };
 }

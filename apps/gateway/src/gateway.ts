@@ -8,14 +8,18 @@ import type { OrganisationId } from '@sallyport/kernel';
 import { buildCore, type OwnedCore } from './build-core.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { serveMcp } from './http/serve-mcp.js';
+import type { OrganisationSnapshot } from './snapshot/organisation-snapshot.js';
 import { SweepTimers } from './sweep-timers.js';
-import { statusOfWorker, whatIsMissing } from './worker-state.js';
+import { standingOf, statusOfWorker, whatIsMissing } from './worker-state.js';
 
 /** How long `stop` waits for calls in flight, milliseconds. */
 export const DRAIN_MS = 10_000;
 
 /** How long `stop` waits for upstreams to take note that sessions are over, milliseconds. */
 const FAREWELL_MS = 1_000;
+
+/** How one organisation stands on this worker; read it before anything else happens. */
+export type OrganisationStanding = Pick<OrganisationSnapshot, 'organisationId' | 'revision' | 'state' | 'refusal'>;
 
 /** A worker of the data plane: everything under `/mcp`. */
 export interface Gateway {
@@ -31,8 +35,12 @@ export interface Gateway {
   /** What is missing before it may take traffic; empty when ready. */
   ready(): readonly string[];
   status(): WorkerStatus;
-  /** Calls back after an organisation's state moved on. The answer ends it. */
-  onApplied(listener: () => void): () => void;
+  /** `status` without the revisions, which are many. */
+  standing(): Pick<WorkerStatus, 'state' | 'stampAgeMs'>;
+  /** Every organisation this worker knows, as it stands: revision, folded state, and why it is refused if it is. */
+  organisations(): ReadonlyMap<OrganisationId, OrganisationStanding>;
+  /** Calls back after an organisation's state moved on, or was refused. The answer ends it. */
+  onApplied(listener: (organisationId: OrganisationId) => void): () => void;
   /** Fetches what is committed now, without waiting for the feed's next round. */
   nudge(): void;
   /** The process behind a stdio server of an organisation, for listing its tools; `undefined` when this worker has none. */
@@ -52,7 +60,9 @@ export function buildGateway(parts: GatewayParts): Gateway {
     stop: () => stop(core, timers),
     ready: () => whatIsMissing(core),
     status: () => statusOfWorker(core, parts.workerId),
-    onApplied: (listener) => core.store.onApplied(listener),
+    standing: () => standingOf(core),
+    organisations: () => core.store.organisations,
+    onApplied: (listener) => core.store.onApplied(({ organisationId }) => listener(organisationId)),
     nudge: () => core.follower.nudge(),
     stdioServer: (organisationId, slug) => {
       const organisation = core.store.organisations.get(organisationId);

@@ -1,4 +1,4 @@
-export type { Gateway } from './gateway.js';
+export type { Gateway, OrganisationStanding } from './gateway.js';
 export { DRAIN_MS, buildGateway } from './gateway.js';
 export type { GatewayParts } from './gateway-parts.js';
 export type { StatusSource } from './snapshot/in-process-status-board.js';

@@ -213,6 +213,24 @@ describe('a legacy session', () => {
     expect(await until(stream, 'never')).toContain('(ended)');
     expect(await gateway.metrics.metrics()).toContain('sallyport_sessions 0');
   });
+
+  it('closes, with its stream, when its identity is disabled', async () => {
+    await start(legacyServer());
+    const stream = await listen(await begin());
+    const { identityId } = grant;
+    await grant.organisation.append({ kind: 'identity', id: identityId }, { type: 'identity.disabled', version: 1, data: { identityId } });
+    expect(await until(stream, 'never')).toContain('(ended)');
+    expect(await gateway.metrics.metrics()).toContain('sallyport_sessions 0');
+  });
+
+  it('loses the stream of a token that was replaced without an overlap, and goes on with the new one', async () => {
+    await start(legacyServer());
+    const session = await begin();
+    const stream = await listen(session);
+    const token = await grant.organisation.rotate(grant.grantId, 0);
+    expect(await until(stream, 'never')).toContain('(ended)');
+    expect((await postFrame({ ...grant, token }, callFrame('echo'), { 'mcp-session-id': session })).status).toBe(200);
+  });
 });
 
 describe('the stateless era', () => {

@@ -5,7 +5,12 @@ import { SKEW_LIMIT_MS, STALE_AFTER_MS } from './snapshot/freshness.js';
 
 /** What this worker says of itself to the control plane. */
 export function statusOfWorker(core: GatewayCore, workerId: string): WorkerStatus {
-  return { workerId, state: stateOf(core), stampAgeMs: stampAgeMs(core), applied: core.store.applied() };
+  return { workerId, ...standingOf(core), applied: core.store.applied() };
+}
+
+/** Whether this worker decides calls, and how old its newest stamp is. */
+export function standingOf(core: GatewayCore): Pick<WorkerStatus, 'state' | 'stampAgeMs'> {
+  return { state: stateOf(core), stampAgeMs: stampAgeMs(core) };
 }
 
 /** Milliseconds since the newest stamp's own time; `null` before the first. */

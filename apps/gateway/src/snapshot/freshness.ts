@@ -18,7 +18,7 @@ export type FreshnessRefusal = 'policy_stale' | 'clock_skew';
  */
 export function freshnessOf(organisation: OrganisationSnapshot, stamp: Stamp | null, now: EpochMs): FreshnessRefusal | null {
   const { settings } = organisation;
-  if (settings === null || organisation.refusedBecause !== null || organisation.hasGap || stamp === null) return 'policy_stale';
+  if (settings === null || organisation.refusal !== null || organisation.hasGap || stamp === null) return 'policy_stale';
   const ageMs = now - stamp.committedBefore;
   if (ageMs < -SKEW_LIMIT_MS) return 'clock_skew';
   if (ageMs <= STALE_AFTER_MS) return null;

@@ -37,6 +37,11 @@ export class GrantBindings {
     return made;
   }
 
+  /** What a credential seen earlier has become; `undefined` when it is no longer its grant's. */
+  renewed(entry: TokenEntry): TokenEntry | undefined {
+    return this.tokens.renewed(entry);
+  }
+
   /** Whether nothing that the binding was made of has been replaced. */
   isCurrent(binding: GrantBinding): boolean {
     const { organisation, grant } = binding;
@@ -58,7 +63,7 @@ export function isExpired(entry: TokenEntry, grant: GrantState, nowMs: number): 
 function bind(entry: TokenEntry): GrantBinding | undefined {
   const { organisation } = entry;
   const grant = organisation.grants.get(entry.grantId);
-  if (grant === undefined || grant.ended) return undefined;
+  if (grant === undefined) return undefined;
   const identity = organisation.identities.get(grant.identityId);
   const server = organisation.servers.get(grant.serverId);
   if (identity === undefined || identity.disabled || server === undefined) return undefined;

@@ -1,8 +1,8 @@
-import type { PolicyVersionPublished } from '@sallyport/domain-events';
-import { ok, refuse, type PolicyId, type Result } from '@sallyport/kernel';
+import type { PolicyId } from '@sallyport/kernel';
+import type { PolicyState } from '@sallyport/organisation-state';
 import { compilePolicy, parsePolicy, type CompiledPolicy } from '@sallyport/policy-engine';
 
-/** A policy's enforced version, compiled once when its event was applied and shared by every grant under it. */
+/** A policy's enforced version, compiled once when it was applied and shared by every grant under it. */
 export interface LivePolicy {
   readonly policyId: PolicyId;
   readonly name: string;
@@ -11,13 +11,12 @@ export interface LivePolicy {
 }
 
 /**
- * Compiles a published version. `null` for a version in shadow mode, which never becomes the live one; refused, with an
- * operator's sentence, when the document cannot be read by this worker.
+ * Compiles an enforced version.
+ *
+ * @param policy Of a folded state, so its document was parsed before.
  */
-export function livePolicy(published: PolicyVersionPublished['data']): Result<LivePolicy | null, string> {
-  const { policyId, name, version, document } = published;
+export function livePolicy({ policyId, name, version, document }: PolicyState): LivePolicy {
   const parsed = parsePolicy(document);
-  if (!parsed.ok) return refuse(`version ${version} of policy ${name} cannot be read by this worker`);
-  const compiled = compilePolicy(parsed.value);
-  return ok(compiled.mode === 'shadow' ? null : { policyId, name, version, compiled });
+  if (!parsed.ok) throw new TypeError(`version ${version} of policy ${name} was folded, but cannot be parsed`);
+  return { policyId, name, version, compiled: compilePolicy(parsed.value) };
 }

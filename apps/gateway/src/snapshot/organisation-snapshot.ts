@@ -1,11 +1,14 @@
-import type { IdentityKind, Labels, ListedTool, OrganisationSettings, ProtocolEra, Upstream } from '@sallyport/domain-events';
-import type { GrantId, IdentityId, OrganisationId, PolicyId, Revision, ServerId } from '@sallyport/kernel';
-import { branded } from '@sallyport/kernel';
+import type { DomainEvent, ListedTool, OrganisationSettings, ProtocolEra } from '@sallyport/domain-events';
+import type { GrantId, IdentityId, OrganisationId, PolicyId, Result, Revision, ServerId } from '@sallyport/kernel';
 import type { HeaderParam } from '@sallyport/mcp-protocol';
+import { type FoldRefusal, type GrantState, type IdentityState, OrganisationFold, type OrganisationState, type ServerState as ServerData } from '@sallyport/organisation-state';
 
-import type { LivePolicy } from './live-policy.js';
+import { livePolicy, type LivePolicy } from './live-policy.js';
+import { mirroredParams } from './mirrored-params.js';
 
-/** What a person approved of a server's tools. */
+export type { GrantState, IdentityState } from '@sallyport/organisation-state';
+
+/** What a person approved of a server's tools, ready to be looked up. */
 export interface ApprovedTools {
   /** Never empty. */
   readonly eras: readonly ProtocolEra[];
@@ -18,57 +21,110 @@ export interface ApprovedTools {
   readonly mirrored: ReadonlyMap<string, readonly HeaderParam[]>;
 }
 
-/** One server, as a worker knows it. Never changed: an event makes a new one. */
-export interface ServerState {
-  readonly serverId: ServerId;
-  readonly slug: string;
-  readonly upstream: Upstream;
-  readonly timeoutMs: number;
-  readonly disabled: boolean;
+/** One server, as calls need it. Never changed: an event makes a new one. */
+export interface ServerState extends Omit<ServerData, 'approved' | 'quarantined'> {
   /** `null` until its tools were listed for the first time. */
   readonly approved: ApprovedTools | null;
   /** Names whose definition was seen to differ from the approved one. */
   readonly quarantined: ReadonlySet<string>;
 }
 
-/** Who calls. */
-export interface IdentityState {
-  readonly identityId: IdentityId;
-  readonly name: string;
-  readonly kind: IdentityKind;
-  readonly labels: Labels;
-  readonly disabled: boolean;
-}
-
-/** A grant. `ended` once it was revoked or its expiry was recorded; the passing of `expiresAtMs` ends it without any event. */
-export interface GrantState {
-  readonly grantId: GrantId;
-  readonly identityId: IdentityId;
-  readonly serverId: ServerId;
-  readonly policyId: PolicyId;
-  readonly labels: Labels;
-  readonly expiresAtMs: number;
-  readonly ended: boolean;
+/** Why an organisation is refused by this worker. */
+export interface OrganisationRefusal {
+  /** Stable code: `state.unknown_fact`, `wire.undecodable`. */
+  readonly code: string;
+  /** The revision that cannot be applied. */
+  readonly revision: Revision;
+  /** For operators. */
+  readonly sentence: string;
 }
 
 /**
- * One organisation, folded from its events up to `revision`. The maps are changed in place between two calls, never during one;
- * what they hold is immutable, so a call that holds on to a value can tell by identity whether it is still the current one.
+ * One organisation, folded up to `revision`, with what calls need compiled and looked up once. The maps are changed in place between
+ * two calls, never during one; what they hold is immutable, so a call that holds on to a value can tell by identity whether it is
+ * still the current one.
  */
 export class OrganisationSnapshot {
-  revision: Revision = branded<Revision>(0);
-  slug = '';
-  wrappedKey = '';
-  settings: OrganisationSettings | null = null;
-  /** Why this organisation is refused: an event this worker cannot apply. `null` while all is well. */
-  refusedBecause: string | null = null;
+  /** Why this organisation is refused: events that this worker cannot apply. `null` while all is well. */
+  refusal: OrganisationRefusal | null = null;
   /** Whether events are missing between `revision` and what the feed delivered; repaired by asking the feed again. */
   hasGap = false;
   readonly servers = new Map<ServerId, ServerState>();
-  readonly identities = new Map<IdentityId, IdentityState>();
   /** Only versions that enforce; a policy without one has no entry. */
   readonly policies = new Map<PolicyId, LivePolicy>();
-  readonly grants = new Map<GrantId, GrantState>();
+  private fold: OrganisationFold;
 
-  constructor(readonly organisationId: OrganisationId) {}
+  constructor(readonly organisationId: OrganisationId) {
+    this.fold = new OrganisationFold(organisationId);
+  }
+
+  /** The plain state, to be read before anything else happens. */
+  get state(): OrganisationState {
+    return this.fold;
+  }
+
+  get revision(): Revision {
+    return this.fold.revision;
+  }
+
+  get slug(): string {
+    return this.fold.slug;
+  }
+
+  get wrappedKey(): string {
+    return this.fold.wrappedKey;
+  }
+
+  get settings(): OrganisationSettings | null {
+    return this.fold.settings;
+  }
+
+  get identities(): ReadonlyMap<IdentityId, IdentityState> {
+    return this.fold.identities;
+  }
+
+  get grants(): ReadonlyMap<GrantId, GrantState> {
+    return this.fold.grants;
+  }
+
+  /** Folds the next event; refused with nothing changed. */
+  apply(event: DomainEvent): Result<undefined, FoldRefusal> {
+    const folded = this.fold.apply(event);
+    if (!folded.ok) return folded;
+    const { fact } = event;
+    if ('serverId' in fact.data && fact.type !== 'grant.issued') this.readyServer(fact.data.serverId);
+    if (fact.type === 'policy.version_published') this.readyPolicy(fact.data.policyId);
+    return folded;
+  }
+
+  /** Goes on from a newer state, which is this organisation's own from now on. */
+  replace(fold: OrganisationFold): void {
+    this.fold = fold;
+    this.servers.clear();
+    this.policies.clear();
+    for (const serverId of fold.servers.keys()) this.readyServer(serverId);
+    for (const policyId of fold.policies.keys()) this.readyPolicy(policyId);
+  }
+
+  private readyServer(serverId: ServerId): void {
+    const server = this.fold.servers.get(serverId);
+    if (server !== undefined) this.servers.set(serverId, ready(server));
+  }
+
+  /** A version in shadow mode leaves the live one, compiled, as it is. */
+  private readyPolicy(policyId: PolicyId): void {
+    const policy = this.fold.policies.get(policyId);
+    const live = this.policies.get(policyId);
+    if (policy !== undefined && policy.version !== live?.version) this.policies.set(policyId, livePolicy(policy));
+  }
+}
+
+function ready({ approved, quarantined, ...server }: ServerData): ServerState {
+  return { ...server, approved: approved === null ? null : readyTools(approved), quarantined: new Set(quarantined) };
+}
+
+function readyTools({ eras, protocolVersions, tools }: NonNullable<ServerData['approved']>): ApprovedTools {
+  const byName = new Map<string, ListedTool>();
+  for (const tool of tools) if (!byName.has(tool.name)) byName.set(tool.name, tool);
+  return { eras, protocolVersions, list: [...byName.values()], byName, mirrored: mirroredParams(byName.values()) };
 }

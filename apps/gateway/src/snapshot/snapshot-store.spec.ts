@@ -3,6 +3,8 @@ import { branded, type Revision } from '@sallyport/kernel';
 import { FakeClock } from '@sallyport/kernel/testing';
 import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
 import type { DomainEvent } from '@sallyport/domain-events';
+import { OrganisationFold } from '@sallyport/organisation-state';
+import { decodeState, encodeState, stateHash, wireFault } from '@sallyport/wire';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { TestOrganisation } from '../testing/test-organisation.js';
@@ -104,7 +106,8 @@ describe('snapshot store', () => {
   it('refuses an organisation whose policy it cannot read', async () => {
     await here.acme.create();
     await here.acme.publish({ version: '1', default: 'allow', surprise: true });
-    expect(here.reports).toEqual(['version 1 of policy test cannot be read by this worker']);
+    expect(here.reports).toEqual(['revision 2 is version 1 of policy test, which cannot be read by this worker']);
+    expect(snapshot().refusal).toMatchObject({ code: 'state.unreadable_policy', revision: 2 });
     expect(freshnessOf(snapshot(), here.store.stamp, here.clock.now())).toBe('policy_stale');
   });
 
@@ -164,6 +167,64 @@ describe('snapshot store', () => {
       expect(here.bindings.isCurrent(before)).toBe(false);
       expect(here.bindings.isCurrent(binding())).toBe(true);
     }
+  });
+
+  it('goes on from a snapshot as if it had applied every event before it', async () => {
+    await here.acme.create('acme');
+    const { token, grantId, policyId } = await grantIn(here.acme);
+    await here.acme.publish({ ...DENY_ALL, mode: 'shadow' }, policyId);
+    const state = decodeState(encodeState(snapshot().state));
+    const events = await here.log.read(here.acme.id, START, 100);
+    const elsewhere = new SnapshotStore({ onGap: () => expect.unreachable(), onRefused: () => expect.unreachable() });
+    elsewhere.onSnapshot(state);
+    elsewhere.onEvents(events);
+    const [entry] = elsewhere.tokens.find(publicIdOf(token));
+    expect(entry === undefined ? undefined : new GrantBindings(elsewhere.tokens).of(entry)).toMatchObject({ grant: { grantId }, server: { slug: 'tools' }, policy: { version: 1 } });
+    const revoked = await here.acme.revoke(grantId);
+    elsewhere.onEvents(await here.log.read(here.acme.id, state.revision, 100));
+    const there = elsewhere.organisations.get(here.acme.id);
+    expect(there?.revision).toBe(revoked);
+    expect(there === undefined ? '' : stateHash(there.state)).toBe(stateHash(snapshot().state));
+    expect(elsewhere.tokens.find(publicIdOf(token))).toEqual([]);
+  });
+
+  it('forgets with a snapshot what ended before it, and takes no older one', async () => {
+    await here.acme.create('acme');
+    const { token, grantId } = await grantIn(here.acme);
+    const older = decodeState(encodeState(snapshot().state));
+    const elsewhere = new SnapshotStore({ onGap: () => expect.unreachable(), onRefused: () => expect.unreachable() });
+    elsewhere.onSnapshot(decodeState(encodeState(older)));
+    await here.acme.revoke(grantId);
+    elsewhere.onSnapshot(decodeState(encodeState(snapshot().state)));
+    expect(elsewhere.tokens.find(publicIdOf(token))).toEqual([]);
+    elsewhere.onSnapshot(older);
+    expect(elsewhere.organisations.get(here.acme.id)?.revision).toBe(7);
+    expect(elsewhere.tokens.find(publicIdOf(token))).toEqual([]);
+  });
+
+  it('refuses one organisation whose events cannot be read, until a newer snapshot of it comes, and no other', async () => {
+    await here.acme.create('acme');
+    await here.other.create('other');
+    const ahead = OrganisationFold.from(snapshot().state);
+    here.store.onUnreadable(here.acme.id, wireFault.undecodable('a fact that this worker cannot read'));
+    here.store.onUnreadable(here.acme.id, wireFault.undecodable('said twice'));
+    expect(here.reports).toEqual(['a fact that this worker cannot read']);
+    expect(snapshot().refusal).toEqual({ code: 'wire.undecodable', revision: 2, sentence: 'a fact that this worker cannot read' });
+    await here.acme.createIdentity();
+    expect(snapshot().revision).toBe(1);
+    expect(freshnessOf(snapshot(), here.store.stamp, here.clock.now())).toBe('policy_stale');
+    expect(freshnessOf(snapshot(here.other), here.store.stamp, here.clock.now())).toBeNull();
+    for (const event of await here.log.read(here.acme.id, branded<Revision>(1), 10)) ahead.apply(event);
+    here.store.onSnapshot(ahead);
+    expect([snapshot().revision, freshnessOf(snapshot(), here.store.stamp, here.clock.now())]).toEqual([2, null]);
+  });
+
+  it('tells who listens of what was applied and of what was refused', async () => {
+    const told: string[] = [];
+    here.store.onApplied(({ slug, revision, refusal }) => void told.push(`${slug} ${revision} ${refusal?.code ?? 'applied'}`));
+    await here.acme.create('acme');
+    here.store.onUnreadable(here.acme.id, wireFault.undecodable('x'));
+    expect(told).toEqual(['acme 1 applied', 'acme 1 wire.undecodable']);
   });
 
   it('heals a gap by following again from what it has', async () => {

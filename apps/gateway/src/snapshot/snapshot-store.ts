@@ -1,26 +1,26 @@
 import type { DomainEvent } from '@sallyport/domain-events';
 import type { FeedListener, Stamp } from '@sallyport/event-log';
-import type { OrganisationId, Revision } from '@sallyport/kernel';
-import { branded } from '@sallyport/kernel';
+import { branded, type Fault, type OrganisationId, type Revision } from '@sallyport/kernel';
+import type { OrganisationFold } from '@sallyport/organisation-state';
 
-import { applyEvent } from './apply-event.js';
-import { OrganisationSnapshot } from './organisation-snapshot.js';
+import { OrganisationSnapshot, type OrganisationRefusal } from './organisation-snapshot.js';
 import { TokenIndex } from './token-index.js';
 
-/** Told, synchronously, after an organisation's snapshot moved on. */
+/** Told, synchronously, after an organisation's snapshot moved on, or was refused. */
 export type AppliedListener = (organisation: OrganisationSnapshot) => void;
 
 /** What the store reports to its owner. */
 export interface SnapshotReports {
   /** Events are missing before this one; the feed has to be asked again. */
   onGap(organisation: OrganisationSnapshot, found: Revision): void;
-  /** An event cannot be applied; the organisation is refused from here on. `sentence` is for operators. */
+  /** Events cannot be applied; the organisation is refused until a newer snapshot of it comes. `sentence` is for operators. */
   onRefused(organisation: OrganisationSnapshot, sentence: string): void;
 }
 
 /**
  * Every organisation's current state on this worker. Events are applied strictly: what is known already is dropped, the next
- * one is applied, and anything further ahead stops that organisation alone until the gap is repaired.
+ * one is applied, and anything further ahead stops that organisation alone until the gap is repaired. A revision never goes
+ * back: events move it by one, a snapshot only to a newer one.
  */
 export class SnapshotStore implements FeedListener {
   readonly organisations = new Map<OrganisationId, OrganisationSnapshot>();
@@ -37,7 +37,25 @@ export class SnapshotStore implements FeedListener {
       const organisation = this.organisationOf(event.organisationId);
       if (this.take(organisation, event)) touched.add(organisation);
     }
-    for (const organisation of touched) for (const listener of this.listeners) listener(organisation);
+    for (const organisation of touched) this.tell(organisation);
+  }
+
+  onSnapshot(state: OrganisationFold): void {
+    const organisation = this.organisationOf(state.organisationId);
+    if (state.revision <= organisation.revision) return;
+    const before = [...organisation.grants.keys()];
+    organisation.replace(state);
+    organisation.refusal = null;
+    organisation.hasGap = false;
+    for (const grantId of before) if (!state.grants.has(grantId)) this.tokens.put(organisation, grantId, undefined);
+    for (const grant of state.grants.values()) this.tokens.put(organisation, grant.grantId, grant);
+    this.tell(organisation);
+  }
+
+  onUnreadable(organisationId: OrganisationId, fault: Fault): void {
+    const organisation = this.organisationOf(organisationId);
+    if (organisation.refusal !== null) return;
+    this.refuse(organisation, { code: fault.code, revision: branded<Revision>(organisation.revision + 1), sentence: fault.message });
   }
 
   onStamp(stamp: Stamp): void {
@@ -64,7 +82,7 @@ export class SnapshotStore implements FeedListener {
   }
 
   private take(organisation: OrganisationSnapshot, event: DomainEvent): boolean {
-    if (organisation.refusedBecause !== null || event.revision <= organisation.revision) return false;
+    if (organisation.refusal !== null || event.revision <= organisation.revision) return false;
     if (event.revision !== organisation.revision + 1) {
       if (!organisation.hasGap) {
         organisation.hasGap = true;
@@ -72,14 +90,24 @@ export class SnapshotStore implements FeedListener {
       }
       return false;
     }
-    const applied = applyEvent(organisation, this.tokens, event);
+    const applied = organisation.apply(event);
     if (!applied.ok) {
-      organisation.refusedBecause = applied.refusal;
-      this.reports.onRefused(organisation, applied.refusal);
+      this.refuse(organisation, { code: applied.refusal.code, revision: event.revision, sentence: applied.refusal.sentence });
       return false;
     }
-    organisation.revision = branded<Revision>(event.revision);
+    const { data } = event.fact;
+    if ('grantId' in data) this.tokens.put(organisation, data.grantId, organisation.grants.get(data.grantId));
     organisation.hasGap = false;
     return true;
+  }
+
+  private refuse(organisation: OrganisationSnapshot, refusal: OrganisationRefusal): void {
+    organisation.refusal = refusal;
+    this.reports.onRefused(organisation, refusal.sentence);
+    this.tell(organisation);
+  }
+
+  private tell(organisation: OrganisationSnapshot): void {
+    for (const listener of this.listeners) listener(organisation);
   }
 }

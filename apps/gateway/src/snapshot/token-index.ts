@@ -1,5 +1,5 @@
-import type { GrantToken } from '@sallyport/domain-events';
 import type { GrantId, TokenId } from '@sallyport/kernel';
+import type { GrantState, GrantTokenState } from '@sallyport/organisation-state';
 
 import type { OrganisationSnapshot } from './organisation-snapshot.js';
 
@@ -25,23 +25,29 @@ export class TokenIndex {
     return this.byPublicId.get(publicId) ?? [];
   }
 
-  /**
-   * Makes a token the grant's current one. Every token before it is valid until `previousValidUntilMs` at most; those whose
-   * overlap was over at `atMs` go.
-   */
-  put(organisation: OrganisationSnapshot, grantId: GrantId, token: GrantToken, times: { readonly previousValidUntilMs: number; readonly atMs: number }): void {
+  /** Makes a grant's tokens what they are now, in place of those before; none for a grant that has ended. An entry that says the same stays. */
+  put(organisation: OrganisationSnapshot, grantId: GrantId, grant: GrantState | undefined): void {
     const before = this.byGrant.get(grantId) ?? [];
     this.forget(grantId);
-    const kept = before
-      .map((entry) => ({ ...entry, validUntilMs: Math.min(entry.validUntilMs, times.previousValidUntilMs) }))
-      .filter((entry) => entry.validUntilMs > times.atMs);
-    const entries = [entryOf(organisation, grantId, token), ...kept];
+    if (grant === undefined) return;
+    const made = grant.tokens.map((token) => entryOf(organisation, grantId, token));
+    const entries = made.map((entry) => before.find((known) => saysTheSame(known, entry)) ?? entry);
     this.byGrant.set(grantId, entries);
     for (const entry of entries) this.byPublicId.set(entry.publicId, [...this.find(entry.publicId), entry]);
   }
 
-  /** Drops every token of a grant that has ended. */
-  forget(grantId: GrantId): void {
+  /** Whether an entry found earlier still counts. */
+  isCurrent(entry: TokenEntry): boolean {
+    return this.byPublicId.get(entry.publicId)?.includes(entry) === true;
+  }
+
+  /** What an entry found earlier has become: other times of the same token; `undefined` when the token is no longer its grant's. */
+  renewed(entry: TokenEntry): TokenEntry | undefined {
+    if (this.isCurrent(entry)) return entry;
+    return this.byGrant.get(entry.grantId)?.find(({ tokenId }) => tokenId === entry.tokenId);
+  }
+
+  private forget(grantId: GrantId): void {
     for (const { publicId } of this.byGrant.get(grantId) ?? []) {
       const rest = this.find(publicId).filter((entry) => entry.grantId !== grantId);
       if (rest.length === 0) this.byPublicId.delete(publicId);
@@ -49,20 +55,13 @@ export class TokenIndex {
     }
     this.byGrant.delete(grantId);
   }
-
-  /** Whether an entry found earlier still counts. */
-  isCurrent(entry: TokenEntry): boolean {
-    return this.byPublicId.get(entry.publicId)?.includes(entry) === true;
-  }
 }
 
-function entryOf(organisation: OrganisationSnapshot, grantId: GrantId, token: GrantToken): TokenEntry {
-  return {
-    organisation,
-    grantId,
-    tokenId: token.tokenId,
-    publicId: token.publicId,
-    secretHash: Buffer.from(token.secretHash, 'hex'),
-    validUntilMs: Infinity,
-  };
+function saysTheSame(one: TokenEntry, other: TokenEntry): boolean {
+  return one.tokenId === other.tokenId && one.publicId === other.publicId && one.validUntilMs === other.validUntilMs && one.secretHash.equals(other.secretHash);
+}
+
+function entryOf(organisation: OrganisationSnapshot, grantId: GrantId, token: GrantTokenState): TokenEntry {
+  const { tokenId, publicId, secretHash, validUntilMs } = token;
+  return { organisation, grantId, tokenId, publicId, secretHash: Buffer.from(secretHash, 'hex'), validUntilMs: validUntilMs ?? Infinity };
 }

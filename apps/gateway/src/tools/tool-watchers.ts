@@ -8,13 +8,20 @@ export interface ToolWatcher {
   readonly binding: GrantBinding;
   /** The visible tools are others now. */
   toolsChanged(): void;
-  /** The grant has ended, and with it the stream. */
+  /** The grant or the token has ended, and with it the stream. */
   end(): void;
 }
 
-/** Everybody who watches a tool list: told of a change when events change it, ended when their grant ends. */
+/** What was last known of a watcher. */
+interface Watched {
+  readonly fingerprint: string;
+  /** The watcher's binding as it has become. */
+  readonly binding: GrantBinding;
+}
+
+/** Everybody who watches a tool list: told of a change when events change it, ended when their grant or token ends. */
 export class ToolWatchers {
-  private readonly watchers = new Map<ToolWatcher, string>();
+  private readonly watchers = new Map<ToolWatcher, Watched>();
 
   constructor(
     private readonly bindings: GrantBindings,
@@ -23,33 +30,38 @@ export class ToolWatchers {
 
   /** Watches until the answer is called. */
   watch(watcher: ToolWatcher): () => void {
-    this.watchers.set(watcher, this.catalogues.of(watcher.binding).fingerprint);
+    const { binding } = watcher;
+    this.watchers.set(watcher, { binding, fingerprint: this.catalogues.of(binding).fingerprint });
     return () => this.watchers.delete(watcher);
   }
 
   /** Looks at everybody of an organisation whose state moved on. */
   look(organisation: OrganisationSnapshot): void {
     for (const [watcher, known] of this.watchers) {
-      if (watcher.binding.organisation !== organisation) continue;
-      const binding = this.bindings.of(watcher.binding.entry);
+      if (known.binding.organisation !== organisation || this.bindings.isCurrent(known.binding)) continue;
+      const binding = this.becomeOf(known.binding);
       if (binding === undefined) {
         watcher.end();
         continue;
       }
       const { fingerprint } = this.catalogues.of(binding);
-      if (fingerprint === known) continue;
-      this.watchers.set(watcher, fingerprint);
-      watcher.toolsChanged();
+      this.watchers.set(watcher, { binding, fingerprint });
+      if (fingerprint !== known.fingerprint) watcher.toolsChanged();
     }
   }
 
   /** Ends the streams of grants and tokens whose time is over. */
   endExpired(nowMs: number): void {
-    for (const watcher of this.watchers.keys()) if (isExpired(watcher.binding.entry, watcher.binding.grant, nowMs)) watcher.end();
+    for (const [watcher, { binding }] of this.watchers) if (isExpired(binding.entry, binding.grant, nowMs)) watcher.end();
   }
 
   /** Ends every stream. */
   endAll(): void {
     for (const watcher of this.watchers.keys()) watcher.end();
+  }
+
+  private becomeOf({ entry }: GrantBinding): GrantBinding | undefined {
+    const renewed = this.bindings.renewed(entry);
+    return renewed === undefined ? undefined : this.bindings.of(renewed);
   }
 }
