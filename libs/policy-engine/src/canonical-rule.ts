@@ -1,7 +1,7 @@
 import type { JsonValue } from '@sallyport/kernel';
 
 import { canonicalNumber, isNumber } from './compare-numbers.js';
-import type { Condition, RuleElement } from './document.js';
+import type { Comparison, Condition, RuleElement } from './document.js';
 
 /** A text that two JSON values share exactly when `eq` holds between them. */
 export function canonicalValue(value: JsonValue): string {
@@ -15,11 +15,21 @@ export function canonicalValue(value: JsonValue): string {
 
 /** A text that two conditions share when they ask the same of the same value, however each was written. */
 export function canonicalCondition(condition: Condition): string {
-  return `${canonicalPlace(condition)} ${canonicalOperand(condition)}`;
+  switch (condition.kind) {
+    case 'comparison':
+      return `${canonicalPlace(condition)} ${canonicalOperand(condition)}`;
+    case 'any':
+    case 'all':
+      return `${condition.kind}(${[...new Set(condition.conditions.map(canonicalCondition))].sort().join(', ')})`;
+    case 'not':
+      return `not(${canonicalCondition(condition.condition)})`;
+    case 'cel':
+      return `cel ${JSON.stringify(condition.source)}`;
+  }
 }
 
-/** What a condition is about: its path and operator, without its value. */
-export function canonicalPlace({ path, op }: Condition): string {
+/** What a comparison is about: its path and operator, without its value. */
+export function canonicalPlace({ path, op }: Comparison): string {
   const isPlain = path.steps.every((step) => step.kind === 'key');
   return `${isPlain ? path.text : JSON.stringify([path.root, path.steps])} ${op}`;
 }
@@ -29,7 +39,7 @@ export function canonicalElement(element: RuleElement): string {
   return [...new Set(element.conditions.map(canonicalCondition))].sort().join(' and ');
 }
 
-function canonicalOperand({ op, value }: Condition): string {
+function canonicalOperand({ op, value }: Comparison): string {
   if ((op !== 'in' && op !== 'not_in') || !Array.isArray(value)) return canonicalValue(value);
   return [...new Set((value as readonly JsonValue[]).map(canonicalValue))].sort().join(',');
 }

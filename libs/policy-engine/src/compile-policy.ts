@@ -1,95 +1,114 @@
-import type { CompiledPolicy, Denial, PlannedRule, ToolPlan } from './compiled-policy.js';
-import { allOf, compileCondition, describeCondition } from './conditions/compile-condition.js';
-import { PatternCache } from './conditions/pattern.js';
-import type { PolicyDocument, RuleElement } from './document.js';
-import { expandRule, type ExpandedRule } from './expand-rule.js';
-import { planLimit, type PlannedLimit } from './limits/spend.js';
-import { NO_RULE, elementIds, limitIds, toolRuleId } from './rule-ids.js';
-import type { DenyReason } from './verdict.js';
+import type { CompiledPolicy, PlannedFlow, PlannedSection, PlannedSelection, ToolPlan } from './compiled-policy.js';
+import { Compilation } from './conditions/compilation.js';
+import type { PolicyDocument } from './document.js';
+import type { PlannedLimit } from './limits/spend.js';
+import { planFlows } from './plan-flows.js';
+import { DEFAULT_RECORD, NO_RULES, planSection } from './plan-section.js';
+import { NO_RULE, selectRuleId, toolRuleId } from './rule-ids.js';
+import { compileToolMatch, NO_LABELS } from './tool-match.js';
+import type { ToolLabels } from './verdict.js';
 import { compileHide } from './visibility.js';
 
-/** The prepared rules of one tool, or of all tools. */
-type PlannedSection = Pick<ToolPlan, 'denyIf' | 'require' | 'approval' | 'limits' | 'searchesPatterns'>;
+const MAX_NAMES_KEPT = 2_000;
 
-const NO_RULES: PlannedSection = { denyIf: [], require: [], approval: undefined, limits: [], searchesPatterns: false };
+/** The parts that plans are put together from. */
+interface Parts {
+  readonly document: PolicyDocument;
+  readonly hides: CompiledPolicy['hides'];
+  readonly named: ReadonlyMap<string, PlannedSection>;
+  readonly selections: readonly PlannedSelection[];
+  readonly forAll: PlannedSection;
+  readonly flows: readonly PlannedFlow[];
+}
 
 /** Prepares a document for deciding: patterns compiled, paths resolved, refusals made, once for each published version. */
 export function compilePolicy(document: PolicyDocument): CompiledPolicy {
-  const hides = compileHide(document.hide);
-  const patterns = new PatternCache();
-  const forAll = document.allTools === undefined ? NO_RULES : planSection('/all_tools', expandRule(document.allTools), patterns);
-  const plans = new Map<string, ToolPlan>();
-  for (const [tool, rule] of document.tools) {
-    if (hides(tool)) continue;
-    const id = toolRuleId(tool);
-    plans.set(tool, planTool(id, planSection(id, expandRule(rule, tool), patterns), forAll));
-  }
+  const compilation = new Compilation(document.timezone);
+  const parts = partsOf(document, compilation);
+  const byNameOnly = parts.selections.length === 0 && parts.flows.length === 0;
   return Object.freeze({
     default: document.default,
     mode: document.mode,
-    plans,
-    unnamed: document.default === 'allow' ? planTool(NO_RULE.defaultAllow, NO_RULES, forAll) : undefined,
-    hides,
+    plans: byNameOnly ? plansByName(parts) : new Map<string, ToolPlan>(),
+    unnamed: byNameOnly && document.default === 'allow' ? planTool(parts, '', NO_LABELS) : undefined,
+    planFor: byNameOnly ? undefined : keptPlans(parts),
+    hides: parts.hides,
+    compilation,
   });
 }
 
-function planTool(admittedBy: string, own: PlannedSection, forAll: PlannedSection): ToolPlan {
+function partsOf(document: PolicyDocument, compilation: Compilation): Parts {
+  const named = new Map<string, PlannedSection>();
+  for (const [tool, rule] of document.tools) named.set(tool, planSection({ id: toolRuleId(tool), owner: tool }, rule, compilation));
+  return {
+    document,
+    hides: compileHide(document.hide),
+    named,
+    selections: document.select.map(({ match, allow, rule }, index) => ({
+      ruleId: selectRuleId(index),
+      matches: compileToolMatch(match),
+      allow,
+      section: planSection({ id: selectRuleId(index), owner: `select/${index}` }, rule, compilation),
+    })),
+    forAll: document.allTools === undefined ? NO_RULES : planSection({ id: '/all_tools' }, document.allTools, compilation),
+    flows: planFlows(document.flows),
+  };
+}
+
+function plansByName(parts: Parts): ReadonlyMap<string, ToolPlan> {
+  const plans = new Map<string, ToolPlan>();
+  for (const tool of parts.named.keys()) {
+    const plan = parts.hides(tool) ? undefined : planTool(parts, tool, NO_LABELS);
+    if (plan !== undefined) plans.set(tool, plan);
+  }
+  return plans;
+}
+
+/** Plans made at the first call and kept with the labels' object, so that a definition that goes takes its plans with it. */
+function keptPlans(parts: Parts): NonNullable<CompiledPolicy['planFor']> {
+  const kept = new WeakMap<ToolLabels, Map<string, ToolPlan | undefined>>();
+  return (tool, labels) => {
+    let byName = kept.get(labels);
+    if (byName === undefined) {
+      byName = new Map();
+      kept.set(labels, byName);
+    }
+    const known = byName.get(tool);
+    if (known !== undefined || byName.has(tool)) return known;
+    const made = parts.hides(tool) ? undefined : planTool(parts, tool, labels);
+    if (byName.size < MAX_NAMES_KEPT) byName.set(tool, made);
+    return made;
+  };
+}
+
+/** Undefined for a tool that nothing admits. */
+function planTool(parts: Parts, tool: string, labels: ToolLabels): ToolPlan | undefined {
+  const own = parts.named.get(tool);
+  const selected = parts.selections.filter(({ matches }) => matches(tool, labels));
+  const admittedBy = own !== undefined ? toolRuleId(tool) : (selected.find(({ allow }) => allow)?.ruleId ?? defaultId(parts));
+  if (admittedBy === undefined) return undefined;
+  const sections = [own ?? NO_RULES, ...selected.map(({ section }) => section), parts.forAll];
   return {
     admittedBy,
-    denyIf: [...own.denyIf, ...forAll.denyIf],
-    require: [...own.require, ...forAll.require],
-    approval: own.approval ?? forAll.approval,
-    limits: oncePerCounter([...own.limits, ...forAll.limits]),
-    searchesPatterns: own.searchesPatterns || forAll.searchesPatterns,
+    denyIf: sections.flatMap((section) => section.denyIf),
+    require: sections.flatMap((section) => section.require),
+    flows: parts.flows.filter(({ deny }) => deny(tool, labels)).map((flow) => flow.denial),
+    approvals: sections.flatMap((section) => section.approvals),
+    limits: oncePerCounter(sections.flatMap((section) => section.limits)),
+    marks: parts.flows.filter(({ after }) => after(tool, labels)).map((flow) => flow.mark),
+    renewed: parts.flows.filter(({ isRenewed }) => isRenewed).map(({ mark }) => mark.left),
+    responses: sections.flatMap((section) => section.responses),
+    record: sections.find((section) => section.record !== undefined)?.record ?? DEFAULT_RECORD,
+    isMetered: sections.some((section) => section.isMetered),
   };
 }
 
-function planSection(id: string, rule: ExpandedRule, patterns: PatternCache): PlannedSection {
-  return {
-    denyIf: planElements(`${id}/deny_if`, rule.denyIf, { reason: 'rule_denied', patterns }),
-    require: planElements(`${id}/require`, rule.require, { reason: 'require_failed', patterns }),
-    approval: rule.approval === undefined ? undefined : denial('approval_required', `${id}/approval`, rule.approval.message),
-    limits: planLimits(id, rule),
-    searchesPatterns: [...rule.denyIf, ...rule.require].some(hasPattern),
-  };
-}
-
-interface ElementPlan {
-  readonly reason: 'rule_denied' | 'require_failed';
-  readonly patterns: PatternCache;
-}
-
-function planElements(list: string, elements: readonly RuleElement[], how: ElementPlan): readonly PlannedRule[] {
-  const ids = elementIds(list, elements);
-  return elements.map((element, index) => planElement(ids[index] ?? list, element, how));
-}
-
-function planElement(ruleId: string, element: RuleElement, { reason, patterns }: ElementPlan): PlannedRule {
-  const sentence = reason === 'rule_denied' ? `The policy denies this call by rule ${ruleId}.` : `This call does not meet requirement ${ruleId}.`;
-  return {
-    ruleId,
-    holds: allOf(element.conditions.map((condition) => compileCondition(condition, patterns))),
-    denial: denial(reason, ruleId, element.onDeny ?? sentence),
-    failure: denial('evaluation_error', ruleId, `Rule ${ruleId} could not be evaluated for this call.`),
-    what: element.conditions.map(describeCondition).join(' and ') || 'always',
-  };
-}
-
-function denial(reasonCode: DenyReason, ruleId: string, message: string): Denial {
-  return Object.freeze({ effect: 'deny', reasonCode, ruleId, message, shown: 'rule' });
-}
-
-function planLimits(id: string, rule: ExpandedRule): readonly PlannedLimit[] {
-  const ids = limitIds(`${id}/limits`, rule.limits.map((limit) => limit.counter));
-  return rule.limits.map((limit, index) => planLimit(limit, ids[index] ?? id));
+function defaultId({ document }: Parts): string | undefined {
+  return document.default === 'allow' ? NO_RULE.defaultAllow : undefined;
 }
 
 function oncePerCounter(limits: readonly PlannedLimit[]): readonly PlannedLimit[] {
   const first = new Map<string, PlannedLimit>();
   for (const limit of limits) if (!first.has(limit.counter)) first.set(limit.counter, limit);
   return [...first.values()];
-}
-
-function hasPattern(element: RuleElement): boolean {
-  return element.conditions.some((condition) => condition.op === 'regex');
 }

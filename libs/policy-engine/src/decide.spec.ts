@@ -148,10 +148,20 @@ describe('an explanation', () => {
 
   it('lists the rules looked at, in order, to the end of an allowed call', () => {
     expect(explain(policy, aToolCall({ args: { amount: 5, currency: 'EUR' } })).steps).toEqual([
-      { ruleId: '/tools/create_charge', what: 'a rule names the tool', held: 'yes' },
-      { ruleId: '/tools/create_charge/deny_if/args.amount-gt', what: 'deny if args.amount gt 100', held: 'no' },
-      { ruleId: '/tools/create_charge/require/args.currency-in', what: 'require args.currency in ["EUR"]', held: 'yes' },
-      { ruleId: '/tools/create_charge/limits/charges', what: 'limit charges: 30 calls in a minute for each grant', held: 'yes' },
+      { ruleId: '/tools/create_charge', what: 'a rule names the tool', held: 'yes', conditions: [] },
+      {
+        ruleId: '/tools/create_charge/deny_if/args.amount-gt',
+        what: 'deny if args.amount gt 100',
+        held: 'no',
+        conditions: [{ what: 'args.amount gt 100', held: 'no', saw: 'a number', of: [] }],
+      },
+      {
+        ruleId: '/tools/create_charge/require/args.currency-in',
+        what: 'require args.currency in ["EUR"]',
+        held: 'yes',
+        conditions: [{ what: 'args.currency in ["EUR"]', held: 'yes', saw: 'a text of 3 characters', of: [] }],
+      },
+      { ruleId: '/tools/create_charge/limits/charges', what: 'limit charges: 30 calls in a minute for each grant', held: 'yes', conditions: [] },
     ]);
   });
 
@@ -163,7 +173,7 @@ describe('an explanation', () => {
 
   it('says that the default settled it', () => {
     expect(explain(policy, aToolCall({ tool: 'other' })).steps).toEqual([
-      { ruleId: '(default deny)', what: 'no rule names the tool and the default is deny', held: 'yes' },
+      { ruleId: '(default deny)', what: 'no rule names the tool and the default is deny', held: 'yes', conditions: [] },
     ]);
   });
 });

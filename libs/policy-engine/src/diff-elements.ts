@@ -1,6 +1,6 @@
 import { canonicalElement, canonicalPlace } from './canonical-rule.js';
 import { compareNumbers, isNumber } from './compare-numbers.js';
-import { describeCondition } from './conditions/compile-condition.js';
+import { describeCondition } from './conditions/describe-condition.js';
 import type { Condition, RuleElement } from './document.js';
 import type { DiffKind } from './policy-diff.js';
 
@@ -67,7 +67,7 @@ function boundChange(list: ElementList, old: Placed, now: Placed): ElementChange
 
 /** Whether a moved bound catches more calls or fewer. */
 function boundKind(list: ElementList, old: Condition | undefined, now: Condition | undefined): DiffKind {
-  if (old === undefined || now === undefined || !isNumber(old.value) || !isNumber(now.value)) return 'changed';
+  if (old?.kind !== 'comparison' || now?.kind !== 'comparison' || !isNumber(old.value) || !isNumber(now.value)) return 'changed';
   const order = compareNumbers(now.value, old.value);
   const upward = old.op === 'gt' || old.op === 'gte';
   const downward = old.op === 'lt' || old.op === 'lte';
@@ -79,7 +79,7 @@ function boundKind(list: ElementList, old: Condition | undefined, now: Condition
 function isSameQuestion(left: RuleElement, right: RuleElement): boolean {
   const [a, more] = left.conditions;
   const [b, further] = right.conditions;
-  return a !== undefined && b !== undefined && more === undefined && further === undefined && canonicalPlace(a) === canonicalPlace(b);
+  return a?.kind === 'comparison' && b?.kind === 'comparison' && more === undefined && further === undefined && canonicalPlace(a) === canonicalPlace(b);
 }
 
 function when(element: RuleElement): string {

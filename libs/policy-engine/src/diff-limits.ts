@@ -2,7 +2,7 @@ import { compareDecimals, formatDecimal } from '@sallyport/kernel';
 
 import type { Limit } from './document.js';
 import type { ElementChange } from './diff-elements.js';
-import { limitSettings } from './limits/limit-settings.js';
+import { limitSettings, sayScope } from './limits/limit-settings.js';
 import { sayWindow } from './limits/window.js';
 
 interface Placed {
@@ -43,5 +43,5 @@ function change(kind: ElementChange['kind'], where: ElementChange['in'], index: 
 
 function say(limit: Limit): string {
   const what = limit.incrementFrom === undefined ? 'calls' : `of ${limit.incrementFrom.text}`;
-  return `${formatDecimal(limit.max)} ${what} in ${sayWindow(limit.window)} for each ${limit.scope}`;
+  return `${formatDecimal(limit.max)} ${what} ${sayWindow(limit.window, limit.algorithm)} for each ${sayScope(limit.scope)}`;
 }

@@ -101,7 +101,7 @@ function diffRules(of: RulePlace, old: Rule | undefined, now: Rule | undefined):
   return [
     ...place('deny_if', diffElements('deny_if', before.denyIf, after.denyIf)),
     ...place('require', diffElements('require', before.require, after.require)),
-    ...diffApproval(of, before.approval?.message, after.approval?.message),
+    ...diffApproval(of, approvalText(before), approvalText(after)),
     ...place('limits', diffLimits(before.limits, after.limits)),
   ];
 }
@@ -111,6 +111,10 @@ function written(rule: Rule | undefined, list: RuleList, index: number): string 
   if (list === 'deny_if' && index >= (rule?.denyIf.length ?? 0)) return 'action';
   if (list === 'limits' && index >= (rule?.limits.length ?? 0)) return 'rate_limit';
   return `${list}/${index}`;
+}
+
+function approvalText({ approval }: ExpandedRule): string | undefined {
+  return approval === undefined ? undefined : JSON.stringify(approval);
 }
 
 function diffApproval(of: RulePlace, before?: string, after?: string): readonly DiffEntry[] {

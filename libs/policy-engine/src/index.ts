@@ -3,24 +3,43 @@ export { compilePolicy } from './compile-policy.js';
 export { decide } from './decide.js';
 export { diffPolicies } from './diff-policies.js';
 export type {
+  AllOf,
+  AnyOf,
+  ApprovalRule,
+  CelCondition,
   Comparison,
   Condition,
   DefaultEffect,
+  Detector,
+  Flow,
+  FlowMatch,
+  FlowSpan,
   Limit,
   LimitScope,
   LimitWindow,
+  Negation,
   Op,
   Path,
   PolicyDocument,
   PolicyMode,
+  RecordLevel,
+  RedactAction,
+  Redaction,
+  ResponseRule,
   Rule,
   RuleAction,
   RuleElement,
+  Selection,
+  ToolCategory,
+  ToolMatch,
+  ToolRisk,
 } from './document.js';
+export { TOOL_CATEGORIES, TOOL_RISKS } from './document.js';
+export type { SeenCondition } from './conditions/see-condition.js';
 export type { ExplainedStep, Explanation } from './explain.js';
 export { explain } from './explain.js';
 export type { FindingCode, PolicyFinding } from './finding.js';
-export { followsDefault, isListed } from './is-listed.js';
+export { followsDefault, isListed, recordLevelOf } from './is-listed.js';
 export type { DeclaredTool } from './lint-policy.js';
 export { lintPolicy } from './lint-policy.js';
 export { limitRefusal } from './limits/limit-refusal.js';
@@ -28,4 +47,4 @@ export { readJson } from './parse/read-json.js';
 export { parsePolicy } from './parse/parse-policy.js';
 export type { DiffEntry, DiffKind, PolicyDiff } from './policy-diff.js';
 export { printPolicy } from './print-policy.js';
-export type { DenyReason, LimitAsk, ToolCall, Verdict } from './verdict.js';
+export type { ApprovalTerms, DenyReason, FlowMark, LimitAlgorithm, LimitAsk, PlacedResponse, ToolCall, ToolLabels, Verdict } from './verdict.js';

@@ -1,10 +1,17 @@
 import type { CompiledPolicy } from './compiled-policy.js';
 import { planFor } from './decide.js';
-import type { DefaultEffect } from './document.js';
+import type { DefaultEffect, RecordLevel } from './document.js';
+import { DEFAULT_RECORD } from './plan-section.js';
+import type { ToolLabels } from './verdict.js';
 
 /** Whether `tools/list` shows a tool: some call to it could pass steps 5 and 6. A tool that is denied but not hidden stays visible. */
-export function isListed(policy: CompiledPolicy, tool: string): boolean {
-  return planFor(policy, tool) !== undefined;
+export function isListed(policy: CompiledPolicy, tool: string, labels?: ToolLabels): boolean {
+  return planFor(policy, tool, labels) !== undefined;
+}
+
+/** What is kept of the arguments of a tool's calls, allowed or denied. A tool that no rule allows has the default, a digest. */
+export function recordLevelOf(policy: CompiledPolicy, tool: string, labels?: ToolLabels): RecordLevel {
+  return planFor(policy, tool, labels)?.record ?? DEFAULT_RECORD;
 }
 
 /** What prompts, resources, completion and tasks follow, having no section of their own. */

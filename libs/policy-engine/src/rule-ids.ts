@@ -8,6 +8,16 @@ export const NO_RULE = {
   defaultAllow: '(default allow)',
 } as const;
 
+/** The rule id of an entry of `select`, which is also the start of the ids of its rules. */
+export function selectRuleId(index: number): string {
+  return `/select/${index}`;
+}
+
+/** The rule id of an entry of `flows`. */
+export function flowRuleId(index: number): string {
+  return `/flows/${index}`;
+}
+
 /** The rule id of a tool, which is also the start of the ids of its rules: `/tools/create_charge`. */
 export function toolRuleId(tool: string): string {
   return `/tools/${pointerToken(tool)}`;
@@ -29,7 +39,7 @@ export function limitIds(list: string, counters: readonly string[]): readonly st
 
 function elementName({ conditions }: RuleElement, index: number): string {
   const [only, second] = conditions;
-  return only === undefined || second !== undefined ? String(index) : pointerToken(`${only.path.text}-${only.op}`);
+  return only?.kind !== 'comparison' || second !== undefined ? String(index) : pointerToken(`${only.path.text}-${only.op}`);
 }
 
 function withRepeats(ids: readonly string[]): readonly string[] {

@@ -1,23 +1,29 @@
-import { canonicalJson, type JsonValue } from '@sallyport/kernel';
+import type { JsonValue } from '@sallyport/kernel';
 
-import type { Condition, Path } from '../document.js';
+import type { Comparison, Condition, Path } from '../document.js';
 import type { ToolCall } from '../verdict.js';
+import type { Compilation } from './compilation.js';
 import { compileOperator, type ValueTest } from './operators.js';
-import type { PatternCache } from './pattern.js';
 import { compileReadEach, compileReadOne, namesSeveral, plainArgument } from './read-path.js';
 import type { Meter, Truth } from './truth.js';
 
 /** A condition ready to be tested against a call. */
 export type ConditionTest = (call: ToolCall, meter: Meter) => Truth;
 
-const MAX_SHOWN = 80;
-
 /** Prepares one condition. A path with `[*]` holds when it holds for any element. */
-export function compileCondition(condition: Condition, patterns: PatternCache): ConditionTest {
-  const { path, op, value } = condition;
-  if (op === 'exists') return compileExists(path, value === true);
-  const test = compileOperator(op, value, patterns);
-  return namesSeveral(path) ? anyOf(path, test) : oneOf(path, test);
+export function compileCondition(condition: Condition, compilation: Compilation): ConditionTest {
+  switch (condition.kind) {
+    case 'comparison':
+      return compileComparison(condition, compilation);
+    case 'any':
+      return anyOf(condition.conditions.map((each) => compileCondition(each, compilation)));
+    case 'all':
+      return allOf(condition.conditions.map((each) => compileCondition(each, compilation)));
+    case 'not':
+      return not(compileCondition(condition.condition, compilation));
+    case 'cel':
+      return () => 'error';
+  }
 }
 
 /** Joins tests by AND; they stop at the first that settles it. No test at all always holds. */
@@ -35,16 +41,39 @@ export function allOf(tests: readonly ConditionTest[]): ConditionTest {
   };
 }
 
-/** A condition as one line for people, its long values cut: `args.amount gt 100`. */
-export function describeCondition(condition: Condition): string {
-  const value = canonicalJson(condition.value);
-  return `${condition.path.text} ${condition.op} ${value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value}`;
+/** Joins tests by OR; they stop at the first that settles it. No test at all never holds. */
+export function anyOf(tests: readonly ConditionTest[]): ConditionTest {
+  const [only, second] = tests;
+  if (only !== undefined && second === undefined) return only;
+  return (call, meter) => {
+    let truth: Truth = 'no';
+    for (const test of tests) {
+      const each = test(call, meter);
+      if (each === 'yes' || each === 'error') return each;
+      if (each === 'unknown') truth = 'unknown';
+    }
+    return truth;
+  };
 }
 
-function oneOf(path: Path, test: ValueTest): ConditionTest {
+function not(test: ConditionTest): ConditionTest {
+  return (call, meter) => {
+    const truth = test(call, meter);
+    if (truth === 'yes') return 'no';
+    return truth === 'no' ? 'yes' : truth;
+  };
+}
+
+function compileComparison({ path, op, value }: Comparison, compilation: Compilation): ConditionTest {
+  if (op === 'exists') return compileExists(path, value === true, compilation);
+  const test = compileOperator(op, value, compilation);
+  return namesSeveral(path) ? anyElement(path, test, compilation) : oneValue(path, test, compilation);
+}
+
+function oneValue(path: Path, test: ValueTest, compilation: Compilation): ConditionTest {
   const name = plainArgument(path);
   if (name !== undefined) return argument(name, test);
-  const read = compileReadOne(path);
+  const read = compileReadOne(path, compilation);
   return (call, meter) => {
     const actual = read(call);
     return actual === undefined ? 'unknown' : test(actual, meter);
@@ -58,8 +87,8 @@ function argument(name: string, test: ValueTest): ConditionTest {
   };
 }
 
-function anyOf(path: Path, test: ValueTest): ConditionTest {
-  const read = compileReadEach(path);
+function anyElement(path: Path, test: ValueTest, compilation: Compilation): ConditionTest {
+  const read = compileReadEach(path, compilation);
   return (call, meter) => {
     const values = read(call);
     let sure = values.length > 0;
@@ -72,17 +101,17 @@ function anyOf(path: Path, test: ValueTest): ConditionTest {
   };
 }
 
-function compileExists(path: Path, wanted: boolean): ConditionTest {
-  const isThere = compilePresence(path);
+function compileExists(path: Path, wanted: boolean, compilation: Compilation): ConditionTest {
+  const isThere = compilePresence(path, compilation);
   return (call) => (isThere(call) === wanted ? 'yes' : 'no');
 }
 
-function compilePresence(path: Path): (call: ToolCall) => boolean {
+function compilePresence(path: Path, compilation: Compilation): (call: ToolCall) => boolean {
   if (namesSeveral(path)) {
-    const readEach = compileReadEach(path);
+    const readEach = compileReadEach(path, compilation);
     return (call) => readEach(call).some(isPresent);
   }
-  const readOne = compileReadOne(path);
+  const readOne = compileReadOne(path, compilation);
   return (call) => isPresent(readOne(call));
 }
 

@@ -3,6 +3,8 @@ import type { JsonValue } from '@sallyport/kernel';
 import { compareNumbers, isNumber } from '../compare-numbers.js';
 import type { Op } from '../document.js';
 import { jsonEquals } from '../json-equals.js';
+import type { Compilation } from './compilation.js';
+import { canonicalHost, hostOfUrl, isHostOf } from './host.js';
 import type { Pattern, PatternCache } from './pattern.js';
 import type { Meter, Truth } from './truth.js';
 
@@ -10,7 +12,7 @@ import type { Meter, Truth } from './truth.js';
 export type ValueTest = (actual: JsonValue, meter: Meter) => Truth;
 
 /** Prepares an operator with its operand. `exists` is not among them: it is about the absence of a value. */
-export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue, patterns: PatternCache): ValueTest {
+export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue, { patterns }: Compilation): ValueTest {
   switch (op) {
     case 'eq':
       return equalTo(operand);
@@ -32,6 +34,20 @@ export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue, p
       return matching(operand, patterns);
     case 'contains':
       return containing(operand);
+    case 'starts_with':
+      return onText(operand, (actual, text) => actual.startsWith(text));
+    case 'ends_with':
+      return onText(operand, (actual, text) => actual.endsWith(text));
+    case 'length_gt':
+      return measured(operand, (order) => order > 0);
+    case 'length_lt':
+      return measured(operand, (order) => order < 0);
+    case 'host_in':
+      return hostAmong(operand);
+    case 'host_not_in':
+      return negated(hostAmong(operand));
+    case 'matches_schema':
+      return () => 'error';
   }
 }
 
@@ -80,6 +96,38 @@ function containing(operand: JsonValue): ValueTest {
   return (actual) => {
     if (Array.isArray(actual)) return claim((actual as readonly JsonValue[]).some((item) => jsonEquals(item, operand)));
     return typeof actual === 'string' && typeof operand === 'string' ? claim(actual.includes(operand)) : 'unknown';
+  };
+}
+
+function onText(operand: JsonValue, holds: (actual: string, text: string) => boolean): ValueTest {
+  if (typeof operand !== 'string') return () => 'unknown';
+  return (actual) => (typeof actual === 'string' ? claim(holds(actual, operand)) : 'unknown');
+}
+
+/** The length of a text in code points, of a list in elements. */
+function measured(operand: JsonValue, holds: (order: number) => boolean): ValueTest {
+  const compare = ordered(operand, holds);
+  return (actual, meter) => {
+    if (Array.isArray(actual)) return compare(actual.length, meter);
+    return typeof actual === 'string' ? compare(codePoints(actual), meter) : 'unknown';
+  };
+}
+
+function codePoints(text: string): number {
+  let count = text.length;
+  for (let index = 0; index < text.length - 1; index += 1) if (text.codePointAt(index) !== text.charCodeAt(index)) count -= 1;
+  return count;
+}
+
+function hostAmong(operand: JsonValue): ValueTest {
+  const hosts = new Set<string>();
+  for (const each of Array.isArray(operand) ? (operand as readonly JsonValue[]) : []) {
+    const host = typeof each === 'string' ? canonicalHost(each) : undefined;
+    if (host !== undefined) hosts.add(host);
+  }
+  return (actual) => {
+    const host = typeof actual === 'string' ? hostOfUrl(actual) : undefined;
+    return host === undefined ? 'unknown' : claim(isHostOf(host, hosts));
   };
 }
 

@@ -2,6 +2,8 @@ import { isJsonObject, type JsonValue } from '@sallyport/kernel';
 
 import type { Path, PathStep } from '../document.js';
 import type { ToolCall } from '../verdict.js';
+import type { Compilation } from './compilation.js';
+import type { ZoneOffset } from './timezone.js';
 import { dateOf, hourOf, weekdayOf } from './utc-time.js';
 
 /** Reads the one value a path names; `undefined` where there is none. */
@@ -9,20 +11,25 @@ export type ReadOne = (call: ToolCall) => JsonValue | undefined;
 /** Reads every value a path with `[*]` names; an element that lacks the rest of the path reads as `undefined`. */
 export type ReadEach = (call: ToolCall) => readonly (JsonValue | undefined)[];
 
-const ROOTS: Readonly<Record<Path['root'], ReadOne>> = {
+type FixedRoot = Exclude<Path['root'], 'time.hour' | 'time.weekday' | 'time.date'>;
+
+const ROOTS: Readonly<Record<FixedRoot, ReadOne>> = {
   args: (call) => call.args,
   'identity.id': (call) => call.identity.id,
   'identity.kind': (call) => call.identity.kind,
   'identity.name': (call) => call.identity.name,
   'identity.labels': (call) => call.identity.labels,
+  'identity.groups': (call) => call.identity.groups,
   'grant.id': (call) => call.grant.id,
   'grant.labels': (call) => call.grant.labels,
   'server.slug': (call) => call.server.slug,
   'tool.name': (call) => call.tool,
   'client.name': (call) => call.client.name ?? undefined,
-  'time.hour': (call) => hourOf(call.atMs),
-  'time.weekday': (call) => weekdayOf(call.atMs),
-  'time.date': (call) => dateOf(call.atMs),
+  'tool.category': (call) => call.labels?.category ?? undefined,
+  'tool.risk': (call) => call.labels?.risk ?? undefined,
+  'tool.annotations': (call) => call.labels?.annotations,
+  'session.calls': (call) => call.session.calls,
+  result: (call) => call.result,
 };
 const NOWHERE: PathStep = { kind: 'each' };
 const LIST_INDEX = /^(?:0|[1-9]\d*)$/;
@@ -43,14 +50,34 @@ export function plainArgument(path: Path): string | undefined {
 }
 
 /** Prepares reading one value. Only an object's own members count, so no name reaches what the runtime put there. */
-export function compileReadOne(path: Path): ReadOne {
-  const root = ROOTS[path.root];
+export function compileReadOne(path: Path, { zone }: Compilation): ReadOne {
+  const root = rootOf(path.root, zone);
   if (path.steps.length === 0) return root;
   const steps = path.steps.map(interned);
   return (call) => {
     let value = root(call);
     for (let index = 0; index < steps.length && value !== undefined; index += 1) value = follow(value, steps[index] ?? NOWHERE);
     return value;
+  };
+}
+
+function rootOf(root: Path['root'], zone: ZoneOffset): ReadOne {
+  switch (root) {
+    case 'time.hour':
+      return localTime(zone, hourOf);
+    case 'time.weekday':
+      return localTime(zone, weekdayOf);
+    case 'time.date':
+      return localTime(zone, dateOf);
+    default:
+      return ROOTS[root];
+  }
+}
+
+function localTime(zone: ZoneOffset, say: (localMs: number) => JsonValue | undefined): ReadOne {
+  return (call) => {
+    const offset = zone(call.atMs);
+    return offset === undefined ? undefined : say(call.atMs + offset);
   };
 }
 
@@ -64,8 +91,8 @@ function interned(step: PathStep): PathStep {
 }
 
 /** Prepares reading all the values a path with `[*]` names. */
-export function compileReadEach(path: Path): ReadEach {
-  const root = ROOTS[path.root];
+export function compileReadEach(path: Path, { zone }: Compilation): ReadEach {
+  const root = rootOf(path.root, zone);
   return (call) => path.steps.reduce<readonly (JsonValue | undefined)[]>(followEach, [root(call)]);
 }
 

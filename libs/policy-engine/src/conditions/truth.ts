@@ -4,13 +4,13 @@
  */
 export type Truth = 'yes' | 'no' | 'unknown' | 'error';
 
-/** What evaluating one call's conditions may still cost, in pattern steps (instructions × characters). */
+/** What evaluating one call's conditions may still cost: pattern steps (instructions × characters), schema checks, CEL operations. */
 export interface Meter {
   stepsLeft: number;
 }
 
-/** Pattern steps one decision may cost: about a tenth of a second. */
-export const MAX_PATTERN_STEPS = 10_000_000;
+/** Steps one decision may cost: about a tenth of a second. */
+export const MAX_STEPS = 10_000_000;
 
-/** The meter of a decision that searches no pattern: shared, since nothing draws on it. */
+/** The meter of a decision that needs none: shared, since nothing draws on it. */
 export const IDLE_METER: Meter = { stepsLeft: 0 };

@@ -28,3 +28,6 @@ export function instantOf(atMs: number): string | undefined {
 function modulo(value: number, by: number): number {
   return ((value % by) + by) % by;
 }
+
+/** The offset of UTC from itself. */
+export const UTC_OFFSET = (): number => 0;

@@ -2,7 +2,7 @@ import { canonicalJson, type JsonObject, type JsonValue } from '@sallyport/kerne
 
 import { didYouMean } from '../closest-name.js';
 import { WEEKDAYS } from '../conditions/utc-time.js';
-import type { Condition, Path } from '../document.js';
+import { TOOL_CATEGORIES, TOOL_RISKS, type Comparison, type Condition, type Path } from '../document.js';
 import type { FindingList } from '../finding.js';
 import { admits, canBe, sayTypes, schemaAt, type SchemaAt } from './input-schema.js';
 
@@ -14,11 +14,17 @@ export interface LintSubject {
 }
 
 const TEXT: JsonObject = { type: 'string' };
+const TEXTS: JsonObject = { type: 'array', items: TEXT };
+const CATEGORY: JsonObject = { enum: TOOL_CATEGORIES };
+const RISK: JsonObject = { enum: TOOL_RISKS };
+const HINT: JsonObject = { type: ['boolean', 'string'] };
+const COUNT: JsonObject = { type: 'integer' };
 const HOUR: JsonObject = { enum: Array.from({ length: 24 }, (_, hour) => hour) };
 const WEEKDAY: JsonObject = { enum: WEEKDAYS };
 
 /** Warns of a path that the tool does not declare, and of a value that cannot be what the path finds. */
 export function lintCondition(condition: Condition, pointer: string, about: { readonly subject: LintSubject; readonly findings: FindingList }): void {
+  if (condition.kind !== 'comparison') return;
   const at = placeOf(condition.path, about.subject);
   if (at.kind === 'absent') warnUnknownPath(condition.path, { pointer: `${pointer}/path`, at, findings: about.findings });
   if (at.kind !== 'found') return;
@@ -45,12 +51,29 @@ export function warnUnknownPath(
 }
 
 function contextSchema(root: Path['root'], tool: string | undefined): JsonObject {
-  if (root === 'time.hour') return HOUR;
-  if (root === 'time.weekday') return WEEKDAY;
-  return root === 'tool.name' && tool !== undefined ? { enum: [tool] } : TEXT;
+  switch (root) {
+    case 'time.hour':
+      return HOUR;
+    case 'time.weekday':
+      return WEEKDAY;
+    case 'identity.groups':
+      return TEXTS;
+    case 'tool.category':
+      return CATEGORY;
+    case 'tool.risk':
+      return RISK;
+    case 'tool.annotations':
+      return HINT;
+    case 'session.calls':
+      return COUNT;
+    case 'tool.name':
+      return tool === undefined ? TEXT : { enum: [tool] };
+    default:
+      return TEXT;
+  }
 }
 
-function mismatch({ path, op, value }: Condition, schemas: readonly JsonObject[]): string | undefined {
+function mismatch({ path, op, value }: Comparison, schemas: readonly JsonObject[]): string | undefined {
   switch (op) {
     case 'eq':
     case 'neq':
@@ -66,10 +89,17 @@ function mismatch({ path, op, value }: Condition, schemas: readonly JsonObject[]
     case 'gte':
       return canBe(schemas, ['number']) ? undefined : wrongType(path, op, schemas);
     case 'regex':
+    case 'starts_with':
+    case 'ends_with':
+    case 'host_in':
+    case 'host_not_in':
       return canBe(schemas, ['string']) ? undefined : wrongType(path, op, schemas);
     case 'contains':
+    case 'length_gt':
+    case 'length_lt':
       return canBe(schemas, ['string', 'array']) ? undefined : wrongType(path, op, schemas);
     case 'exists':
+    case 'matches_schema':
       return undefined;
   }
 }

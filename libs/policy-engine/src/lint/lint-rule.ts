@@ -1,4 +1,4 @@
-import type { Condition, Rule, RuleElement } from '../document.js';
+import type { Comparison, Condition, Rule, RuleElement } from '../document.js';
 import type { FindingList } from '../finding.js';
 import { contradiction } from './contradictions.js';
 import { lintCondition, placeOf, warnUnknownPath, type LintSubject } from './lint-condition.js';
@@ -31,7 +31,7 @@ function lintDeny(element: RuleElement, pointer: string, about: RuleLint): void 
   const why = contradiction(element.conditions);
   if (why !== undefined) about.findings.add('never_matches', pointer, `This rule can never match: ${why}.`);
   for (const [index, condition] of element.conditions.entries()) {
-    if (mayBeSilent(condition, about)) warnOptional(condition, `${pointer}/conditions/${index}/path`, about.findings);
+    if (condition.kind === 'comparison' && mayBeSilent(condition, about)) warnOptional(condition, `${pointer}/conditions/${index}/path`, about.findings);
   }
 }
 
@@ -55,18 +55,18 @@ function warnAfterUnconditional(rule: Rule, { pointer, findings }: RuleLint): vo
 }
 
 /** Whether a call may leave the value out, so that the rule does not match, and nothing else denies such a call. */
-function mayBeSilent(condition: Condition, { subject, requirements }: RuleLint): boolean {
+function mayBeSilent(condition: Comparison, { subject, requirements }: RuleLint): boolean {
   if (condition.op === 'exists' || subject.inputSchema === undefined || subject.tool === undefined) return false;
   const at = placeOf(condition.path, subject);
   if (at.kind === 'absent' || (at.kind === 'found' && at.isRequired)) return false;
   return !requirements.some((element) => element.conditions.some((each) => demands(each, condition)));
 }
 
-function demands(requirement: Condition, condition: Condition): boolean {
-  return requirement.path.text === condition.path.text && !(requirement.op === 'exists' && requirement.value === false);
+function demands(requirement: Condition, condition: Comparison): boolean {
+  return requirement.kind === 'comparison' && requirement.path.text === condition.path.text && !(requirement.op === 'exists' && requirement.value === false);
 }
 
-function warnOptional({ path }: Condition, pointer: string, findings: FindingList): void {
+function warnOptional({ path }: Comparison, pointer: string, findings: FindingList): void {
   const message = `${path.text} is not a required property of the tool's inputSchema, and a call without it is not denied by this rule.`;
   const condition = JSON.stringify({ path: path.form === 'pointer' ? { pointer: path.text } : path.text, op: 'exists', value: true });
   findings.add('optional_property', pointer, message, `To deny calls without it, add to require: { "conditions": [${condition}] }`);

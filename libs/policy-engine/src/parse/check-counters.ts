@@ -11,19 +11,27 @@ export function checkCounters(document: PolicyDocument, findings: FindingList): 
     const settings = limitSettings(limit);
     if (seen === undefined) first.set(limit.counter, { settings, pointer });
     else if (seen.settings !== settings) {
-      const message = `Counter "${limit.counter}" has other settings at ${seen.pointer}; one counter has one window, max, scope and increment_from.`;
+      const message = `Counter "${limit.counter}" has other settings at ${seen.pointer}; one counter has one window, max, scope, increment_from and so on.`;
       findings.add('duplicate_counter', pointer, message, 'Give one of them another name.');
     }
   }
 }
 
-function limitsOf(document: PolicyDocument): readonly { readonly limit: Limit; readonly pointer: string }[] {
-  const tools = [...document.tools].flatMap(([tool, rule]) => limitsOfRule(rule, `/tools/${pointerToken(tool)}`, tool));
-  return document.allTools === undefined ? tools : [...limitsOfRule(document.allTools, '/all_tools'), ...tools];
+interface PlacedLimit {
+  readonly limit: Limit;
+  readonly pointer: string;
 }
 
-function limitsOfRule(rule: Rule, pointer: string, tool?: string): readonly { readonly limit: Limit; readonly pointer: string }[] {
-  return expandRule(rule, tool).limits.map((limit, index) => ({
+function limitsOf(document: PolicyDocument): readonly PlacedLimit[] {
+  return [
+    ...(document.allTools === undefined ? [] : limitsOfRule(document.allTools, '/all_tools')),
+    ...document.select.flatMap(({ rule }, index) => limitsOfRule(rule, `/select/${index}`, `select/${index}`)),
+    ...[...document.tools].flatMap(([tool, rule]) => limitsOfRule(rule, `/tools/${pointerToken(tool)}`, tool)),
+  ];
+}
+
+function limitsOfRule(rule: Rule, pointer: string, owner?: string): readonly PlacedLimit[] {
+  return expandRule(rule, owner).limits.map((limit, index) => ({
     limit,
     pointer: index < rule.limits.length ? `${pointer}/limits/${index}` : `${pointer}/rate_limit`,
   }));

@@ -1,22 +1,25 @@
 import { ok, refuse, type JsonValue, type Result } from '@sallyport/kernel';
 
+import { isTimezone } from '../conditions/timezone.js';
 import type { PolicyDocument, Rule } from '../document.js';
 import { FindingList, type PolicyFinding } from '../finding.js';
 import { checkCounters } from './check-counters.js';
-import { PatternBudget } from './parse-condition.js';
+import { DocumentBudget } from './document-budget.js';
+import { parseFlows } from './parse-flows.js';
 import { parseRule } from './parse-rule.js';
+import { parseSelect } from './parse-select.js';
+import { parseToolName } from './parse-tool-name.js';
 import { readJson } from './read-json.js';
-import { anyObject, inside, listOf, objectWith, oneOf, textOf, type Fields, type Place } from './shape.js';
+import { anyObject, inside, listOf, objectWith, oneOf, optional, textOf, type DocumentPlace, type Fields } from './shape.js';
 
 const DOCUMENT: Fields = {
-  known: ['version', 'description', 'default', 'mode', 'hide', 'all_tools', 'tools'],
+  known: ['version', 'description', 'default', 'mode', 'timezone', 'hide', 'all_tools', 'select', 'tools', 'flows'],
   required: ['version', 'default'],
-  later: ['select', 'flows', 'timezone'],
 };
 const MAX_TOOLS = 1_000;
 const MAX_HIDDEN = 1_000;
-const MAX_NAME = 256;
 const MAX_DESCRIPTION = 10_000;
+const MAX_TIMEZONE = 64;
 
 /**
  * Parses and checks a policy document.
@@ -30,42 +33,44 @@ export function parsePolicy(text: string): Result<PolicyDocument, readonly Polic
   const read = readJson(text);
   if (!read.ok) return read;
   const findings = new FindingList('error');
-  const document = parseDocument(read.value, { findings, pointer: '' });
+  const document = parseDocument(read.value, { findings, pointer: '', budget: new DocumentBudget(), pathsFrom: 'args' });
   if (document !== undefined) checkCounters(document, findings);
   return document === undefined || !findings.isEmpty ? refuse(findings.all()) : ok(document);
 }
 
-function parseDocument(value: JsonValue, place: Place): PolicyDocument | undefined {
+function parseDocument(value: JsonValue, place: DocumentPlace): PolicyDocument | undefined {
   const object = objectWith(value, place, DOCUMENT);
   if (object === undefined) return undefined;
-  const patterns = new PatternBudget();
-  const version = oneOf(object['version'], inside(place, 'version'), { members: ['1'] as const });
-  const effect = oneOf(object['default'], inside(place, 'default'), { members: ['allow', 'deny'] as const });
-  const mode = oneOf(object['mode'] ?? 'enforce', inside(place, 'mode'), { members: ['enforce', 'shadow'] as const });
-  const description = parseDescription(object['description'], inside(place, 'description'));
-  const hide = parseHide(object['hide'], inside(place, 'hide'));
-  const allTools = object['all_tools'] === undefined ? undefined : parseRule(object['all_tools'], inside(place, 'all_tools'), patterns);
-  const tools = parseTools(object['tools'], inside(place, 'tools'), patterns);
   return {
-    version: version ?? '1',
-    ...(description === undefined ? {} : { description }),
-    default: effect ?? 'deny',
-    mode: mode ?? 'enforce',
-    hide,
-    ...(allTools === undefined ? {} : { allTools }),
-    tools,
+    version: oneOf(object['version'], inside(place, 'version'), ['1'] as const) ?? '1',
+    ...optional('description', parseDescription(object['description'], inside(place, 'description'))),
+    default: oneOf(object['default'], inside(place, 'default'), ['allow', 'deny'] as const) ?? 'deny',
+    mode: oneOf(object['mode'], inside(place, 'mode'), ['enforce', 'shadow'] as const) ?? 'enforce',
+    ...optional('timezone', parseTimezone(object['timezone'], inside(place, 'timezone'))),
+    hide: parseHide(object['hide'], inside(place, 'hide')),
+    ...optional('allTools', object['all_tools'] === undefined ? undefined : parseRule(object['all_tools'], inside(place, 'all_tools'))),
+    select: parseSelect(object['select'], inside(place, 'select')),
+    tools: parseTools(object['tools'], inside(place, 'tools')),
+    flows: parseFlows(object['flows'], inside(place, 'flows')),
   };
 }
 
-function parseDescription(value: JsonValue | undefined, place: Place): string | undefined {
+function parseDescription(value: JsonValue | undefined, place: DocumentPlace): string | undefined {
   return value === '' ? '' : textOf(value, place, MAX_DESCRIPTION);
 }
 
-function parseHide(value: JsonValue | undefined, place: Place): readonly string[] {
-  return listOf(value, place, MAX_HIDDEN).flatMap((name, index) => textOf(name, inside(place, index), MAX_NAME) ?? []);
+function parseTimezone(value: JsonValue | undefined, place: DocumentPlace): string | undefined {
+  const name = textOf(value, place, MAX_TIMEZONE);
+  if (name === undefined || isTimezone(name)) return name;
+  place.findings.add('bad_value', place.pointer, 'This is no time zone of the IANA data base, such as "Europe/Berlin".');
+  return undefined;
 }
 
-function parseTools(value: JsonValue | undefined, place: Place, patterns: PatternBudget): ReadonlyMap<string, Rule> {
+function parseHide(value: JsonValue | undefined, place: DocumentPlace): readonly string[] {
+  return listOf(value, place, MAX_HIDDEN).flatMap((name, index) => parseToolName(name, inside(place, index)) ?? []);
+}
+
+function parseTools(value: JsonValue | undefined, place: DocumentPlace): ReadonlyMap<string, Rule> {
   const tools = new Map<string, Rule>();
   const object = value === undefined ? undefined : anyObject(value, place);
   if (object === undefined) return tools;
@@ -76,8 +81,8 @@ function parseTools(value: JsonValue | undefined, place: Place, patterns: Patter
   }
   for (const name of names) {
     const at = inside(place, name);
-    if (textOf(name, at, MAX_NAME) === undefined) continue;
-    const rule = parseRule(object[name] ?? null, at, patterns);
+    if (parseToolName(name, at) === undefined) continue;
+    const rule = parseRule(object[name] ?? null, at);
     if (rule !== undefined) tools.set(name, rule);
   }
   return tools;

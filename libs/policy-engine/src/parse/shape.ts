@@ -2,6 +2,7 @@ import { ExactNumber, isJsonObject, type JsonObject, type JsonValue } from '@sal
 
 import { didYouMean } from '../closest-name.js';
 import { pointerToken, type FindingList } from '../finding.js';
+import type { DocumentBudget } from './document-budget.js';
 
 /** Where in the document a value stands, and where to report what is wrong with it. */
 export interface Place {
@@ -9,16 +10,21 @@ export interface Place {
   readonly pointer: string;
 }
 
-/** The fields an object may have, and those the language has but this version does not read yet. */
+/** A place in a policy document. `pathsFrom`: where pointers start, and whether paths may lead into the tool's answer. */
+export interface DocumentPlace extends Place {
+  readonly budget: DocumentBudget;
+  readonly pathsFrom: 'args' | 'result';
+}
+
+/** The fields an object may have. */
 export interface Fields {
   readonly known: readonly string[];
   readonly required?: readonly string[];
-  readonly later?: readonly string[];
 }
 
 /** The place of a member. */
-export function inside(place: Place, key: string | number): Place {
-  return { findings: place.findings, pointer: `${place.pointer}/${pointerToken(key)}` };
+export function inside<Where extends Place>(place: Where, key: string | number): Where {
+  return { ...place, pointer: `${place.pointer}/${pointerToken(key)}` };
 }
 
 /** The value as an object whose fields are all known and whose required fields are there; reports what is not so. */
@@ -56,18 +62,13 @@ export function textOf(value: JsonValue | undefined, place: Place, longest: numb
   return undefined;
 }
 
-/** The value as one of a closed set of texts. `later`: members of the language that this version does not read yet. */
-export function oneOf<Member extends string>(
-  value: JsonValue | undefined,
-  place: Place,
-  set: { readonly members: readonly Member[]; readonly later?: readonly string[] },
-): Member | undefined {
+/** The value as one of a closed set of texts. */
+export function oneOf<Member extends string>(value: JsonValue | undefined, place: Place, members: readonly Member[]): Member | undefined {
   if (value === undefined) return undefined;
-  const member = set.members.find((each) => each === value);
+  const member = members.find((each) => each === value);
   if (member !== undefined) return member;
-  if (typeof value === 'string' && set.later?.includes(value)) return notSupported(place, value);
-  const fix = typeof value === 'string' ? didYouMean(value, set.members) : undefined;
-  place.findings.add('bad_value', place.pointer, `This must be ${quotedList(set.members)}.`, fix);
+  const fix = typeof value === 'string' ? didYouMean(value, members) : undefined;
+  place.findings.add('bad_value', place.pointer, `This must be ${quotedList(members)}.`, fix);
   return undefined;
 }
 
@@ -77,10 +78,22 @@ export function badType(place: Place, wanted: string, value: JsonValue): undefin
   return undefined;
 }
 
-/** Reports a part of the language that this version does not read yet: refused, because ignoring it would change what the policy means. */
-export function notSupported(place: Place, what: string): undefined {
-  place.findings.add('not_supported', place.pointer, `"${what}" is not supported yet by this version, so the policy is refused rather than read without it.`);
+/** The value as a whole number from `least` to `most`. */
+export function wholeNumber(value: JsonValue | undefined, place: Place, range: { readonly least: number; readonly most: number }): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= range.least && value <= range.most) return value;
+  place.findings.add('bad_value', place.pointer, `This must be a whole number from ${range.least} to ${range.most}.`);
   return undefined;
+}
+
+/** The value as true or false. */
+export function trueOrFalse(value: JsonValue | undefined, place: Place): boolean | undefined {
+  return value === undefined || typeof value === 'boolean' ? value : badType(place, 'true or false', value);
+}
+
+/** Spreads as the one member, or as nothing where the value is absent. */
+export function optional<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [Name in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [Name in Key]?: Value });
 }
 
 /** `"a", "b" or "c"`. */
@@ -92,7 +105,6 @@ export function quotedList(names: readonly string[]): string {
 
 function checkField(key: string, place: Place, fields: Fields): void {
   if (fields.known.includes(key)) return;
-  if (fields.later?.includes(key)) return notSupported(place, key);
   place.findings.add('unknown_field', place.pointer, `There is no field "${shortened(key)}" here.`, didYouMean(key, fields.known));
 }
 
