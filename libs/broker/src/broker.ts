@@ -38,8 +38,12 @@ export interface TopicSpec {
 
 /** How a topic is followed. */
 export interface FollowOptions {
-  /** `start`: all that is kept. Else the offset wanted first, by partition; partitions that are absent begin at their oldest record. */
-  readonly from: 'start' | ReadonlyMap<number, bigint>;
+  /**
+   * `start`: all that is kept. A map: the offset wanted first, by partition; partitions that are absent begin at their oldest record.
+   * `sinceMs`: at the first record with that timestamp or a later one, Unix milliseconds, or at the end where there is none. Timestamps
+   * are whatever publishers' clocks said, so who begins so has to notice by what comes that it began too late.
+   */
+  readonly from: 'start' | ReadonlyMap<number, bigint> | { readonly sinceMs: number };
   /**
    * Takes records of one partition in offset order, at once. None is left out and none comes twice, over any number of
    * lost connections; only records the broker no longer keeps are passed over. When it throws, `onFault` hears

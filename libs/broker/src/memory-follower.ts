@@ -23,7 +23,9 @@ export class MemoryFollower implements Following {
     private readonly topic: string,
     private readonly options: FollowOptions,
   ) {
-    if (options.from !== 'start') for (const [partition, offset] of options.from) this.next.set(partition, offset);
+    const { from } = options;
+    if (from instanceof Map) for (const [partition, offset] of from) this.next.set(partition, offset);
+    else if (typeof from === 'object' && 'sinceMs' in from) for (const [partition, offset] of this.since(from.sinceMs)) this.next.set(partition, offset);
     this.unlisten = cluster.listen({
       onRecords: (changed) => (changed === topic ? this.deliver() : undefined),
       onReachable: (reachable) => (reachable ? this.deliver() : options.onFault(brokerFault.unreachable('the memory cluster is severed'))),
@@ -45,6 +47,10 @@ export class MemoryFollower implements Following {
     this.unlisten();
     for (const waiter of this.waiters) waiter.reject(brokerFault.closed('the follower was closed'));
     this.waiters = [];
+  }
+
+  private since(ms: number): readonly (readonly [number, bigint])[] {
+    return this.cluster.ends(this.topic).map((end, partition) => [partition, this.cluster.read(this.topic, partition, 0n).find(({ timestampMs }) => timestampMs >= ms)?.offset ?? end]);
   }
 
   private deliver(): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { MAX_RECORD_BYTES, type Broker, type Following, type Publication, type TopicSpec } from '../broker.js';
+import { MAX_RECORD_BYTES, type Broker, type FollowOptions, type Following, type Publication, type TopicSpec } from '../broker.js';
 import { RecordingReader } from './recording-reader.js';
 
 /** A broker under examination, with hands on its being there. */
@@ -134,6 +134,21 @@ function following(broker: () => Broker): void {
     const reader = new RecordingReader();
     await read(broker(), topic, reader, new Map([[0, 7n]]));
     expect(reader.records.map(({ offset }) => offset)).toEqual([7n, 8n, 9n]);
+  });
+
+  it('begins at the first record since an instant, and at the end where there is none since', async () => {
+    const topic = await made(broker());
+    await broker().publish(numbered(topic, 0, 3));
+    const reader = new RecordingReader();
+    await read(broker(), topic, reader);
+    const instants = reader.records.map(({ timestampMs }) => timestampMs);
+    const since = async (sinceMs: number): Promise<number> => {
+      const later = new RecordingReader();
+      await read(broker(), topic, later, { sinceMs });
+      return later.records.length;
+    };
+    expect(await since(Math.min(...instants))).toBe(3);
+    expect(await since(Math.max(...instants) + 60_000)).toBe(0);
   });
 
   it('begins at the oldest record where the wanted one was never there', async () => {
@@ -313,7 +328,7 @@ function taking(reader: RecordingReader): { onBatch: (records: Parameters<Record
   return { onBatch: async (records) => reader.onBatch(records), onFault: reader.onFault };
 }
 
-async function read(broker: Broker, topic: string, reader: RecordingReader, from: 'start' | ReadonlyMap<number, bigint> = 'start'): Promise<void> {
+async function read(broker: Broker, topic: string, reader: RecordingReader, from: FollowOptions['from'] = 'start'): Promise<void> {
   const follower: Following = broker.follow(topic, { from, onBatch: reader.onBatch, onFault: reader.onFault });
   await follower.caughtUp();
   await follower.close();
