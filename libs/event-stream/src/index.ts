@@ -6,3 +6,6 @@ export { relayFault } from './control/relay-faults.js';
 export { keyAnnouncements, signedPublications } from './control/signed-publications.js';
 export type { SnapshotterParts } from './control/snapshotter.js';
 export { Snapshotter } from './control/snapshotter.js';
+export type { StreamStatusBoardParts } from './control/stream-status-board.js';
+export { StreamStatusBoard } from './control/stream-status-board.js';
+export { FORGOTTEN_AFTER_MS } from './control/worker-register.js';

@@ -6,9 +6,21 @@ export class QuietBoard implements WorkerStatusBoard {
   current: readonly WorkerStatus[] = [];
   /** How long each wait was to be, milliseconds. */
   readonly waits: number[] = [];
+  private readonly listeners = new Set<() => void>();
 
   workers(): readonly WorkerStatus[] {
     return this.current;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Sets what the workers say of themselves, and tells who listens. */
+  say(...workers: readonly WorkerStatus[]): void {
+    this.current = workers;
+    for (const listener of this.listeners) listener();
   }
 
   async whenEnforced(...[organisationId, revision, timeoutMs]: Parameters<WorkerStatusBoard['whenEnforced']>) {

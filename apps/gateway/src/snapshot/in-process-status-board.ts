@@ -18,6 +18,13 @@ export class InProcessStatusBoard implements WorkerStatusBoard {
     return this.sources.map((source) => source.status());
   }
 
+  onChange(listener: () => void): () => void {
+    const ends = this.sources.map((source) => source.onApplied(listener));
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
   async whenEnforced(organisationId: OrganisationId, revision: Revision, timeoutMs: number): Promise<Enforcement> {
     const outstanding = (): readonly string[] =>
       this.workers()
