@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           globalSetup: ['test/quality/build.setup.ts', 'test/quality/services.setup.ts'],
-          include: ['test/{e2e,hostile,conformance}/**/*.spec.ts'],
+          include: ['test/{e2e,distributed,hostile,conformance}/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -32,6 +32,8 @@ export interface RunningRedis {
   restart(): Promise<void>;
   /** Ends it, orderly within some seconds; resolves when it is gone. */
   stop(): Promise<void>;
+  /** Resolves when the process that runs now is gone, whoever ended it. */
+  gone(): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 10_000;
@@ -71,6 +73,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
       await answering();
     },
     stop: () => service.stop(),
+    gone: () => service.gone(),
   };
 }
 

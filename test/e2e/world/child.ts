@@ -10,6 +10,9 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The `sallyport` command, to be run by a Node. */
 export const SALLYPORT = fileURLToPath(new URL('../../../apps/cli/bin/sallyport.mjs', import.meta.url));
 
+/** The launcher of the distributed deployment, to be run by a Node. */
+export const START_DISTRIBUTED = fileURLToPath(new URL('../../../apps/standalone/dist/distributed/main.js', import.meta.url));
+
 /** How a process ended. */
 export interface ChildExit {
   readonly code: number | null;
@@ -143,7 +146,7 @@ export async function run(program: string, args: readonly string[], options: Chi
 }
 
 function cleanEnvironment(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(SALLYPORT_|DATABASE_URL$|NODE_OPTIONS$|VITEST|NODE_ENV$|npm_)/.test(name));
+  const kept = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(SALLYPORT_|DATABASE_URL$|REDIS_URL$|KAFKA_|NODE_OPTIONS$|VITEST|NODE_ENV$|npm_)/.test(name));
   return Object.fromEntries(kept) as Record<string, string>;
 }
 

@@ -16,7 +16,7 @@ import { mcpClient, type McpClient } from '@sallyport/test-support';
 import { vi } from 'vitest';
 
 import { accepted } from './accepted.js';
-import { Child, SALLYPORT, run, type Run, type StartLine } from './child.js';
+import { Child, SALLYPORT, START_DISTRIBUTED, run, type Run, type StartLine } from './child.js';
 import { removeFolder, temporaryFolder } from './temporary-folder.js';
 
 /** How a deployment is started. */
@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly node?: string;
   /** Mode of the folder that everything is in. */
   readonly folderMode?: number;
+  /** With so many workers over Kafka, PostgreSQL and Redis; without it the embedded deployment. */
+  readonly workers?: number;
 }
 
 /** A grant as its holder knows it. */
@@ -212,6 +214,7 @@ export class World {
 }
 
 function launch(folder: string, options: WorldOptions): Child {
-  const args = [SALLYPORT, 'start', '--json', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), '--config', join(folder, 'sallyport.yaml')];
+  const command = options.workers === undefined ? [SALLYPORT, 'start'] : [START_DISTRIBUTED, '--workers', String(options.workers)];
+  const args = [...command, '--json', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), '--config', join(folder, 'sallyport.yaml')];
   return Child.start(options.node ?? process.execPath, options.demo === true ? args : [...args, '--no-demo'], { ...(options.env === undefined ? {} : { env: options.env }) });
 }
