@@ -15,5 +15,7 @@ export { SEED_SERVERS, readSeedList } from './fixtures/seed-list.js';
 export { TICKTICK_NOISE_LINES } from './fixtures/seed-noise.js';
 export type { FixtureCommand, SeedServer } from './fixtures/seed-server.js';
 export { seedServer } from './fixtures/seed-server.js';
+export type { TestRedis } from './redis.js';
+export { ownRedis, testRedis } from './redis.js';
 export type { TestDatabase, TestKafka } from './services.js';
 export { testDatabase, testKafka } from './services.js';
