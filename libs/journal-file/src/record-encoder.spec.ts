@@ -89,6 +89,17 @@ describe('record encoder', () => {
     }
   });
 
+  it('never gives one call the end of another', () => {
+    const changes: Partial<CompletedRecord>[] = [
+      { organisationId: branded('o') }, { outcome: 'error' }, { reasonCode: 'hidden' }, { status: 'timeout' }, { httpStatus: null }, { rpcCode: -1 },
+      { chargesReleased: true }, { resultBytes: 1 }, { durationUs: 2 }, { upstreamUs: 3 }, { at: branded(4) },
+    ];
+    for (const change of changes) {
+      encoder.completed(aCompleted(1));
+      expect(decodeRecord(encoder.completed(aCompleted(1, change)))).toEqual(aCompleted(1, change));
+    }
+  });
+
   it('writes a number that JSON cannot say as null, so that the record stays readable', () => {
     expect(decodeRecord(encoder.completed(aCompleted(1, { durationUs: Number.NaN })))).toMatchObject({ durationUs: null });
   });

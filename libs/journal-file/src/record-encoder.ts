@@ -4,10 +4,16 @@ import { numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
 
 const MOST_CALLERS = 10_000;
 const MOST_TOOLS = 10_000;
+const MOST_KEYS = 10_000;
 
 /** Text of an earlier record that the next one of the same caller, or of the same tool, repeats. */
 interface Remembered {
   readonly of: DecidedRecord;
+  readonly text: string;
+}
+
+interface RememberedEnd {
+  readonly of: CompletedRecord;
   readonly text: string;
 }
 
@@ -18,6 +24,8 @@ interface Remembered {
 export class RecordEncoder {
   private readonly callers = new Map<string, Remembered>();
   private readonly tools = new Map<string | null, Remembered>();
+  private readonly keys = new Map<string, string>();
+  private lastEnd: RememberedEnd | null = null;
   private readonly at = new RepeatedNumber();
   private readonly windowStart = new RepeatedNumber();
   private readonly windowEnd = new RepeatedNumber();
@@ -32,11 +40,8 @@ export class RecordEncoder {
 
   completed(record: CompletedRecord): string {
     return (
-      `{"kind":"completed","decisionId":${quoted(record.decisionId)},"organisationId":${quoted(record.organisationId)},` +
-      `"at":${this.at.textOf(record.at)},"outcome":"${record.outcome}","reasonCode":${quoted(record.reasonCode)},"status":"${record.status}",` +
-      `"httpStatus":${numeric(record.httpStatus)},"rpcCode":${numeric(record.rpcCode)},"resultBytes":${numeric(record.resultBytes)},` +
-      `"durationUs":${numeric(record.durationUs)},"upstreamUs":${numeric(record.upstreamUs)},` +
-      `"chargesReleased":${String(record.chargesReleased)}}`
+      `{"kind":"completed","decisionId":${quoted(record.decisionId)},"at":${this.at.textOf(record.at)},${this.end(record)},` +
+      `"resultBytes":${numeric(record.resultBytes)},"durationUs":${numeric(record.durationUs)},"upstreamUs":${numeric(record.upstreamUs)}}`
     );
   }
 
@@ -58,11 +63,27 @@ export class RecordEncoder {
     return text;
   }
 
+  private end(record: CompletedRecord): string {
+    if (this.lastEnd !== null && isSameEnd(this.lastEnd.of, record)) return this.lastEnd.text;
+    const text = endMembers(record);
+    this.lastEnd = { of: record, text };
+    return text;
+  }
+
+  private key(key: string): string {
+    const known = this.keys.get(key);
+    if (known !== undefined) return known;
+    if (this.keys.size >= MOST_KEYS) this.keys.clear();
+    const text = quoted(key);
+    this.keys.set(key, text);
+    return text;
+  }
+
   private charges(charges: readonly Charge[]): string {
     let list = '';
     for (const { key, windowStartMs, windowEndMs, units } of charges) {
       list +=
-        `${list === '' ? '' : ','}{"key":${quoted(key)},"windowStartMs":${this.windowStart.textOf(windowStartMs)},` +
+        `${list === '' ? '' : ','}{"key":${this.key(key)},"windowStartMs":${this.windowStart.textOf(windowStartMs)},` +
         `"windowEndMs":${this.windowEnd.textOf(windowEndMs)},"units":${quoted(units)}}`;
     }
     return `[${list}]`;
@@ -115,6 +136,25 @@ function toolMembers(record: DecidedRecord): string {
     `"tool":${quoted(record.tool)},"method":${quoted(record.method)},"ruleId":${quoted(record.ruleId)},"effect":"${record.effect}",` +
     `"outcome":${quoted(record.outcome)},"reasonCode":${quoted(record.reasonCode)},"definitionHash":${quoted(record.definitionHash)},` +
     `"argumentKeys":${quotedList(record.argumentKeys)}`
+  );
+}
+
+function isSameEnd(a: CompletedRecord, b: CompletedRecord): boolean {
+  return (
+    a.organisationId === b.organisationId &&
+    a.outcome === b.outcome &&
+    a.reasonCode === b.reasonCode &&
+    a.status === b.status &&
+    a.httpStatus === b.httpStatus &&
+    a.rpcCode === b.rpcCode &&
+    a.chargesReleased === b.chargesReleased
+  );
+}
+
+function endMembers(record: CompletedRecord): string {
+  return (
+    `"organisationId":${quoted(record.organisationId)},"outcome":"${record.outcome}","reasonCode":${quoted(record.reasonCode)},` +
+    `"status":"${record.status}","httpStatus":${numeric(record.httpStatus)},"rpcCode":${numeric(record.rpcCode)},"chargesReleased":${String(record.chargesReleased)}`
   );
 }
 

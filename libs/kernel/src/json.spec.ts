@@ -12,7 +12,7 @@ const value = fc.letrec<{ any: JsonValue }>((tie) => ({
     fc.integer(),
     text,
     fc.array(tie('any'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(text, fc.constantFrom('2', '10', 'a', 'B')), tie('any'), { maxKeys: 6 }),
+    fc.dictionary(fc.oneof(text, fc.constantFrom('2', '10', 'a', 'B')), tie('any'), { maxKeys: 20 }),
   ),
 })).any;
 

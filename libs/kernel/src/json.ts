@@ -50,9 +50,19 @@ function canonicalObject(value: JsonObject): string {
   return `{${text}}`;
 }
 
+/** The keys by their UTF-16 units; few are sorted by insertion, in place, since a general sort copies them first. */
 function sortedKeys(value: JsonObject): readonly string[] {
   const keys = Object.keys(value);
-  for (let at = 1; at < keys.length; at += 1) if ((keys[at - 1] ?? '') > (keys[at] ?? '')) return keys.sort();
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let end = 1; end < keys.length; end += 1) {
+    const key = keys[end] as string;
+    let at = end;
+    for (let before = keys[at - 1] as string; at > 0 && before > key; before = keys[at - 1] as string) {
+      keys[at] = before;
+      at -= 1;
+    }
+    keys[at] = key;
+  }
   return keys;
 }
 
@@ -66,6 +76,7 @@ function canonicalString(text: string): string {
   return `"${text}"`;
 }
 
+const FEW_KEYS = 16;
 const SHORT = 64;
 const FIRST_UNESCAPED = 0x20;
 const QUOTE = 0x22;

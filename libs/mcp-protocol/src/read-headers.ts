@@ -47,6 +47,16 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['x-request-id', 'requestId'],
 ]);
 
+/** The same, also as most clients write them, and names that mean nothing here: for these no name is put into lower case. */
+const KNOWN: ReadonlyMap<string, Field | null> = new Map<string, Field | null>([
+  ...[...FIELDS].flatMap(([name, field]): [string, Field][] => [[name, field], [titled(name), field]]),
+  ...['connection', 'user-agent', 'accept-encoding', 'accept-language', 'sec-fetch-mode', 'traceparent', 'tracestate'].flatMap((name): [string, null][] => [[name, null], [titled(name), null]]),
+]);
+
+function titled(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (initial) => initial.toUpperCase());
+}
+
 const PARAM_PREFIX = 'mcp-param-';
 const NO_PARAMS: ReadonlyMap<string, string> = new Map<string, string>();
 
@@ -65,13 +75,16 @@ export function readHeaders(rawHeaders: readonly string[]): Result<HeaderView, R
   let params: Map<string, string> | null = null;
   let otherMcp: Set<string> | null = null;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] as string).toLowerCase();
-    const field = FIELDS.get(name);
+    const raw = rawHeaders[index] as string;
+    const known = KNOWN.get(raw);
+    if (known === null) continue;
+    const name = known === undefined ? raw.toLowerCase() : raw;
+    const field = known ?? FIELDS.get(name);
     if (field !== undefined) {
       const value = trimmed(rawHeaders[index + 1] as string);
       if (view[field] === null) view[field] = value;
       else if (LISTS.has(field)) view[field] += `, ${value}`;
-      else return refuse(repeated(name));
+      else return refuse(repeated(name.toLowerCase()));
     } else if (name.startsWith(PARAM_PREFIX)) {
       params ??= new Map();
       if (params.has(name.slice(PARAM_PREFIX.length))) return refuse(repeated(name));
