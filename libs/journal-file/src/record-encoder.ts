@@ -1,6 +1,7 @@
 import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
 
 import { numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
+import { COMPLETED, DECIDED } from './record-form.js';
 
 const MOST_CALLERS = 10_000;
 const MOST_TOOLS = 10_000;
@@ -18,8 +19,8 @@ interface RememberedEnd {
 }
 
 /**
- * Writes records as JSON text in ASCII, several times as fast as `JSON.stringify`: the members are named once, in a fixed order, and
- * what is the same for every call of one token, and of one tool, is kept ready. `decodeRecord` reads back exactly what was written.
+ * Writes records as JSON text in ASCII: an array of the members' values in the order of `record-form.ts`, without their names. What is the
+ * same for every call of one token, and of one tool, is kept ready. `decodeRecord` reads back exactly what was written.
  */
 export class RecordEncoder {
   private readonly callers = new Map<string, Remembered>();
@@ -32,16 +33,16 @@ export class RecordEncoder {
 
   decided(record: DecidedRecord): string {
     return (
-      `{"kind":"decided","decisionId":${quoted(record.decisionId)},"at":${this.at.textOf(record.at)},${this.caller(record)},${this.tool(record)},` +
-      `"argumentsDigest":${quoted(record.argumentsDigest)},"argumentsBytes":${numeric(record.argumentsBytes)},` +
-      `"charges":${this.charges(record.charges)},"sessionId":${quoted(record.sessionId)},"requestId":${quoted(record.requestId)}}`
+      `["${DECIDED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.caller(record)},${this.tool(record)},` +
+      `${quoted(record.argumentsDigest)},${numeric(record.argumentsBytes)},${this.charges(record.charges)},` +
+      `${quoted(record.sessionId)},${quoted(record.requestId)}]`
     );
   }
 
   completed(record: CompletedRecord): string {
     return (
-      `{"kind":"completed","decisionId":${quoted(record.decisionId)},"at":${this.at.textOf(record.at)},${this.end(record)},` +
-      `"resultBytes":${numeric(record.resultBytes)},"durationUs":${numeric(record.durationUs)},"upstreamUs":${numeric(record.upstreamUs)}}`
+      `["${COMPLETED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.end(record)},` +
+      `${numeric(record.resultBytes)},${numeric(record.durationUs)},${numeric(record.upstreamUs)}]`
     );
   }
 
@@ -83,8 +84,8 @@ export class RecordEncoder {
     let list = '';
     for (const { key, windowStartMs, windowEndMs, units } of charges) {
       list +=
-        `${list === '' ? '' : ','}{"key":${this.key(key)},"windowStartMs":${this.windowStart.textOf(windowStartMs)},` +
-        `"windowEndMs":${this.windowEnd.textOf(windowEndMs)},"units":${quoted(units)}}`;
+        `${list === '' ? '' : ','}[${this.key(key)},${this.windowStart.textOf(windowStartMs)},` +
+        `${this.windowEnd.textOf(windowEndMs)},${quoted(units)}]`;
     }
     return `[${list}]`;
   }
@@ -110,11 +111,9 @@ function isSameCaller(a: DecidedRecord, b: DecidedRecord): boolean {
 
 function callerMembers(record: DecidedRecord): string {
   return (
-    `"organisationId":${quoted(record.organisationId)},"serverId":${quoted(record.serverId)},"serverSlug":${quoted(record.serverSlug)},` +
-    `"identityId":${quoted(record.identityId)},"grantId":${quoted(record.grantId)},"tokenId":${quoted(record.tokenId)},` +
-    `"policyId":${quoted(record.policyId)},"policyVersion":${numeric(record.policyVersion)},"revision":${numeric(record.revision)},` +
-    `"protocolVersion":${quoted(record.protocolVersion)},"clientName":${quoted(record.clientName)},"sourceIp":${quoted(record.sourceIp)},` +
-    `"durability":"${record.durability}"`
+    `${quoted(record.organisationId)},${quoted(record.serverId)},${quoted(record.serverSlug)},${quoted(record.identityId)},` +
+    `${quoted(record.grantId)},${quoted(record.tokenId)},${quoted(record.policyId)},${numeric(record.policyVersion)},${numeric(record.revision)},` +
+    `${quoted(record.protocolVersion)},${quoted(record.clientName)},${quoted(record.sourceIp)},${quoted(record.durability)}`
   );
 }
 
@@ -133,9 +132,8 @@ function isSameTool(a: DecidedRecord, b: DecidedRecord): boolean {
 
 function toolMembers(record: DecidedRecord): string {
   return (
-    `"tool":${quoted(record.tool)},"method":${quoted(record.method)},"ruleId":${quoted(record.ruleId)},"effect":"${record.effect}",` +
-    `"outcome":${quoted(record.outcome)},"reasonCode":${quoted(record.reasonCode)},"definitionHash":${quoted(record.definitionHash)},` +
-    `"argumentKeys":${quotedList(record.argumentKeys)}`
+    `${quoted(record.tool)},${quoted(record.method)},${quoted(record.ruleId)},${quoted(record.effect)},${quoted(record.outcome)},` +
+    `${quoted(record.reasonCode)},${quoted(record.definitionHash)},${quotedList(record.argumentKeys)}`
   );
 }
 
@@ -153,8 +151,8 @@ function isSameEnd(a: CompletedRecord, b: CompletedRecord): boolean {
 
 function endMembers(record: CompletedRecord): string {
   return (
-    `"organisationId":${quoted(record.organisationId)},"outcome":"${record.outcome}","reasonCode":${quoted(record.reasonCode)},` +
-    `"status":"${record.status}","httpStatus":${numeric(record.httpStatus)},"rpcCode":${numeric(record.rpcCode)},"chargesReleased":${String(record.chargesReleased)}`
+    `${quoted(record.organisationId)},${quoted(record.outcome)},${quoted(record.reasonCode)},${quoted(record.status)},` +
+    `${numeric(record.httpStatus)},${numeric(record.rpcCode)},${String(record.chargesReleased)}`
   );
 }
 

@@ -50,8 +50,10 @@ describe('a tools/call as every parser reads it', () => {
 
   it('has arguments that inherit nothing', () => {
     const { args } = frameOf(withArgs('{"toString":1,"inner":{}}'));
-    expect(Object.getPrototypeOf(args)).toBeNull();
-    expect(Object.getPrototypeOf(args['inner'])).toBeNull();
+    for (const object of [args, args['inner']]) {
+      expect(Object.getOwnPropertyNames(Object.getPrototypeOf(object))).toEqual([]);
+      expect(Object.getPrototypeOf(Object.getPrototypeOf(object))).toBeNull();
+    }
     expect(frameOf(call('{"name":"echo"}')).args['constructor']).toBeUndefined();
   });
 

@@ -8,7 +8,8 @@ export interface PassedHeaders {
 const NO_TRACE: readonly string[] = [];
 const CONTENT_ENCODING = 'content-encoding';
 const TRACE = new Set(['traceparent', 'tracestate', 'baggage']);
-const LENGTHS = new Set([CONTENT_ENCODING, ...TRACE].map((name) => name.length));
+/** By length: whether a header so long may be one of them. */
+const MAY_BE: readonly boolean[] = Array.from({ length: CONTENT_ENCODING.length + 1 }, (_, length) => [CONTENT_ENCODING, ...TRACE].some((name) => name.length === length));
 
 /** Reads Node's `rawHeaders` once, without making it build an object of all headers. */
 export function passedHeaders(rawHeaders: readonly string[]): PassedHeaders {
@@ -16,7 +17,7 @@ export function passedHeaders(rawHeaders: readonly string[]): PassedHeaders {
   let trace: string[] | undefined;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at] ?? '';
-    if (!LENGTHS.has(raw.length)) continue;
+    if (MAY_BE[raw.length] !== true) continue;
     const name = raw.toLowerCase();
     if (name === CONTENT_ENCODING) contentEncoding = `${contentEncoding === null ? '' : `${contentEncoding}, `}${rawHeaders[at + 1] ?? ''}`;
     else if (TRACE.has(name)) (trace ??= []).push(name, rawHeaders[at + 1] ?? '');

@@ -4,6 +4,12 @@ import { answer, openEventStream } from '../http/client-answer.js';
 import { REFUSALS } from '../http/refusals.js';
 import type { Exchange } from './exchange.js';
 
+/** Whose reply it is. */
+export interface ReplyOwner {
+  /** Called once when the client hangs up before its answer is whole. */
+  clientGone(): void;
+}
+
 /**
  * The client's side of one relayed request: a JSON body when the answer is one message, an event stream from the first thing
  * that comes before it. A client that does not read event streams gets the answer alone.
@@ -18,8 +24,7 @@ export class CallReply {
 
   constructor(
     private readonly exchange: Exchange,
-    /** Called once when the client hangs up before its answer is whole. */
-    private readonly onGone: () => void,
+    private readonly owner: ReplyOwner,
   ) {
     exchange.response.on('close', () => this.leave());
   }
@@ -98,7 +103,7 @@ export class CallReply {
 
   private leave(): void {
     this.gone = true;
-    if (!this.over) this.onGone();
+    if (!this.over) this.owner.clientGone();
   }
 }
 

@@ -5,7 +5,7 @@ import type { GatewayCore } from '../gateway-core.js';
 import type { AnswerFailure } from '../upstream/answer-reader.js';
 import type { AdmittedRequest } from './admit-request.js';
 import { denialAnswer } from './answer-denial.js';
-import { CallReply, messageEvent } from './call-reply.js';
+import { CallReply, messageEvent, type ReplyOwner } from './call-reply.js';
 import type { TimedCall } from './calls-in-flight.js';
 import { ownDenial, type Denial } from './decision.js';
 import { mayForward } from './may-forward.js';
@@ -16,7 +16,7 @@ import { clientOf } from './posted-message.js';
 const UNSENT: ReadonlySet<AnswerFailure> = new Set<AnswerFailure>(['refused', 'tls', 'egress', 'pool_full', 'unframeable', 'withdrawn', 'closed']);
 
 /** What every relayed request has, whatever its transport: the last look, one ending with its record, and its answer. */
-export abstract class RelayedRequest implements TimedCall {
+export abstract class RelayedRequest implements TimedCall, ReplyOwner {
   readonly deadlineMs: number;
   place = -1;
   protected readonly reply: CallReply;
@@ -32,7 +32,7 @@ export abstract class RelayedRequest implements TimedCall {
     const { server } = request.binding;
     const callMs = Math.max(server.timeoutMs, core.limits.callTimeoutMs);
     this.deadlineMs = request.kind.methodClass === 'listen' ? Infinity : core.books.clock.monotonicMs() + callMs;
-    this.reply = new CallReply(request.exchange, () => this.clientGone());
+    this.reply = new CallReply(request.exchange, this);
     core.calls.watch(this);
     if (request.kind.methodClass === 'listen') this.stopWatching = this.watchTools();
   }
@@ -146,7 +146,7 @@ export abstract class RelayedRequest implements TimedCall {
   protected unattended(): void {}
 
   /** A modern client cancels by hanging up; a legacy one only loses its stream, and the call runs on until it says otherwise. */
-  private clientGone(): void {
+  clientGone(): void {
     if (this.over) return;
     if (this.admitted.request.kind.era === 'legacy') return this.unattended();
     this.giveUp();

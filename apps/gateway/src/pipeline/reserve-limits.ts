@@ -3,6 +3,7 @@ import type { CounterAsk, CounterStore, Reservation } from '@sallyport/counter-s
 import { formatDecimal, isFault, type EpochMs } from '@sallyport/kernel';
 import { limitRefusal, type LimitAsk } from '@sallyport/policy-engine';
 
+import type { CounterKeys } from '../snapshot/counter-keys.js';
 import { ownDenial, type Denial } from './decision.js';
 
 /** Units taken for one call; given back by `release` when the call turns out not to count. */
@@ -17,11 +18,11 @@ export const NOTHING_TAKEN: TakenUnits = { asks: [], charges: [] };
 /** Takes the units of every limit of a call: all or nothing. Answers at once where the store does. */
 export function reserveLimits(
   counters: CounterStore,
-  counterPrefix: string,
+  keys: CounterKeys,
   call: { readonly asks: readonly LimitAsk[]; readonly at: EpochMs },
 ): TakenUnits | Denial | Promise<TakenUnits | Denial> {
   if (call.asks.length === 0) return NOTHING_TAKEN;
-  const asks = call.asks.map((ask) => counterAsk(counterPrefix, ask));
+  const asks = call.asks.map((ask) => counterAsk(keys, ask));
   try {
     const reservation = counters.reserve(asks);
     if (reservation instanceof Promise) return reservation.then((answer) => outcomeOf(answer, asks, call), storeDenial);
@@ -31,10 +32,9 @@ export function reserveLimits(
   }
 }
 
-/** One counter's key: organisation, policy, counter, scope. It outlives the policy's versions. */
-function counterAsk(prefix: string, ask: LimitAsk): CounterAsk {
+function counterAsk(keys: CounterKeys, ask: LimitAsk): CounterAsk {
   return {
-    key: `${prefix}${ask.counter}/${ask.scope}/${ask.scopeValue}`,
+    key: keys.keyOf(ask),
     windowStartMs: ask.windowStartMs,
     windowEndMs: ask.windowEndMs,
     units: ask.units,

@@ -1,5 +1,6 @@
 import type { ToolCall } from '@sallyport/policy-engine';
 
+import { CounterKeys } from './counter-keys.js';
 import type { LivePolicy } from './live-policy.js';
 import type { GrantState, IdentityState, OrganisationSnapshot, ServerState } from './organisation-snapshot.js';
 import type { TokenEntry, TokenIndex } from './token-index.js';
@@ -18,8 +19,7 @@ export interface GrantBinding {
   readonly policy: LivePolicy | null;
   /** The parts of a `ToolCall` that do not depend on the request. */
   readonly callParts: Pick<ToolCall, 'grant' | 'identity' | 'server'>;
-  /** Start of the counter keys of this grant's policy: organisation and policy. */
-  readonly counterPrefix: string;
+  readonly counterKeys: CounterKeys;
 }
 
 /** Resolves credentials to bindings, and says whether one is still what the snapshot holds. */
@@ -79,6 +79,6 @@ function bind(entry: TokenEntry): GrantBinding | undefined {
       identity: { id: identity.identityId, kind: identity.kind, name: identity.name, labels: identity.labels },
       server: { slug: server.slug },
     },
-    counterPrefix: `${organisation.organisationId}/${grant.policyId}/`,
+    counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`),
   };
 }

@@ -1,0 +1,24 @@
+import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
+
+/** First item of a decision's array: its kind and the version of its form. A form never changes: another order is another version. */
+export const DECIDED = 'd1';
+/** First item of a completion's array. */
+export const COMPLETED = 'c1';
+
+/** Members of a `decided` record in the order in which their values are written, behind the first item. */
+export const DECIDED_MEMBERS = [
+  'decisionId', 'at',
+  'organisationId', 'serverId', 'serverSlug', 'identityId', 'grantId', 'tokenId', 'policyId', 'policyVersion', 'revision',
+  'protocolVersion', 'clientName', 'sourceIp', 'durability',
+  'tool', 'method', 'ruleId', 'effect', 'outcome', 'reasonCode', 'definitionHash', 'argumentKeys',
+  'argumentsDigest', 'argumentsBytes', 'charges', 'sessionId', 'requestId',
+] as const satisfies readonly (keyof DecidedRecord)[];
+
+/** Members of a `completed` record. */
+export const COMPLETED_MEMBERS = [
+  'decisionId', 'at', 'organisationId', 'outcome', 'reasonCode', 'status', 'httpStatus', 'rpcCode', 'chargesReleased',
+  'resultBytes', 'durationUs', 'upstreamUs',
+] as const satisfies readonly (keyof CompletedRecord)[];
+
+/** Members of one charge. */
+export const CHARGE_MEMBERS = ['key', 'windowStartMs', 'windowEndMs', 'units'] as const satisfies readonly (keyof Charge)[];
