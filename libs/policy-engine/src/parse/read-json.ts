@@ -19,13 +19,13 @@ interface Cursor {
 /**
  * Reads a JSON text strictly (RFC 8259) with numbers kept exact, in time linear in its length.
  *
- * Refuses more than 256 KiB in UTF-8, more than 64 levels, duplicate keys, lone surrogates and anything after the value.
+ * Refuses more than `maxBytes` in UTF-8, by default 256 KiB, more than 64 levels, duplicate keys, lone surrogates and anything after the value.
  * Objects have no prototype. Duplicate keys are all reported; at the first error of form reading stops.
  */
-export function readJson(text: string): Result<JsonValue, readonly PolicyFinding[]> {
+export function readJson(text: string, maxBytes = MAX_BYTES): Result<JsonValue, readonly PolicyFinding[]> {
   const findings = new FindingList('error');
-  if (isLargerThan(text, MAX_BYTES)) {
-    findings.add('too_large', '', 'The document is larger than 256 KiB.');
+  if (isLargerThan(text, maxBytes)) {
+    findings.add('too_large', '', `The document is larger than ${Math.floor(maxBytes / 1_024)} KiB.`);
     return refuse(findings.all());
   }
   const cursor: Cursor = { text, findings, at: 0 };
