@@ -1,5 +1,5 @@
 import { brokerFault, type TopicSpec } from '@sallyport/broker';
-import { ConfigResourceTypes, type Admin, type ITopicConfig, type ITopicMetadata } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig, type ITopicMetadata } from 'kafkajs';
 
 import type { KafkaAdmin } from './kafka-admin.js';
 
@@ -41,7 +41,7 @@ function topicConfig(spec: TopicSpec, rules: TopicRules): ITopicConfig {
 async function findDifferences(kafka: Admin, specs: readonly TopicSpec[], rules: TopicRules): Promise<readonly string[]> {
   const names = specs.map(({ name }) => rules.topicPrefix + name);
   const { topics } = await kafka.fetchTopicMetadata({ topics: names });
-  const described = await kafka.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['cleanup.policy'] })) });
+  const described = await kafka.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: ['cleanup.policy'] })) });
   return specs.flatMap((spec) => {
     const name = rules.topicPrefix + spec.name;
     const metadata = topics.find((topic) => topic.name === name);

@@ -18,15 +18,16 @@ const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const REFUSED = /AUTHORIZATION_FAILED$|^SASL_AUTHENTICATION_FAILED$|^POLICY_VIOLATION$/;
 const NOT_SIGNED_IN = /SASLAuthentication|UnsupportedMechanism/i;
 
-/** What a client's error comes to, with what was being done as the start of the sentence. */
+/** What a client's error comes to, with what was being done as the start of the sentence. `data.kafka` is Kafka's own name of the error, or null. */
 export function brokerFaultOf(what: string, error: unknown): Fault {
   if (isFault(error)) return error;
   const errors = causes(error);
   const sentence = `${what}: ${errors[0]?.message ?? String(error)}`;
-  if (errors.some(({ name, type }) => REFUSED.test(type) || NOT_SIGNED_IN.test(name))) return brokerFault.refused(sentence, {}, error);
-  if (errors.some(({ type }) => NO_TOPIC.has(type))) return brokerFault.no_topic(sentence, {}, error);
-  if (errors.some(({ type }) => TOO_LARGE.has(type))) return brokerFault.too_large(sentence, {}, error);
-  return brokerFault.unreachable(sentence, {}, error);
+  const data = { kafka: errors.find(({ type }) => type !== '')?.type ?? null };
+  if (errors.some(({ name, type }) => REFUSED.test(type) || NOT_SIGNED_IN.test(name))) return brokerFault.refused(sentence, data, error);
+  if (errors.some(({ type }) => NO_TOPIC.has(type))) return brokerFault.no_topic(sentence, data, error);
+  if (errors.some(({ type }) => TOO_LARGE.has(type))) return brokerFault.too_large(sentence, data, error);
+  return brokerFault.unreachable(sentence, data, error);
 }
 
 /** An error, what caused it, and what is gathered in it. */

@@ -80,14 +80,6 @@ export class KafkaFollower implements Following, ConsumerPlan {
     this.settle();
   }
 
-  /** Asks once where the instant is that it begins at. */
-  private async findInstant(): Promise<void> {
-    const { from } = this.options;
-    if (this.prepared || typeof from !== 'object' || !('sinceMs' in from)) return;
-    const found = await this.parts.admin.offsetsSince(this.topic, from.sinceMs);
-    for (const [partition, offset] of found) this.next.set(partition, offset);
-  }
-
   onJoined(partitions: readonly number[], seek: (partition: number, offset: bigint) => void): void {
     for (const partition of partitions) seek(partition, this.next.get(partition) ?? 0n);
   }
@@ -106,6 +98,14 @@ export class KafkaFollower implements Following, ConsumerPlan {
 
   onFault(fault: Fault): void {
     if (!this.closed) this.options.onFault(fault);
+  }
+
+  /** Asks once where the instant is that it begins at. */
+  private async findInstant(): Promise<void> {
+    const { from } = this.options;
+    if (this.prepared || typeof from !== 'object' || !('sinceMs' in from)) return;
+    const found = await this.parts.admin.offsetsSince(this.topic, from.sinceMs);
+    for (const [partition, offset] of found) this.next.set(partition, offset);
   }
 
   /** Whatever was delivered is not delivered again; but where the partition ends before that, it is another than it was. */

@@ -159,7 +159,9 @@ export class SupervisedConsumer {
   }
 }
 
+const FIRST_USE = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']);
+
 /** The first consumer of a new cluster, or of one that restarted, meets groups that are still being loaded: no failure. */
 function isFirstUse(fault: Fault): boolean {
-  return /coordinator is (not available|loading)|not the (correct )?coordinator/i.test(fault.message);
+  return FIRST_USE.has(String(fault.data['kafka']));
 }
