@@ -1,3 +1,4 @@
+import { parseKafkaConfig, type KafkaConfig } from '@sallyport/broker-kafka';
 import { ok, refuse, type Result } from '@sallyport/kernel';
 import { readEnvironment, readProcessFlags, serviceConfig, type ServiceConfig } from '@sallyport/service-host';
 
@@ -6,6 +7,7 @@ export interface ControlPlaneConfig extends ServiceConfig {
   /** Whether somebody named the operator's file, so that it must be there. */
   readonly isOperatorFileNamed: boolean;
   readonly databaseUrl: string;
+  readonly kafka: KafkaConfig;
   /** Where workers count; null: their counters are not restored from here. */
   readonly redisUrl: string | null;
   /** A folder whose `cli.json` is kept usable; null: only the first run's token is written, into the data folder. */
@@ -22,14 +24,16 @@ export function controlPlaneConfig(argv: readonly string[], variables: NodeJS.Pr
   if (!flags.ok) return refuse([flags.refusal]);
   const { environment, problems } = readEnvironment(variables);
   const service = serviceConfig(flags.value, environment, { listen: DEFAULT_LISTEN });
-  const all = [...problems, ...service.problems];
+  const kafka = parseKafkaConfig(variables);
+  const all = [...problems, ...service.problems, ...(kafka.ok ? [] : kafka.refusal)];
   const databaseUrl = environment.DATABASE_URL;
   if (databaseUrl === undefined) all.push('Set DATABASE_URL to the PostgreSQL that all control planes share.');
-  if (service.config === undefined || databaseUrl === undefined || all.length > 0) return refuse(all);
+  if (service.config === undefined || databaseUrl === undefined || !kafka.ok || all.length > 0) return refuse(all);
   return ok({
     ...service.config,
     isOperatorFileNamed: (flags.value.config ?? environment.SALLYPORT_CONFIG) !== undefined,
     databaseUrl,
+    kafka: kafka.value,
     redisUrl: environment.REDIS_URL ?? null,
     cliFolder: flags.value.own['cli-folder'] ?? null,
     stopsWithStdin: flags.value.stopWithStdin,

@@ -1,3 +1,4 @@
+import { parseKafkaConfig, type KafkaConfig } from '@sallyport/broker-kafka';
 import { ok, refuse, type Result } from '@sallyport/kernel';
 import { readEnvironment, readProcessFlags, serviceConfig, type ServiceConfig } from '@sallyport/service-host';
 import { parseTrustKeys } from '@sallyport/signatures-ed25519';
@@ -10,6 +11,7 @@ export interface WorkerConfig extends ServiceConfig {
   readonly isOperatorFileNamed: boolean;
   /** Public keys whose word it takes, 32 bytes each; at least one. */
   readonly trustKeys: readonly Uint8Array[];
+  readonly kafka: KafkaConfig;
   /** Where calls are counted. */
   readonly redisUrl: string;
   /** Whether it stops when its stdin ends. */
@@ -27,16 +29,18 @@ export function workerConfig(argv: readonly string[], variables: NodeJS.ProcessE
   const service = serviceConfig(flags.value, environment, { listen: DEFAULT_LISTEN });
   const trust = trustKeysOf(environment.SALLYPORT_TRUST_KEYS);
   const workerId = flags.value.own['worker-id'] ?? null;
-  const all = [...problems, ...service.problems, ...(trust.ok ? [] : trust.refusal)];
+  const kafka = parseKafkaConfig(variables);
+  const all = [...problems, ...service.problems, ...(trust.ok ? [] : trust.refusal), ...(kafka.ok ? [] : kafka.refusal)];
   if (environment.REDIS_URL === undefined) all.push('Set REDIS_URL to the Redis or Valkey in which all workers count.');
   if (environment.DATABASE_URL !== undefined) all.push('A worker has no business with the database: take DATABASE_URL out of its environment.');
   if (workerId !== null && !WORKER_ID.test(workerId)) all.push('--worker-id must be up to 63 lower-case letters, digits, dots and dashes.');
-  if (service.config === undefined || !trust.ok || environment.REDIS_URL === undefined || all.length > 0) return refuse(all);
+  if (service.config === undefined || !trust.ok || !kafka.ok || environment.REDIS_URL === undefined || all.length > 0) return refuse(all);
   return ok({
     ...service.config,
     workerId,
     isOperatorFileNamed: (flags.value.config ?? environment.SALLYPORT_CONFIG) !== undefined,
     trustKeys: trust.value,
+    kafka: kafka.value,
     redisUrl: environment.REDIS_URL,
     stopsWithStdin: flags.value.stopWithStdin,
   });

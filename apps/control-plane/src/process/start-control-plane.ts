@@ -1,0 +1,134 @@
+import type { Server } from 'node:http';
+
+import { deploymentTopics } from '@sallyport/broker';
+import { KafkaBroker } from '@sallyport/broker-kafka';
+import { lockFolder } from '@sallyport/journal-file';
+import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
+import {
+  StopList,
+  answerOperations,
+  baseUrl,
+  diskFullFault,
+  isLoopback,
+  listen,
+  makeServer,
+  openDataFolder,
+  openRootKey,
+  readOperatorFile,
+  routeRequests,
+  systemClock,
+  type ServiceSurroundings,
+} from '@sallyport/service-host';
+import { Ed25519TrustedKeys, openSigningKey, publicKeyText } from '@sallyport/signatures-ed25519';
+import { Registry, collectDefaultMetrics } from 'prom-client';
+
+import { buildControlPlane } from '../build-control-plane.js';
+import type { ControlPlane } from '../control-plane.js';
+import type { ControlPlaneConfig } from './control-plane-config.js';
+import { keepAdminToken } from './keep-admin-token.js';
+import { keepCountersSeeded } from './keep-counters-seeded.js';
+import { upstreamInspector } from './upstream-inspector.js';
+
+/** What a start is given besides its configuration. */
+export interface ControlPlaneSurroundings extends ServiceSurroundings {
+  /** Tells whoever started the process: a line for a script, a sentence for a person. */
+  readonly say: (line: object, sentence: string) => void;
+  /** When the process began, of the monotonic clock. */
+  readonly beganMs: number;
+}
+
+/** The process's one address. */
+interface Door {
+  readonly server: Server;
+  readonly url: string;
+  /** From now on the control plane answers. */
+  open(plane: ControlPlane): void;
+  /** Takes no new connections. */
+  close(): void;
+}
+
+/**
+ * Brings a control plane up beside any number of others, step by step; each step that holds something adds its undoing to the
+ * stop list. One of them at a time leads: it publishes changes, stamps and snapshots.
+ *
+ * @throws {Fault} of `start`, `broker`, `secrets` with a sentence that says what to do; nothing is left running then.
+ */
+export async function startControlPlane(config: ControlPlaneConfig, surroundings: ControlPlaneSurroundings): Promise<{ stop(): Promise<void> }> {
+  const stops = new StopList();
+  try {
+    await bringUp(config, surroundings, stops);
+    return { stop: () => stops.run() };
+  } catch (caught) {
+    await stops.run().catch((failure: unknown) => surroundings.log.error({ err: failure }, 'what a failed start had begun did not stop'));
+    throw diskFullFault(caught, config.dataFolder) ?? caught;
+  }
+}
+
+async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: ControlPlaneSurroundings, stops: StopList): Promise<void> {
+  const data = openDataFolder(config.dataFolder, lockFolder);
+  stops.add('data folder', async () => data.release());
+  const operatorFile = readOperatorFile(config.operatorFile, config.isOperatorFileNamed);
+  const rootKey = openRootKey(config, RootKey.parse);
+  const signer = openSigningKey(config.dataFolder);
+  const door = await openDoor(config, stops);
+  const trustKey = publicKeyText(signer.publicKey);
+  say({ event: 'listening', role: 'control-plane', url: door.url, pid: process.pid, trustKey }, `Control plane on ${door.url}; workers trust it by SALLYPORT_TRUST_KEYS=${trustKey}`);
+  const broker = new KafkaBroker({ config: config.kafka, clientId: 'sallyport-control-plane' });
+  stops.add('broker', () => broker.close());
+  await broker.ensureTopics(deploymentTopics(config.kafka.auditPartitions));
+  const plane = await buildControlPlane({
+    databaseUrl: config.databaseUrl,
+    secretBox: new AesSecretBox(rootKey),
+    hashes: new HmacKeyedHashes(rootKey),
+    operatorFile,
+    clock: systemClock,
+    log,
+    server: door.server,
+    explorer: isLoopback(config.listen.host) && !config.behindProxy,
+    gatewayUrl: (config.gatewayUrl ?? door.url).replace(/\/$/, ''),
+    inspect: upstreamInspector(operatorFile),
+    stream: { broker, signer, verifier: new Ed25519TrustedKeys([signer.publicKey]) },
+  });
+  stops.add('connections', async () => door.server.closeAllConnections());
+  stops.add('control plane', () => plane.close());
+  stops.add('new connections', async () => door.close());
+  await keepCountersSeeded({ redisUrl: config.redisUrl, plane, log, stops });
+  const firstRun = await welcome(config, plane, { say, url: door.url });
+  door.open(plane);
+  const elapsedMs = Math.round(performance.now() - beganMs);
+  say({ event: 'ready', role: 'control-plane', url: door.url, graphqlUrl: `${door.url}/graphql`, pid: process.pid, firstRun, elapsedMs }, `Control plane ready after ${(elapsedMs / 1000).toFixed(1)} s`);
+}
+
+/** A listener that says what is missing until the control plane behind it is there. */
+async function openDoor(config: ControlPlaneConfig, stops: StopList): Promise<Door> {
+  const server = makeServer(config.tls);
+  const address = await listen(server, config.listen);
+  stops.add('listener', async () => void server.close());
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  let plane: ControlPlane | undefined;
+  routeRequests(server, {
+    controlPlane: (request, response) => (plane === undefined ? void response.writeHead(503).end() : plane.handler(request, response)),
+    operations: (path) => answerOperations({ ready: async () => plane?.ready() ?? ['the control plane is starting'], metrics: [metrics, ...(plane === undefined ? [] : [plane.metrics])] }, path),
+  });
+  return {
+    server,
+    url: baseUrl(config.tls === null ? 'http' : 'https', address),
+    open: (built) => void (plane = built),
+    close: () => {
+      server.close();
+      server.closeIdleConnections();
+    },
+  };
+}
+
+/** The owner's token, and the servers of the operator's file. Whether this was the deployment's first run. */
+async function welcome(config: ControlPlaneConfig, { bootstrap }: ControlPlane, { say, url }: { readonly say: ControlPlaneSurroundings['say']; readonly url: string }): Promise<boolean> {
+  const folder = config.cliFolder ?? config.dataFolder;
+  const first = await keepAdminToken({ bootstrap, clock: systemClock, folder, url, renews: config.cliFolder !== null });
+  if (first !== null) say({ event: 'admin_token', token: first.token }, `Admin token (shown once, kept in ${folder}/cli.json): ${first.token}`);
+  for (const { slug, problem } of await bootstrap.registerStdioServers()) {
+    say({ event: 'stdio_server', slug, problem }, problem === null ? `Server ${slug} is there` : `Server ${slug} cannot be used: ${problem}`);
+  }
+  return first !== null;
+}
