@@ -32,8 +32,8 @@ describe('a diff of two policies', () => {
 
   it('says which tools were gained and lost', () => {
     expect(entries({ tools: { a: {}, b: {} } }, { tools: { b: {}, c: {} } })).toEqual([
-      { kind: 'lost', tool: 'a', pointer: '/tools/a', sentence: 'a can no longer be called.' },
-      { kind: 'gained', tool: 'c', pointer: '/tools/c', sentence: 'c can now be called.' },
+      { kind: 'lost', tool: 'a', pointer: '/tools/a', side: 'before', ruleId: '/tools/a', sentence: 'a can no longer be called.' },
+      { kind: 'gained', tool: 'c', pointer: '/tools/c', side: 'after', ruleId: '/tools/c', sentence: 'c can now be called.' },
     ]);
     expect(brief({ tools: { a: {} } }, { hide: ['a'], tools: { a: {} } })).toEqual(['lost a /hide/0']);
     expect(brief(tool({}), tool({ action: 'deny' }))).toEqual(['lost pay /tools/pay']);
@@ -42,17 +42,17 @@ describe('a diff of two policies', () => {
 
   it('says what a change of default opens or closes', () => {
     expect(entries({}, { default: 'allow' })).toEqual([
-      { kind: 'loosened', tool: '*', pointer: '/default', sentence: 'Tools that no rule names are now allowed.' },
+      { kind: 'loosened', tool: '*', pointer: '/default', side: 'after', ruleId: '(default allow)', sentence: 'Tools that no rule names are now allowed.' },
     ]);
     expect(brief({ default: 'allow' }, {})).toEqual(['tightened * /default']);
   });
 
   it('tells a bound that moved from a rule that came or went', () => {
     expect(entries(tool(denies('args.amount', 'gt', 100)), tool(denies('args.amount', 'gt', 200)))).toEqual([
-      { kind: 'loosened', tool: 'pay', pointer: '/tools/pay/deny_if/0', sentence: 'Calls are now denied when args.amount gt 200, instead of args.amount gt 100.' },
+      { kind: 'loosened', tool: 'pay', pointer: '/tools/pay/deny_if/0', side: 'after', ruleId: '/tools/pay/deny_if/args.amount-gt', sentence: 'Calls are now denied when args.amount gt 200, instead of args.amount gt 100.' },
     ]);
     expect(entries(tool({}), tool(denies('args.amount', 'gt', 200)))).toEqual([
-      { kind: 'tightened', tool: 'pay', pointer: '/tools/pay/deny_if/0', sentence: 'Calls are now denied when args.amount gt 200.' },
+      { kind: 'tightened', tool: 'pay', pointer: '/tools/pay/deny_if/0', side: 'after', ruleId: '/tools/pay/deny_if/args.amount-gt', sentence: 'Calls are now denied when args.amount gt 200.' },
     ]);
     expect(brief(tool(requires('args.a', 'eq', 1)), tool({}))).toEqual(['loosened pay /tools/pay/require/0']);
   });
@@ -74,6 +74,8 @@ describe('a diff of two policies', () => {
         kind: 'tightened',
         tool: 'pay',
         pointer: '/tools/pay/limits/0',
+        side: 'after',
+        ruleId: '/tools/pay/limits/c',
         sentence: 'Limit "c" allows 10 calls in a minute for each grant, instead of 30 calls in a minute for each grant.',
       },
     ]);
@@ -110,5 +112,90 @@ describe('a diff of two policies', () => {
         expect(entries(document, document)).toEqual([]);
       }),
     );
+  });
+
+  it('says what it cannot decide instead of guessing', () => {
+    const cel = (source: string): object => tool({ deny_if: [{ conditions: [{ cel: source }] }] });
+    expect(entries(tool(denies('args.to', 'regex', '^a')), tool(denies('args.to', 'regex', '^[a]')))).toEqual([
+      {
+        kind: 'undecidable',
+        tool: 'pay',
+        pointer: '/tools/pay/deny_if/0',
+        side: 'after',
+        ruleId: '/tools/pay/deny_if/args.to-regex',
+        sentence: 'Calls are now denied when args.to regex "^[a]", instead of args.to regex "^a"; whether that decides any call otherwise cannot be decided.',
+      },
+    ]);
+    expect(brief(cel('args.amount > 100'), cel('args.amount >= 101'))).toEqual(['undecidable pay /tools/pay/deny_if/0']);
+    expect(brief(tool(denies('args.amount', 'gt', 100)), cel('args.amount > 100'))).toEqual(['undecidable pay /tools/pay/deny_if/0']);
+    expect(brief(tool(denies('args.url', 'host_in', ['a.com'])), tool(denies('args.url', 'host_in', ['b.com'])))).toEqual(['undecidable pay /tools/pay/deny_if/0']);
+  });
+
+  it('follows patterns, hosts and expressions as far as they are the same', () => {
+    const cel = { cel: 'args.amount > 100' };
+    const regex = { path: 'args.to', op: 'regex', value: '^a' };
+    const first = tool({ deny_if: [{ conditions: [{ any: [cel, regex] }] }] });
+    expect(entries(first, tool({ deny_if: [{ conditions: [cel] }, { conditions: [regex] }] }))).toEqual([]);
+    expect(brief(first, tool({ deny_if: [{ conditions: [regex] }] }))).toEqual(['loosened pay /tools/pay/deny_if/0']);
+    expect(entries(tool(denies('args.url', 'host_in', ['a.com', 'x.a.com', 'b.com'])), tool(denies('args.url', 'host_in', ['B.com', 'a.com.'])))).toEqual([]);
+    expect(entries(tool(denies('args.url', 'host_not_in', ['a.com'])), tool({ deny_if: [{ conditions: [{ not: { path: 'args.url', op: 'host_in', value: ['a.com'] } }] }] }))).toEqual([]);
+  });
+
+  it('sees that a rule says nothing new, or no longer does', () => {
+    const both = tool({ deny_if: [{ conditions: [{ path: 'args.a', op: 'gt', value: 1 }] }, { conditions: [{ path: 'args.a', op: 'gt', value: 5 }] }] });
+    expect(entries(tool(denies('args.a', 'gt', 1)), both)).toEqual([]);
+    expect(entries({ all_tools: denies('args.a', 'gt', 1), tools: { pay: {}, ask: {} } }, { tools: { pay: denies('args.a', 'gt', 1), ask: denies('args.a', 'gt', 1) } })).toEqual([]);
+    expect(entries(tool(denies('args.a', 'exists', false)), tool(requires('args.a', 'exists', true)))).toEqual([]);
+    expect(brief(tool(denies('args.a', 'lte', 1)), tool(requires('args.a', 'gt', 1)))).toEqual(['tightened pay /tools/pay/require/0']);
+  });
+
+  it('sees that a class of tools and their names are the same, given the tools', () => {
+    const tools = [
+      { name: 'a', labels: { category: 'Read' as const, risk: null, annotations: {} } },
+      { name: 'b', labels: { category: 'Read' as const, risk: null, annotations: {} } },
+      { name: 'c', labels: { category: null, risk: null, annotations: {} } },
+    ];
+    const rule = denies('args.x', 'eq', 1);
+    const [byClass, byName] = [aPolicyDocument({ select: [{ match: { category: ['Read'] }, allow: true, ...rule }] }), aPolicyDocument({ tools: { a: rule, b: rule } })];
+    expect(diffPolicies(byClass, byName, tools).entries).toEqual([]);
+    expect(diffPolicies(byClass, byName).entries.map(({ kind, tool: of }) => `${kind} ${of}`)).toEqual(expect.arrayContaining(['loosened a']));
+    expect(diffPolicies(aPolicyDocument({ tools: { a: rule } }), byClass, tools).entries).toMatchObject([{ kind: 'gained', tool: 'b', pointer: '/select/0/allow' }]);
+  });
+
+  it('tells times apart by the zone they are in', () => {
+    const night = denies('time.hour', 'lt', 6);
+    expect(entries({ all_tools: night, tools: { pay: {} } }, { timezone: 'Europe/Berlin', all_tools: night, tools: { pay: {} } })).toEqual([
+      { kind: 'changed', tool: '*', pointer: '/timezone', side: 'after', ruleId: null, sentence: 'Times are now those of Europe/Berlin, instead of UTC.' },
+    ]);
+    expect(entries({ timezone: 'Etc/UTC', all_tools: night, tools: { pay: {} } }, { all_tools: night, tools: { pay: {} } })).toEqual([]);
+    expect(entries({ tools: { pay: {} } }, { timezone: 'Europe/Berlin', tools: { pay: {} } })).toEqual([]);
+  });
+
+  it('compares flows, answers and records', () => {
+    const flow = (about: object): object => ({ tools: { pay: {} }, flows: [{ after: { server: ['mail'], marks: 'untrusted' }, deny: { category: ['Execute'] }, ...about }] });
+    expect(brief({ tools: { pay: {} } }, flow({}))).toEqual(['tightened * /flows/0']);
+    expect(brief(flow({}), flow({ unless: 'approval' }))).toEqual(['changed * /flows/0']);
+    const answer = (redact: readonly object[], bytes?: number): object => tool({ response: { redact, ...(bytes === undefined ? {} : { max_bytes: bytes }) }, record: 'full' });
+    const [mask, drop] = [{ detector: 'email', action: 'mask' }, { path: 'structuredContent.ssn', action: 'remove' }];
+    expect(entries(answer([mask, drop]), answer([drop, mask, mask]))).toEqual([]);
+    expect(brief(answer([mask]), answer([mask, drop], 100))).toEqual(['tightened pay /tools/pay/response/redact/1', 'tightened pay /tools/pay/response/max_bytes']);
+    expect(brief(tool({ record: 'digest' }), tool({ record: 'full' }))).toEqual(['changed pay /tools/pay/record']);
+    expect(entries(tool({}), tool({ record: 'digest' }))).toEqual([]);
+  });
+
+  it('compares approvals by what they bind and when', () => {
+    const asks = (approval: object): object => tool({ approval });
+    expect(brief(asks({}), asks({ quorum: 2 }))).toEqual(['changed pay /tools/pay/approval']);
+    expect(entries(asks({ approvers: ['role:a', 'role:b'] }), asks({ approvers: ['role:b', 'role:a', 'role:a'] }))).toEqual([]);
+    const above = (value: number): object => asks({ if: [{ path: 'args.amount', op: 'gt', value }] });
+    expect(brief(above(100), above(50))).toEqual(['tightened pay /tools/pay/approval']);
+    expect(brief(above(100), tool({ action: 'require_approval' }))).toEqual(['tightened pay /tools/pay/action']);
+  });
+
+  it('says of a tool that stays denied only whether it is listed', () => {
+    expect(entries({ tools: { pay: { action: 'deny' } } }, {})).toEqual([
+      { kind: 'changed', tool: 'pay', pointer: '/tools/pay', side: 'before', ruleId: '/tools/pay', sentence: 'pay is still denied, and no longer listed.' },
+    ]);
+    expect(entries({ hide: ['pay'] }, {})).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { canonicalValue } from '../canonical-rule.js';
+import { canonicalValue } from '../canonical-value.js';
 import { compareNumbers, isNumber, type JsonNumber } from '../compare-numbers.js';
 import { compileOperator } from '../conditions/operators.js';
 import { Compilation } from '../conditions/compilation.js';

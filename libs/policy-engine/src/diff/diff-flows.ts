@@ -1,0 +1,54 @@
+import type { Flow, FlowMatch, PolicyDocument } from '../document.js';
+import type { DiffEntry } from '../policy-diff.js';
+import { matchKey } from './canonical-part.js';
+import { sayMatch } from './say-part.js';
+
+interface PlacedFlow {
+  readonly flow: Flow;
+  readonly index: number;
+}
+
+/** Compares flows as a set: their order says nothing. Flows of one mark are compared with each other. */
+export function diffFlows(before: PolicyDocument, after: PolicyDocument): readonly DiffEntry[] {
+  const old = byKey(before.flows);
+  const now = byKey(after.flows);
+  const gone = new Map([...old].filter(([key]) => !now.has(key)));
+  const entries: DiffEntry[] = [];
+  for (const [key, placed] of now) {
+    if (old.has(key)) continue;
+    const [moved] = [...gone].filter(([, each]) => each.flow.marks === placed.flow.marks);
+    if (moved !== undefined) gone.delete(moved[0]);
+    entries.push(moved === undefined ? entry('tightened', placed, `Now: ${say(placed.flow)}.`) : entry('changed', placed, `Now: ${say(placed.flow)}, instead of: ${say(moved[1].flow)}.`));
+  }
+  return [...entries, ...[...gone.values()].map((placed): DiffEntry => ({ ...entry('loosened', placed, `No longer: ${say(placed.flow)}.`), side: 'before' }))];
+}
+
+function byKey(flows: readonly Flow[]): ReadonlyMap<string, PlacedFlow> {
+  const map = new Map<string, PlacedFlow>();
+  for (const [index, flow] of flows.entries()) if (!map.has(flowKey(flow))) map.set(flowKey(flow), { flow, index });
+  return map;
+}
+
+function flowKey({ after, marks, deny, within, unless }: Flow): string {
+  return JSON.stringify([callKey(after), marks, callKey(deny), within, unless ?? null]);
+}
+
+function callKey(match: FlowMatch): string {
+  return `${matchKey(match)} ${JSON.stringify(match.server === undefined ? null : [...new Set(match.server)].sort())}`;
+}
+
+function entry(kind: DiffEntry['kind'], { index }: PlacedFlow, sentence: string): DiffEntry {
+  return { kind, tool: '*', pointer: `/flows/${index}`, side: 'after', ruleId: `/flows/${index}`, sentence };
+}
+
+function say({ after, deny, within, unless, marks }: Flow): string {
+  const span = within === 'session' ? 'for the session' : `for ${within} seconds`;
+  const verb = unless === 'approval' ? 'need approval' : 'are denied';
+  return `after ${sayCalls(after)} ("${marks}"), calls of ${sayCalls(deny)} ${verb} ${span}`;
+}
+
+function sayCalls(match: FlowMatch): string {
+  const isAny = matchKey(match) === matchKey({});
+  const tools = isAny ? 'any tool' : sayMatch(match);
+  return match.server === undefined ? tools : `${tools} of ${match.server.join(' or ')}`;
+}

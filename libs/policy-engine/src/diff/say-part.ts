@@ -1,0 +1,149 @@
+import { formatDecimal } from '@sallyport/kernel';
+
+import { describeCondition } from '../conditions/describe-condition.js';
+import type { ApprovalRule, Condition, Limit, Redaction, ToolMatch } from '../document.js';
+import { sayScope } from '../limits/limit-settings.js';
+import { sayWindow } from '../limits/window.js';
+import type { ActivePart } from './call-outcomes.js';
+import type { PolicyPart, SectionScope } from './policy-part.js';
+import type { PolicyStep } from './policy-step.js';
+
+/** A step as a sentence about the calls it concerns. */
+export function sayStep(step: PolicyStep): string {
+  const { before, after } = step;
+  if (after === undefined) return before === undefined ? '' : sayGone(before);
+  return before === undefined ? sayCome(after) : sayMoved(before.part, after.part);
+}
+
+/** That only the message for the caller is another. */
+export function sayReworded({ part }: ActivePart): string {
+  const { body } = part;
+  if (body.kind === 'approval') return 'The message that asks for approval is another.';
+  return body.kind === 'limit' ? `The message of limit "${body.limit.counter}" is another.` : `The message of the rule "${sayBody(part)}" is another.`;
+}
+
+/** A class of tools in words. */
+export function sayMatch({ category, risk, name, annotations }: ToolMatch): string {
+  const parts = [
+    ...(name === undefined ? [] : [`named ${name.join(' or ')}`]),
+    ...(category === undefined ? [] : [`of category ${category.join(' or ')}`]),
+    ...(risk === undefined ? [] : [`of risk ${risk.join(' or ')}`]),
+    ...Object.entries(annotations ?? {}).map(([hint, value]) => `with ${hint} ${String(value)}`),
+  ];
+  return `tools ${parts.join(' and ')}`;
+}
+
+function sayCome({ part, section }: ActivePart): string {
+  const { body } = part;
+  switch (body.kind) {
+    case 'admit':
+      return body.by === 'default' ? 'Tools that no rule names are now allowed.' : `${sayTools(section.scope)} are now allowed.`;
+    case 'hide':
+      return `Tools named ${body.entry} are now hidden.`;
+    case 'deny_if':
+      return `Calls are now denied ${when(part)}.`;
+    case 'require':
+      return `Calls must now meet: ${sayBody(part)}.`;
+    case 'approval':
+      return `Calls now need ${sayApproval(body.approval)}.`;
+    case 'limit':
+      return `Limit "${body.limit.counter}" now allows ${sayLimit(body.limit)}.`;
+    case 'answer':
+      return `Answers are now withheld ${when(part)}.`;
+    default:
+      return `Of answers and records, now: ${sayBody(part)}.`;
+  }
+}
+
+function sayGone({ part, section }: ActivePart): string {
+  const { body } = part;
+  switch (body.kind) {
+    case 'admit':
+      return body.by === 'default' ? 'Tools that no rule names are now denied.' : `${sayTools(section.scope)} are no longer allowed for that.`;
+    case 'hide':
+      return `Tools named ${body.entry} are no longer hidden.`;
+    case 'deny_if':
+      return `Calls are no longer denied ${when(part)}.`;
+    case 'require':
+      return `Calls need no longer meet: ${sayBody(part)}.`;
+    case 'approval':
+      return `Calls no longer need ${sayApproval(body.approval)}.`;
+    case 'limit':
+      return `Limit "${body.limit.counter}" of ${sayLimit(body.limit)} is gone.`;
+    case 'answer':
+      return `Answers are no longer withheld ${when(part)}.`;
+    default:
+      return `Of answers and records, no longer: ${sayBody(part)}.`;
+  }
+}
+
+function sayMoved(old: PolicyPart, now: PolicyPart): string {
+  const { body } = now;
+  if (old.body.kind === 'limit' && body.kind === 'limit') return `Limit "${body.limit.counter}" allows ${sayLimit(body.limit)}, instead of ${sayLimit(old.body.limit)}.`;
+  const instead = `${sayBody(now)}, instead of ${sayBody(old)}.`;
+  switch (body.kind) {
+    case 'deny_if':
+      return `Calls are now denied when ${instead}`;
+    case 'require':
+      return `Calls must now meet ${instead}`;
+    case 'approval':
+      return `Calls now need ${instead}`;
+    case 'answer':
+      return `Answers are now withheld when ${instead}`;
+    default:
+      return `Of answers and records: ${instead}`;
+  }
+}
+
+function sayBody({ body }: PolicyPart): string {
+  switch (body.kind) {
+    case 'deny_if':
+    case 'require':
+    case 'answer':
+      return sayConditions(body.element.conditions, 'always') + (body.kind !== 'require' && body.element.onMissing === 'deny' ? ', or a value for it is missing' : '');
+    case 'approval':
+      return sayApproval(body.approval);
+    case 'limit':
+      return sayLimit(body.limit);
+    case 'redaction':
+      return sayRedaction(body.redaction);
+    case 'max_bytes':
+      return `at most ${body.bytes} bytes`;
+    case 'record':
+      return `arguments are recorded as ${body.level}`;
+    case 'admit':
+      return 'allowed';
+    case 'hide':
+      return `${body.entry} is hidden`;
+  }
+}
+
+function when(part: PolicyPart): string {
+  const said = sayBody(part);
+  return said === 'always' ? said : `when ${said}`;
+}
+
+function sayApproval({ approvers, quorum, when: conditions }: ApprovalRule): string {
+  const who = approvers.length === 0 ? (quorum === 1 ? 'a person' : `${quorum} people`) : `${quorum} of ${approvers.join(', ')}`;
+  return `the approval of ${who}${conditions.length === 0 ? '' : ` when ${sayConditions(conditions, 'always')}`}`;
+}
+
+function sayConditions(conditions: readonly Condition[], none: string): string {
+  return conditions.map(describeCondition).join(' and ') || none;
+}
+
+function sayRedaction(redaction: Redaction): string {
+  const what = redaction.kind === 'detector' ? `what looks like ${redaction.detector}` : redaction.path.text;
+  return `${redaction.action} ${what}`;
+}
+
+function sayLimit(limit: Limit): string {
+  const what = limit.incrementFrom === undefined ? 'calls' : `of ${limit.incrementFrom.text}`;
+  return `${formatDecimal(limit.max)} ${what} ${sayWindow(limit.window, limit.algorithm)} for each ${sayScope(limit.scope)}`;
+}
+
+function sayTools(scope: SectionScope): string {
+  if (scope.kind === 'all') return 'All tools';
+  const said = scope.kind === 'tool' ? `calls of ${scope.tool}` : sayMatch(scope.match);
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+}
