@@ -1,0 +1,176 @@
+import { type Broker, TOPIC } from '@sallyport/broker';
+import type { WorkerStatus } from '@sallyport/event-log';
+import { type Clock, Fault, type OrganisationId, type Revision, type Scheduler, type Sha256Hex } from '@sallyport/kernel';
+import type { OrganisationState } from '@sallyport/organisation-state';
+import { type AppliedRevision, encodeWorkerReport, type Nack, stateHash, type WorkerReport } from '@sallyport/wire';
+
+import { streamFault } from './stream-faults.js';
+
+/** How one organisation stands on the worker. */
+export interface ReportedOrganisation {
+  readonly revision: Revision;
+  readonly state: OrganisationState;
+  /** Why the worker refuses it; `null` while all is well. */
+  readonly refusal: { readonly code: string; readonly revision: Revision } | null;
+}
+
+/** The worker that is reported of; a gateway is one. */
+export interface ReportedWorker {
+  standing(): Pick<WorkerStatus, 'state' | 'stampAgeMs'>;
+  organisations(): ReadonlyMap<OrganisationId, ReportedOrganisation>;
+  /** Calls back after an organisation's state moved on, or was refused. The answer ends it. */
+  onApplied(listener: (organisationId: OrganisationId) => void): () => void;
+}
+
+/** What a reporter is made of. */
+export interface StatusReporterParts {
+  /** Its topics exist. */
+  readonly broker: Broker;
+  readonly workerId: string;
+  /** One per start of the worker, UUIDv7. */
+  readonly incarnation: string;
+  readonly worker: ReportedWorker;
+  /** How far the stream is, and what was refused of it; a `StreamEventFeed` says so. */
+  readonly stream: { readonly position: number; readonly refused: ReadonlyMap<string, number> };
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly scheduler: Scheduler;
+  /** Told of reports that could not be published; the next says it all again. */
+  readonly onFault: (fault: Fault) => void;
+}
+
+/** The most time between two reports, milliseconds. */
+export const REPORT_MS = 500;
+/** Organisations in one report: what changed goes before what is said in turn. */
+const MOST_CHANGED = 2_000;
+const SAID_IN_TURN = 100;
+const MOST_NACKS = 1_000;
+/** State hashes made for one report, and how rarely those of large organisations are, milliseconds. */
+const HASHES = 20;
+const LARGE_GRANTS = 2_000;
+const LARGE_EVERY_MS = 60_000;
+
+interface KnownHash {
+  readonly revision: Revision;
+  readonly hash: Sha256Hex;
+  readonly madeAtMs: number;
+}
+
+/**
+ * Says on `dp.status` what a worker has applied: every 500 ms, and at once when something was, what changed and some of the rest in
+ * turn. One report is under way at a time; what changes meanwhile goes with the next, right after it.
+ */
+export class StatusReporter {
+  private readonly changed = new Set<OrganisationId>();
+  private readonly hashes = new Map<OrganisationId, KnownHash>();
+  private inTurn: Iterator<OrganisationId> | undefined;
+  private sequence = 0;
+  private sending: Promise<void> | undefined;
+  private asked = false;
+  private closed = false;
+  private cancelNext: () => void = () => undefined;
+  private readonly unlisten: () => void;
+
+  constructor(private readonly parts: StatusReporterParts) {
+    for (const organisationId of parts.worker.organisations().keys()) this.changed.add(organisationId);
+    this.unlisten = parts.worker.onApplied((organisationId) => {
+      this.changed.add(organisationId);
+      this.ask();
+    });
+    this.send();
+  }
+
+  /** Says goodbye, and nothing after it. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.unlisten();
+    this.cancelNext();
+    await this.sending;
+    await this.publish({ ...this.report([]), state: 'stopped' });
+  }
+
+  /** After everybody else has heard of what was applied: it is in force when it is reported. */
+  private ask(): void {
+    if (this.asked) return;
+    this.asked = true;
+    queueMicrotask(() => {
+      this.asked = false;
+      this.send();
+    });
+  }
+
+  private send(): void {
+    if (this.closed || this.sending !== undefined) return;
+    this.cancelNext();
+    const told = [...this.changed].slice(0, MOST_CHANGED);
+    for (const organisationId of told) this.changed.delete(organisationId);
+    this.sending = this.publish(this.report(told)).then((isPublished) => this.sent(told, isPublished));
+  }
+
+  private sent(told: readonly OrganisationId[], isPublished: boolean): void {
+    this.sending = undefined;
+    if (!isPublished) for (const organisationId of told) this.changed.add(organisationId);
+    if (this.closed) return;
+    if (isPublished && this.changed.size > 0) this.send();
+    else this.cancelNext = this.parts.scheduler.after(REPORT_MS, () => this.send());
+  }
+
+  private async publish(report: WorkerReport): Promise<boolean> {
+    try {
+      await this.parts.broker.publish([{ topic: TOPIC.status, key: report.workerId, value: encodeWorkerReport(report) }]);
+      return true;
+    } catch (caught) {
+      this.parts.onFault(caught instanceof Fault ? caught : streamFault.failed('reporting the worker’s status failed', {}, caught));
+      return false;
+    }
+  }
+
+  private report(changed: readonly OrganisationId[]): WorkerReport {
+    const { workerId, incarnation, worker, stream } = this.parts;
+    this.sequence += 1;
+    const budget = { left: HASHES };
+    const applied = [...new Set([...changed, ...this.nextInTurn()])].flatMap((organisationId) => this.appliedOf(organisationId, budget));
+    const refusedRecords = [...stream.refused].map(([code, count]) => ({ code, count }));
+    return { workerId, incarnation, sequence: this.sequence, ...worker.standing(), position: stream.position, applied, nacks: this.nacks(), refusedRecords };
+  }
+
+  private appliedOf(organisationId: OrganisationId, budget: { left: number }): readonly AppliedRevision[] {
+    const organisation = this.parts.worker.organisations().get(organisationId);
+    if (organisation === undefined) return [];
+    return [{ organisationId, revision: organisation.revision, stateHash: this.hashOf(organisationId, organisation, budget) }];
+  }
+
+  private hashOf(organisationId: OrganisationId, { revision, state }: ReportedOrganisation, budget: { left: number }): Sha256Hex | null {
+    const known = this.hashes.get(organisationId);
+    if (known?.revision === revision) return known.hash;
+    const madeAtMs = this.parts.clock.monotonicMs();
+    const isTooSoon = state.grants.size > LARGE_GRANTS && known !== undefined && madeAtMs - known.madeAtMs < LARGE_EVERY_MS;
+    if (budget.left === 0 || isTooSoon) return null;
+    budget.left -= 1;
+    const hash = stateHash(state);
+    this.hashes.set(organisationId, { revision, hash, madeAtMs });
+    return hash;
+  }
+
+  private nextInTurn(): readonly OrganisationId[] {
+    const next: OrganisationId[] = [];
+    this.inTurn ??= this.parts.worker.organisations().keys();
+    while (next.length < SAID_IN_TURN) {
+      const { value, done } = this.inTurn.next();
+      if (done === true) {
+        this.inTurn = undefined;
+        break;
+      }
+      next.push(value);
+    }
+    return next;
+  }
+
+  private nacks(): readonly Nack[] {
+    const nacks: Nack[] = [];
+    for (const [organisationId, { refusal }] of this.parts.worker.organisations()) {
+      if (refusal !== null && nacks.length < MOST_NACKS) nacks.push({ organisationId, revision: refusal.revision, code: refusal.code });
+    }
+    return nacks;
+  }
+}
