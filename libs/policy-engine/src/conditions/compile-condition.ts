@@ -1,5 +1,6 @@
 import type { JsonValue } from '@sallyport/kernel';
 
+import { compileCel } from '../cel/compile-cel.js';
 import type { Comparison, Condition, Path } from '../document.js';
 import type { ToolCall } from '../verdict.js';
 import type { Compilation } from './compilation.js';
@@ -22,7 +23,7 @@ export function compileCondition(condition: Condition, compilation: Compilation)
     case 'not':
       return not(compileCondition(condition.condition, compilation));
     case 'cel':
-      return () => 'error';
+      return compileCel(condition.source, compilation);
   }
 }
 

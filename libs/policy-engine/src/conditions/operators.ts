@@ -3,6 +3,8 @@ import type { JsonValue } from '@sallyport/kernel';
 import { compareNumbers, isNumber } from '../compare-numbers.js';
 import type { Op } from '../document.js';
 import { jsonEquals } from '../json-equals.js';
+import { compileSchema } from '../schema/compile-schema.js';
+import { codePoints } from './code-points.js';
 import type { Compilation } from './compilation.js';
 import { canonicalHost, hostOfUrl, isHostOf } from './host.js';
 import type { Pattern, PatternCache } from './pattern.js';
@@ -47,7 +49,7 @@ export function compileOperator(op: Exclude<Op, 'exists'>, operand: JsonValue, {
     case 'host_not_in':
       return negated(hostAmong(operand));
     case 'matches_schema':
-      return () => 'error';
+      return validBy(operand, patterns);
   }
 }
 
@@ -113,10 +115,12 @@ function measured(operand: JsonValue, holds: (order: number) => boolean): ValueT
   };
 }
 
-function codePoints(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length - 1; index += 1) if (text.codePointAt(index) !== text.charCodeAt(index)) count -= 1;
-  return count;
+function validBy(schema: JsonValue, patterns: PatternCache): ValueTest {
+  const test = compileSchema(schema, patterns);
+  return (actual, meter) => {
+    const isValid = test(actual, meter);
+    return meter.stepsLeft >= 0 ? claim(isValid) : 'error';
+  };
 }
 
 function hostAmong(operand: JsonValue): ValueTest {

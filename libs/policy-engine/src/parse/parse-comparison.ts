@@ -3,6 +3,7 @@ import type { JsonValue } from '@sallyport/kernel';
 import { isNumber } from '../compare-numbers.js';
 import { didYouMean } from '../closest-name.js';
 import { OPS, type Comparison, type Op } from '../document.js';
+import { checkSchema } from '../schema/check-schema.js';
 import { checkHosts } from './check-hosts.js';
 import { parsePath } from './parse-path.js';
 import { badType, inside, objectWith, type DocumentPlace } from './shape.js';
@@ -60,7 +61,7 @@ function checkOperand(op: Op, value: JsonValue, place: DocumentPlace): void {
     case 'host_not_in':
       return checkHosts(value, place);
     case 'matches_schema':
-      return checkSchema(value, place);
+      return checkSchema(value, place, (pattern) => place.budget.refusalOfPattern(pattern));
   }
 }
 
@@ -68,9 +69,4 @@ function checkPattern(value: JsonValue, place: DocumentPlace): void {
   if (typeof value !== 'string') return badType(place, 'a pattern', value);
   const refusal = place.budget.refusalOfPattern(value);
   if (refusal !== undefined) place.findings.add('bad_regex', place.pointer, refusal);
-}
-
-function checkSchema(value: JsonValue, place: DocumentPlace): void {
-  if (typeof value === 'boolean' || (typeof value === 'object' && value !== null && !Array.isArray(value))) return;
-  badType(place, 'a JSON Schema', value);
 }
