@@ -1,14 +1,16 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 
 import { appSlices } from './app-slices.js';
+import { ChangeProgress } from './platform/commands/change-progress.js';
 import { CommandRunner } from './platform/commands/command-runner.js';
 import { FactRecorder } from './platform/commands/fact-recorder.js';
 import { IdempotencyKeys } from './platform/commands/idempotency-keys.js';
 import { EventHistory } from './platform/event-history.js';
 import { PlatformResolver } from './platform/graphql/platform.resolver.js';
+import { StreamSlots } from './platform/graphql/stream-slots.js';
 import { RoleGuard } from './platform/identity/role.guard.js';
 import { OrganisationReader } from './platform/persistence/organisation-reader.js';
 import { ProjectionRebuild } from './platform/persistence/projection-rebuild.js';
@@ -16,20 +18,26 @@ import { ProjectionRebuild } from './platform/persistence/projection-rebuild.js'
 /** The control plane as one Nest module: the platform, and what `app-slices.ts` lists. */
 @Module({})
 export class AppModule {
-  /** @param parts What was given from outside, under the tokens of `PART`, and the authenticator that the requests' contexts use. */
-  static of(parts: readonly Provider[], graphql: ApolloDriverConfig): DynamicModule {
+  /**
+   * @param parts       What was given from outside, under the tokens of `PART`, and the authenticator that the requests' contexts use.
+   * @param controllers What takes records from a broker, where there is one.
+   */
+  static of(parts: readonly Provider[], graphql: ApolloDriverConfig, controllers: readonly Type[]): DynamicModule {
     return {
       module: AppModule,
+      controllers: [...controllers],
       imports: [GraphQLModule.forRoot<ApolloDriverConfig>(graphql)],
       providers: [
         ...parts,
         { provide: APP_GUARD, useClass: RoleGuard },
+        ChangeProgress,
         CommandRunner,
         FactRecorder,
         IdempotencyKeys,
         EventHistory,
         OrganisationReader,
         ProjectionRebuild,
+        StreamSlots,
         PlatformResolver,
         ...appSlices.flatMap((slice) => slice.providers),
       ],

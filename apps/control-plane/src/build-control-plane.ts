@@ -1,7 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { PostgresEventFeed, PostgresEventLog } from '@sallyport/event-log-postgres';
-import { timerScheduler } from '@sallyport/kernel';
+import type { Publications, WorkerStatusBoard } from '@sallyport/event-log';
+import { timerScheduler, type Fault, type Scheduler } from '@sallyport/kernel';
 import type { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
@@ -15,14 +16,22 @@ import { requestRules } from './platform/graphql/request-limits.js';
 import { serveSubscriptions } from './platform/graphql/serve-subscriptions.js';
 import { serveExplorer } from './platform/http/explorer.js';
 import { serveFrontPage } from './platform/http/front-page.js';
-import { openApplication } from './platform/http/open-application.js';
+import { openApplication, type OpenApplication } from './platform/http/open-application.js';
 import { Authenticator } from './platform/identity/authenticator.js';
 import { PART } from './platform/parts.js';
 import { ControlPlaneMetrics } from './platform/telemetry/control-plane-metrics.js';
 import { whatIsMissing } from './platform/health/what-is-missing.js';
 import { openDataSource } from './platform/persistence/data-source.js';
+import { BrokerTransport } from './platform/stream/broker-transport.js';
+import { openStream, type OpenedStream } from './platform/stream/open-stream.js';
+import { AuditConsumer } from './slices/decisions/audit/audit-consumer.js';
+import { AuditRecordsController } from './slices/decisions/audit/audit-records.controller.js';
+import { StoredSpent } from './process/stored-spent.js';
 import { DecisionStore } from './slices/decisions/store/decision-store.js';
 import { DriftWatch } from './slices/servers/drift-watch.js';
+
+/** The group as which all control planes take audit records from the broker. */
+const AUDIT_GROUP = 'control-plane-audit';
 
 /**
  * Brings up the control plane: schema up to date, GraphQL ready to answer through `handler`.
@@ -40,13 +49,64 @@ export async function buildControlPlane(parts: ControlPlaneParts): Promise<Contr
 }
 
 async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promise<ControlPlane> {
-  const eventLog = new PostgresEventLog(dataSource);
+  const eventLog = new PostgresEventLog(dataSource, { outbox: parts.stream !== undefined });
   const authenticator = new Authenticator(dataSource, parts.hashes, parts.clock);
-  const module = AppModule.of(providersOf(parts, { dataSource, eventLog, authenticator }), graphqlOptions({ ...parts, authenticator }));
-  const { nest, handler } = await openApplication(module, parts.log, (fastify) => {
-    serveFrontPage(fastify, parts);
-    if (parts.explorer) serveExplorer(fastify);
+  const scheduler = parts.scheduler ?? timerScheduler(globalThis);
+  const metrics = new ControlPlaneMetrics();
+  const stream = parts.stream === undefined ? null : openStream({ ...parts, stream: parts.stream, dataSource, eventLog, scheduler, metrics });
+  const made = { dataSource, eventLog, authenticator, scheduler, metrics, board: boardOf(parts, stream), publications: stream?.publications ?? null };
+  try {
+    const { nest, handler } = await openNest(parts, made);
+    return controlPlaneOf(parts, { ...made, stream, nest, handler });
+  } catch (caught) {
+    await stream?.close();
+    throw caught;
+  }
+}
+
+/** What is made before Nest is. */
+interface Made {
+  readonly dataSource: DataSource;
+  readonly eventLog: PostgresEventLog;
+  readonly authenticator: Authenticator;
+  readonly scheduler: Scheduler;
+  readonly metrics: ControlPlaneMetrics;
+  readonly board: WorkerStatusBoard;
+  readonly publications: Publications | null;
+}
+
+function boardOf(parts: ControlPlaneParts, stream: OpenedStream | null): WorkerStatusBoard {
+  const board = stream?.board ?? parts.board;
+  if (board === undefined) throw new Error('a control plane needs the board of its workers, or the stream to them');
+  return board;
+}
+
+async function openNest(parts: ControlPlaneParts, made: Made): Promise<OpenApplication> {
+  const opened = await openApplication({
+    module: AppModule.of(providersOf(parts, made), graphqlOptions({ ...parts, authenticator: made.authenticator }), parts.stream === undefined ? [] : [AuditRecordsController]),
+    log: parts.log,
+    routes: (fastify) => {
+      serveFrontPage(fastify, parts);
+      if (parts.explorer) serveExplorer(fastify);
+    },
+    transport: parts.stream === undefined ? null : new BrokerTransport({ broker: parts.stream.broker, group: AUDIT_GROUP, onFault: (fault) => tellDisturbed(parts, fault) }),
   });
+  await opened.nest.startAllMicroservices();
+  return opened;
+}
+
+function tellDisturbed({ log }: ControlPlaneParts, fault: Fault): void {
+  log.warn({ event: 'audit.disturbed', code: fault.code, err: fault }, 'taking audit records from the broker is disturbed; trying again');
+}
+
+function spentOf({ stream, clock, log }: ControlPlaneParts, { dataSource, eventLog, scheduler }: Made): StoredSpent | null {
+  if (stream === undefined) return null;
+  const onFault = (fault: Fault): void => log.warn({ event: 'spent.disturbed', code: fault.code, err: fault }, 'reading what was spent from the broker is disturbed; trying again');
+  return new StoredSpent({ dataSource, log: eventLog, broker: stream.broker, clock, scheduler, onFault });
+}
+
+function controlPlaneOf(parts: ControlPlaneParts, made: Made & OpenApplication & { readonly stream: OpenedStream | null }): ControlPlane {
+  const { nest, stream, dataSource, authenticator } = made;
   const endSubscriptions = serveSubscriptions({
     server: parts.server,
     schema: nest.get(GraphQLSchemaHost).schema,
@@ -56,45 +116,50 @@ async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promis
   });
   const decisions = nest.get(DecisionStore);
   return {
-    handler,
+    handler: made.handler,
     auditBus: decisions,
     chargesSince: (atMs) => decisions.chargesSince(atMs),
-    eventLog,
+    eventLog: made.eventLog,
     feed: new PostgresEventFeed({
       url: parts.databaseUrl,
       clock: parts.clock,
       onFault: (fault) => parts.log.warn({ event: 'feed.failed', err: fault }, 'following the event log failed; trying again'),
     }),
+    spent: spentOf(parts, made),
     bootstrap: nest.get(Bootstrap),
+    relay: stream?.relay ?? null,
     noticeToolsChange: (organisationId, serverId) => nest.get(DriftWatch).noticeChange(organisationId, serverId),
     ready: () => whatIsMissing(dataSource),
-    metrics: nest.get(ControlPlaneMetrics).registry,
+    metrics: made.metrics.registry,
     close: once(async () => {
       await endSubscriptions();
       await nest.close();
+      await stream?.close();
       await dataSource.destroy();
     }),
   };
 }
 
-function providersOf(parts: ControlPlaneParts, made: { dataSource: DataSource; eventLog: PostgresEventLog; authenticator: Authenticator }): readonly Provider[] {
+function providersOf(parts: ControlPlaneParts, made: Made): readonly Provider[] {
   return [
     { provide: PART.dataSource, useValue: made.dataSource },
     { provide: PART.eventLog, useValue: made.eventLog },
     { provide: Authenticator, useValue: made.authenticator },
     { provide: PART.secretBox, useValue: parts.secretBox },
     { provide: PART.hashes, useValue: parts.hashes },
-    { provide: PART.board, useValue: parts.board },
+    { provide: PART.board, useValue: made.board },
+    { provide: PART.publications, useValue: made.publications },
     { provide: PART.clock, useValue: parts.clock },
     { provide: PART.log, useValue: parts.log },
     { provide: PART.operatorFile, useValue: parts.operatorFile },
     { provide: PART.inspect, useValue: parts.inspect },
-    { provide: PART.scheduler, useValue: parts.scheduler ?? timerScheduler(globalThis) },
+    { provide: PART.scheduler, useValue: made.scheduler },
     { provide: PART.gatewayUrl, useValue: parts.gatewayUrl },
     { provide: PART.projectors, useValue: appSlices.flatMap((slice) => slice.projectors) },
+    { provide: ControlPlaneMetrics, useValue: made.metrics },
+    ...(parts.stream === undefined ? [] : [{ provide: PART.broker, useValue: parts.stream.broker }, AuditConsumer]),
     Bootstrap,
     FirstRun,
-    ControlPlaneMetrics,
   ];
 }
 

@@ -2,7 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import type { AuditBus } from '@sallyport/audit';
 import type { CounterSeed } from '@sallyport/counter-store';
+import type { SpentSource } from '@sallyport/counter-store-redis';
 import type { EventFeed, EventLog, WorkerStatusBoard } from '@sallyport/event-log';
+import type { Relay } from '@sallyport/event-stream';
 import type { Clock, EpochMs, OrganisationId, Scheduler, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
 import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
@@ -11,15 +13,18 @@ import type { Registry } from 'prom-client';
 
 import type { Bootstrap } from './bootstrap.js';
 import type { InspectUpstream } from './platform/inspect-upstream.js';
+import type { ControlPlaneStream } from './platform/stream/control-plane-stream.js';
 
-/** What a control plane is made from. */
-export interface ControlPlaneParts {
+/** What a control plane is made from: with workers in its own process it is given their board, otherwise the stream to them. */
+export type ControlPlaneParts = CommonParts & ({ readonly board: WorkerStatusBoard; readonly stream?: undefined } | { readonly stream: ControlPlaneStream; readonly board?: undefined });
+
+/** What a control plane is made from wherever its workers are. */
+export interface CommonParts {
   /** A login that may create tables and the two or three roles that serve; owner of the database in the embedded deployment. */
   readonly databaseUrl: string;
   readonly secretBox: SecretBox;
   readonly hashes: KeyedHashes;
   readonly operatorFile: OperatorFile;
-  readonly board: WorkerStatusBoard;
   readonly clock: Clock;
   readonly log: Logger;
   /** The caller's server: it listens, routes requests to `handler`, and its upgrades on `/graphql` become subscriptions. */
@@ -45,7 +50,11 @@ export interface ControlPlane {
   readonly feed: EventFeed;
   /** Units spent in windows of an hour and longer that are still open at an instant, for restoring counters. */
   chargesSince(atMs: EpochMs): AsyncIterable<CounterSeed>;
+  /** What organisations spent, for counters that workers in other processes share; null where they are in this one. */
+  readonly spent: SpentSource | null;
   readonly bootstrap: Bootstrap;
+  /** What publishes changes to workers in other processes; null where they are in this one. */
+  readonly relay: Relay | null;
   /** A hint that a server's tools may have changed, such as its own `list_changed`; looks now instead of later. Never throws. */
   noticeToolsChange(organisationId: OrganisationId, serverId: ServerId): Promise<void>;
   /** What is missing before traffic may come, one sentence each; empty when ready. */

@@ -59,10 +59,9 @@ export class PostgresOutbox implements Outbox {
   }
 
   private async lead(client: pg.Client, listener: OutboxListener): Promise<OutboxLease> {
-    const lease = new PostgresOutboxLease(client, listener, this.parts.scheduler ?? timerScheduler(globalThis));
     await client.query(`LISTEN ${EVENTS_CHANNEL}`);
     await insertMissingRows(queriesOf(client));
-    return lease;
+    return new PostgresOutboxLease(client, listener, this.parts.scheduler ?? timerScheduler(globalThis));
   }
 
   private async connect(): Promise<pg.Client> {

@@ -30,6 +30,7 @@ export class PostgresPublications implements Publications {
   constructor(private readonly parts: PostgresPublicationsParts) {}
 
   async whenPublished(organisationId: OrganisationId, revision: Revision, timeoutMs: number): Promise<number | null> {
+    if (revision < 1) return 0;
     let left = true;
     const callOff = this.scheduler.after(timeoutMs, () => {
       left = false;

@@ -482,9 +482,9 @@ export type UpdateServerInput = {
 export type WaitFor =
   /** Stored in the event log. */
   | 'COMMITTED'
-  /** Applied by every live worker. Waits at most 15 s; `enforcement` then says how far it came. The change stands either way. */
+  /** Published, and every worker has applied it or denies by itself. Waits at most 15 s; `enforcement` then says how far it came. The change stands either way. */
   | 'ENFORCED'
-  /** Handed on to every worker. */
+  /** Handed on to the workers. Waits at most 15 s. */
   | 'PUBLISHED';
 
 /** What a worker says of itself. */

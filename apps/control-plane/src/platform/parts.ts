@@ -5,6 +5,8 @@ export const PART = {
   secretBox: Symbol('SecretBox'),
   hashes: Symbol('KeyedHashes'),
   board: Symbol('WorkerStatusBoard'),
+  publications: Symbol('Publications'),
+  broker: Symbol('Broker'),
   clock: Symbol('Clock'),
   log: Symbol('Logger'),
   operatorFile: Symbol('OperatorFile'),

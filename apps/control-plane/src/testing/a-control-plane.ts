@@ -8,7 +8,8 @@ import { testDatabase, type TestDatabase } from '@sallyport/test-support';
 import { pino } from 'pino';
 
 import { buildControlPlane } from '../build-control-plane.js';
-import type { ControlPlane, ControlPlaneParts } from '../control-plane.js';
+import type { CommonParts, ControlPlane } from '../control-plane.js';
+import type { ControlPlaneStream } from '../platform/stream/control-plane-stream.js';
 import { QuietBoard } from './quiet-board.js';
 
 /** A control plane on a database of its own, listening on loopback. */
@@ -43,8 +44,8 @@ export interface Asked {
   readonly errors: readonly { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }[];
 }
 
-/** Starts one, with its first run done. `change` replaces parts. */
-export async function aControlPlane(change: Partial<ControlPlaneParts> = {}): Promise<TestControlPlane> {
+/** Starts one, with its first run done. `change` replaces parts; with a stream its workers are elsewhere, and `board` is nobody's. */
+export async function aControlPlane({ stream, ...change }: Partial<CommonParts> & { readonly stream?: ControlPlaneStream } = {}): Promise<TestControlPlane> {
   const database = await testDatabase();
   const clock = new FakeClock(Date.parse('2026-11-21T09:00:00.000Z'));
   const board = new QuietBoard();
@@ -56,7 +57,7 @@ export async function aControlPlane(change: Partial<ControlPlaneParts> = {}): Pr
     secretBox: new AesSecretBox(root),
     hashes: new HmacKeyedHashes(root),
     operatorFile: emptyOperatorFile(),
-    board,
+    ...(stream === undefined ? { board } : { stream }),
     clock,
     log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
     server,

@@ -11,12 +11,16 @@ export async function withDatabase<Value>(url: string, work: (client: pg.Client)
   }
 }
 
-/** Every table of ours, found in the catalog; TypeORM's own list of migrations is left out. */
+/** Tables of the deployment as a whole, which hold nothing of an organisation and are granted to no role. */
+export const DEPLOYMENT_TABLES = ['audit_incarnations'] as const;
+
+/** Every table of ours but those of the deployment, found in the catalog; TypeORM's own list of migrations is left out. */
 export async function tablesOf(client: pg.Client): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
     "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1",
   );
-  return rows.map((row) => row.name).filter((name) => name !== 'migrations');
+  const leftOut: readonly string[] = ['migrations', ...DEPLOYMENT_TABLES];
+  return rows.map((row) => row.name).filter((name) => !leftOut.includes(name));
 }
 
 /** Every row of the tables, as text that is equal when the rows are. */

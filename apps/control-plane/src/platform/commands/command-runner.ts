@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Enforcement, WorkerStatusBoard } from '@sallyport/event-log';
 import { enterOrganisation, inOrganisation } from '@sallyport/event-log-postgres';
 import { isFault, ok, refuse, type JsonObject, type Result, type Revision } from '@sallyport/kernel';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -7,14 +6,12 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { PART } from '../parts.js';
 import { holdOffRebuild } from '../persistence/rebuild-lock.js';
 import { ControlPlaneMetrics } from '../telemetry/control-plane-metrics.js';
+import { ChangeProgress, WAIT_LIMIT_MS, type Progress } from './change-progress.js';
 import type { Command } from './command.js';
 import type { CommandSession } from './command-session.js';
 import { FactRecorder } from './fact-recorder.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import type { Refusal } from './refusal.js';
-
-/** How long a mutation waits for workers, milliseconds. */
-export const WAIT_LIMIT_MS = 15_000;
 
 /** What a command's work hands back. */
 export interface Done<Ids extends JsonObject> {
@@ -31,7 +28,7 @@ export interface Committed<Ids extends JsonObject> {
   readonly secret: string | null;
   readonly revision: Revision;
   /** Set when it was waited for. */
-  readonly enforcement: Enforcement | null;
+  readonly enforcement: Progress | null;
 }
 
 /** A command's rules: look things up, decide, note facts. A refusal undoes everything. */
@@ -52,7 +49,7 @@ export class CommandRunner {
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
     @Inject(FactRecorder) private readonly recorder: FactRecorder,
     @Inject(IdempotencyKeys) private readonly keys: IdempotencyKeys,
-    @Inject(PART.board) private readonly board: WorkerStatusBoard,
+    @Inject(ChangeProgress) private readonly progress: ChangeProgress,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
   ) {}
 
@@ -71,15 +68,9 @@ export class CommandRunner {
   }
 
   /** Waits for a revision as asked, at most `WAIT_LIMIT_MS`; null for `COMMITTED`, which every caller already has. */
-  async waitFor(asked: Pick<Command, 'organisationId' | 'waitFor'>, revision: Revision): Promise<Enforcement | null> {
-    switch (asked.waitFor ?? 'COMMITTED') {
-      case 'COMMITTED':
-        return null;
-      case 'PUBLISHED':
-        return this.board.whenEnforced(asked.organisationId, revision, 0);
-      case 'ENFORCED':
-        return this.board.whenEnforced(asked.organisationId, revision, WAIT_LIMIT_MS);
-    }
+  async waitFor(asked: Pick<Command, 'organisationId' | 'waitFor'>, revision: Revision): Promise<Progress | null> {
+    const waitFor = asked.waitFor ?? 'COMMITTED';
+    return waitFor === 'COMMITTED' ? null : this.progress.of(asked.organisationId, revision, { waitFor, timeoutMs: WAIT_LIMIT_MS });
   }
 
   /**

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -13,6 +14,16 @@ import { nestLog } from './nest-log.js';
 /** What answers a request of the caller's server. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** What an application is opened with. */
+export interface ApplicationParts {
+  readonly module: DynamicModule;
+  readonly log: Logger;
+  /** Adds routes beside GraphQL's. */
+  readonly routes: (fastify: FastifyInstance) => void;
+  /** Where records come from that controllers take; `null` where nothing comes. */
+  readonly transport: CustomTransportStrategy | null;
+}
+
 /** A Nest application that listens nowhere. */
 export interface OpenApplication {
   readonly nest: NestFastifyApplication;
@@ -22,10 +33,8 @@ export interface OpenApplication {
 /**
  * Starts Nest on Fastify without a listener: the caller's server hands requests over. Only `application/json` is read as
  * a body, so that no form or plain text of another site is ever a GraphQL request.
- *
- * @param routes Adds routes beside GraphQL's.
  */
-export async function openApplication(module: DynamicModule, log: Logger, routes: (fastify: FastifyInstance) => void): Promise<OpenApplication> {
+export async function openApplication({ module, log, routes, transport }: ApplicationParts): Promise<OpenApplication> {
   let handler: RequestHandler | undefined;
   const adapter = new FastifyAdapter({
     bodyLimit: GRAPHQL_LIMITS.bodyBytes,
@@ -45,6 +54,7 @@ export async function openApplication(module: DynamicModule, log: Logger, routes
     }
   });
   routes(fastify);
+  if (transport !== null) nest.connectMicroservice({ strategy: transport });
   await nest.init();
   await fastify.ready();
   if (handler === undefined) throw new Error('Fastify did not ask for a server');

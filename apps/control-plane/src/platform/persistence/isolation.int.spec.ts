@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
 import { anOrganisation, type TestOrganisation } from '../../testing/an-organisation.js';
 import { busyOrganisation } from '../../testing/busy-organisation.js';
-import { dumpOf, tablesOf, withDatabase } from '../../testing/tables-of.js';
+import { aStreamOfOne } from '../../testing/a-stream-of-one.js';
+import { DEPLOYMENT_TABLES, dumpOf, tablesOf, withDatabase } from '../../testing/tables-of.js';
 import { ToolShelf } from '../../testing/tool-shelf.js';
 import { SIGN_IN_ROLE, SIGN_IN_TABLES } from './sign-in-role.js';
 
@@ -17,7 +18,7 @@ describe('row level security', () => {
   let tables: readonly string[];
   beforeAll(async () => {
     const shelf = new ToolShelf();
-    world = await aControlPlane({ inspect: shelf.inspect });
+    world = await aControlPlane({ inspect: shelf.inspect, stream: await aStreamOfOne() });
     ours = await anOrganisation(world, 'Ours');
     theirs = await anOrganisation(world, 'Theirs');
     for (const organisation of [ours, theirs]) await busyOrganisation(world, organisation, shelf);
@@ -73,6 +74,15 @@ describe('row level security', () => {
       expect(await query(`SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = '${role}'`)).toEqual([]);
     }
     expect(await query("SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public' AND p.prosecdef")).toEqual([]);
+  });
+
+  it('keeps the serving roles away from what is of the whole deployment', async () => {
+    for (const table of DEPLOYMENT_TABLES) {
+      for (const role of [SERVING_ROLE, SIGN_IN_ROLE]) {
+        const granted = await query(`SELECT verb FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS verb WHERE has_table_privilege('${role}', '${table}', verb)`);
+        expect(granted, `${role} ${table}`).toEqual([]);
+      }
+    }
   });
 
   it('shows and touches nothing of another organisation', async () => {

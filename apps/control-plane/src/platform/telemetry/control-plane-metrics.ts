@@ -30,6 +30,26 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
-  /** Subscriptions open now. */
+  /** Audit records that could not be read or stored, and were set aside. */
+  readonly recordsRejected = new Counter({
+    name: 'sallyport_audit_records_rejected_total',
+    help: 'Audit records that could not be read or stored and went to the dead-letter topic.',
+    registers: [this.registry],
+  });
+
+  /** Audit records that are missing although later ones of the same start of a worker are stored. */
+  readonly recordsMissing = new Gauge({
+    name: 'sallyport_audit_records_missing',
+    help: 'Audit records missing below the newest stored one of their worker’s start.',
+    registers: [this.registry],
+  });
+
+  /** Workers that report and have not stopped; set where workers are processes of their own. */
+  readonly liveWorkers = new Gauge({ name: 'sallyport_live_workers', help: 'Workers that reported within the last seconds.', registers: [this.registry] });
+
+  /** Whether this process publishes changes: 1 or 0. */
+  readonly relayLeads = new Gauge({ name: 'sallyport_relay_leads', help: 'Whether this process publishes changes to the workers.', registers: [this.registry] });
+
+  /** Subscriptions to decisions open now. */
   readonly streams = new Gauge({ name: 'sallyport_decision_streams', help: 'Open subscriptions to decisions.', registers: [this.registry] });
 }

@@ -1,4 +1,6 @@
 import type { Slice } from '../../platform/persistence/slice.js';
+import { AuditSequences } from './audit/audit-sequences.js';
+import { CreateAuditIncarnations1763700000070 } from './audit/create-audit-incarnations.migration.js';
 import { DecisionsResolver } from './decisions.resolver.js';
 import { DecisionQueries } from './read/decision-queries.js';
 import { identityNameProjector } from './read/identity-name.projector.js';
@@ -9,8 +11,8 @@ import { OpenDecisionStream } from './stream/open-decision-stream.js';
 
 /** Decisions: stored from the workers' journals, searched, and delivered as they come. They are no projection: the journal is their source. */
 export const decisionsSlice: Slice = {
-  providers: [DecisionsResolver, DecisionQueries, DecisionStore, DecisionHub, OpenDecisionStream],
+  providers: [DecisionsResolver, DecisionQueries, DecisionStore, DecisionHub, OpenDecisionStream, AuditSequences],
   projectors: [identityNameProjector],
-  migrations: [CreateDecisions1763700000060],
+  migrations: [CreateDecisions1763700000060, CreateAuditIncarnations1763700000070],
   entities: [],
 };

@@ -1,13 +1,13 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
-import type { Enforcement, WorkerStatusBoard } from '@sallyport/event-log';
+import { Args, Context, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { branded, type Revision } from '@sallyport/kernel';
 
 import type { WaitFor } from '../../platform/commands/command.js';
-import { CommandRunner } from '../../platform/commands/command-runner.js';
+import { ChangeProgress, WAIT_LIMIT_MS, type Progress, type WorkerProgress } from '../../platform/commands/change-progress.js';
+import type { RequestContext } from '../../platform/graphql/request-context.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
-import { PART } from '../../platform/parts.js';
+import { EnforcementStream } from './enforcement-stream.js';
 import { EventQueries, parseObjectRef, type EventPage } from './read/event-queries.js';
 
 /** What happened, and how far it came, in GraphQL. */
@@ -15,8 +15,8 @@ import { EventQueries, parseObjectRef, type EventPage } from './read/event-queri
 export class EventsResolver {
   constructor(
     @Inject(EventQueries) private readonly queries: EventQueries,
-    @Inject(CommandRunner) private readonly runner: CommandRunner,
-    @Inject(PART.board) private readonly board: WorkerStatusBoard,
+    @Inject(ChangeProgress) private readonly progress: ChangeProgress,
+    @Inject(EnforcementStream) private readonly stream: EnforcementStream,
   ) {}
 
   @Query('events')
@@ -34,21 +34,19 @@ export class EventsResolver {
 
   @Query('enforcement')
   @RequireRole('viewer')
-  async enforcement(@CurrentCaller() caller: Caller, @Args('revision') revision: number, @Args('waitFor') waitFor: WaitFor): Promise<Enforcement> {
-    const { organisationId } = caller;
-    const wanted = branded<Revision>(revision);
-    const waited = await this.runner.waitFor({ organisationId, waitFor }, wanted);
-    return waited ?? this.board.whenEnforced(organisationId, wanted, 0);
+  enforcement(@CurrentCaller() caller: Caller, @Args('revision') revision: number, @Args('waitFor') waitFor?: WaitFor | null): Promise<Progress> {
+    return this.progress.of(caller.organisationId, branded<Revision>(revision), { waitFor: waitFor ?? 'COMMITTED', timeoutMs: WAIT_LIMIT_MS });
+  }
+
+  @Subscription('enforcement')
+  @RequireRole('viewer')
+  enforcementSteps(@Context() context: RequestContext, @Args('revision') revision: number) {
+    return this.stream.run(context, branded<Revision>(revision));
   }
 
   @Query('workers')
   @RequireRole('viewer')
-  workers(@CurrentCaller() caller: Caller) {
-    return this.board.workers().map(({ workerId, state, stampAgeMs, applied }) => ({
-      workerId,
-      state,
-      stampAgeMs,
-      appliedRevision: applied.get(caller.organisationId) ?? 0,
-    }));
+  workers(@CurrentCaller() caller: Caller): readonly WorkerProgress[] {
+    return this.progress.workersOf(caller.organisationId);
   }
 }
