@@ -80,7 +80,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
 function settings(port: number, { keepsData = true, isCluster = false }: RedisOptions): readonly string[] {
   const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', '.', '--maxmemory-policy', 'noeviction', '--save', ''];
   const data = keepsData ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : ['--appendonly', 'no'];
-  return [...place, ...data, ...(isCluster ? ['--cluster-enabled', 'yes'] : [])];
+  return [...place, ...data, ...(isCluster ? ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] : [])];
 }
 
 async function answersPing(port: number): Promise<boolean> {

@@ -49,7 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export function counterModelContract(name: string, open: () => CounterStoreHarness | Promise<CounterStoreHarness>, numRuns: number): void {
   describe(`CounterStore model: ${name}`, () => {
     it('answers as a plain list of all charges would, for whatever history', async () => {
-      await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => runBoth(await open(), steps)), { numRuns });
+      await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => runBoth(await open(), steps)), { numRuns });
     }, 60_000);
   });
 }
