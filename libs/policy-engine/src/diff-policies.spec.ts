@@ -198,4 +198,16 @@ describe('a diff of two policies', () => {
     ]);
     expect(entries({ hide: ['pay'] }, {})).toEqual([]);
   });
+  it('stays within its bounds for the largest documents', () => {
+    const conditions = Array.from({ length: 100 }, (_, index) => ({ path: `args.f${index}`, op: 'gt', value: index }));
+    const large = (value: number): object => ({
+      all_tools: { deny_if: conditions.map((condition, index) => ({ conditions: [condition, conditions[(index * 7) % 100]] })).slice(0, 50) },
+      select: Array.from({ length: 50 }, (_, index) => ({ match: { name: [`tool_${index % 10}*`] }, deny_if: [{ conditions: [{ path: `args.g${index}`, op: 'eq', value }] }] })),
+      tools: Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`tool_${index}`, denies('args.n', 'eq', value + index)])),
+    });
+    const [before, after] = [aPolicyDocument(large(1)), aPolicyDocument(large(2))];
+    const kinds = diffPolicies(before, after).entries.map(({ kind, tool: of }) => `${kind} ${of === '*' ? of : 'tool'}`);
+    expect([...new Set(kinds)].sort()).toEqual(['changed *', 'changed tool']);
+    expect(kinds).toHaveLength(1_050);
+  }, 60_000);
 });

@@ -9,7 +9,7 @@ export interface DiagramBudget {
   readonly steps: number;
 }
 
-const BUDGET: DiagramBudget = { branches: 400_000, steps: 800_000 };
+const BUDGET: DiagramBudget = { branches: 100_000, steps: 100_000 };
 /** Functions that look at more variables in a row are not followed: it bounds the recursion. */
 const MAX_DEPTH = 1_000;
 /** The value of a function that could not be worked out within the budget. */
@@ -40,9 +40,14 @@ export class Diagram {
   private branchesLeft: number;
   private stepsLeft: number;
 
-  constructor(budget: DiagramBudget = BUDGET) {
+  constructor(private readonly budget: DiagramBudget = BUDGET) {
     this.branchesLeft = budget.branches;
     this.stepsLeft = budget.steps;
+  }
+
+  /** How many steps were taken. */
+  get stepsTaken(): number {
+    return this.budget.steps - Math.max(0, this.stepsLeft);
   }
 
   /** The function that always has one value. */

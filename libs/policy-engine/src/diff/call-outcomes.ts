@@ -27,7 +27,7 @@ const CHANGE = { none: 0, tightened: 1, loosened: 2, changed: 3 } as const;
  * is denied, needs certain approvals, or passes. Made for the parts of both documents, since they divide values together.
  */
 export class CallOutcomes {
-  private readonly diagram = new Diagram();
+  private readonly diagram: Diagram;
   private readonly conditions: ConditionDiagrams;
   private readonly globs = new Map<string, DiagramRef>();
   private readonly parts = new Map<PolicyPart, DiagramRef>();
@@ -36,9 +36,21 @@ export class CallOutcomes {
   constructor(
     private readonly about: ToolClass,
     all: readonly ActivePart[],
+    maxSteps: number,
   ) {
+    this.diagram = new Diagram({ branches: maxSteps, steps: maxSteps });
     const asked = all.flatMap(({ section, part }) => [...matchConditions(section, about), ...conditionsOf(part)]);
     this.conditions = new ConditionDiagrams(this.diagram, asked, factsOf(about));
+  }
+
+  /** What it has cost so far. */
+  get stepsTaken(): number {
+    return this.diagram.stepsTaken;
+  }
+
+  /** Whether an outcome was worked out within the bounds. */
+  isKnown(outcome: DiagramRef): boolean {
+    return !this.diagram.values(outcome).has(UNKNOWN_VALUE);
   }
 
   /** The outcome under the parts that bind, in whatever order. */

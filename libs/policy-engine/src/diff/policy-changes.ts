@@ -19,6 +19,9 @@ export interface Compared {
   readonly after: PolicyDocument;
 }
 
+/** About a second's work. */
+const MAX_STEPS = 200_000;
+
 interface Examined {
   readonly group: ToolGroup;
   readonly change: GroupChange;
@@ -32,7 +35,8 @@ interface Plan extends StepPlan {
 /** Everything that differs but settings and flows: first what concerns several tools, then tool by tool in the order of names. */
 export function policyChanges(compared: Compared, declared?: ReadonlyMap<string, DeclaredTool>): readonly DiffEntry[] {
   const plan = planSteps(compared);
-  const examined = toolGroups(plan.before, plan.after, declared).map((group) => ({ group, change: groupChange(group.about, plan) }));
+  const allowance = { steps: MAX_STEPS };
+  const examined = toolGroups(plan.before, plan.after, declared).map((group) => ({ group, change: groupChange(group.about, plan, allowance) }));
   const shared = [...plan.sections].filter(([key]) => !key.startsWith('tool '));
   const tools = examined.flatMap(({ group, change }) => group.names.map((name) => ({ name, about: { ...group.about, tool: name }, group, change })));
   return [
