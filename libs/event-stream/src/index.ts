@@ -14,3 +14,4 @@ export { REPORT_MS, StatusReporter } from './worker/status-reporter.js';
 export type { StreamEventFeedParts } from './worker/stream-event-feed.js';
 export { StreamEventFeed } from './worker/stream-event-feed.js';
 export { streamFault } from './worker/stream-faults.js';
+export { LARGEST_AUDIT_RECORD_BYTES, StreamAuditBus } from './worker/stream-audit-bus.js';

@@ -17,6 +17,8 @@ export interface FileJournalOptions {
   readonly bus?: AuditBus;
   /** Size of a segment file, bytes; a multiple of 4,096. Default 16 MiB. */
   readonly segmentBytes?: number;
+  /** Largest record that is kept, bytes as written: where the bus takes no larger ones. A larger one is refused as `journal.too_large`. Default a segment. */
+  readonly maxRecordBytes?: number;
   /** What records may take up before decisions are refused, bytes; at least two segments. Disk use stays below it by two segments more. Default 1 GiB. */
   readonly maxBytes?: number;
   /** Decisions are refused once the bus has taken nothing for so long, milliseconds. Default 600,000. */
@@ -39,6 +41,7 @@ const BLOCK_BYTES = 4_096;
 export function completeOptions(options: FileJournalOptions): CompleteOptions {
   const complete = {
     segmentBytes: 16 * 2 ** 20,
+    maxRecordBytes: Infinity,
     maxBytes: 2 ** 30,
     maxOutageMs: 600_000,
     lingerMs: 50,

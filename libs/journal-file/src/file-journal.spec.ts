@@ -100,6 +100,13 @@ describe('file journal', () => {
       expect(await keptNumbers()).toEqual([1]);
     });
 
+    it('refuses a record larger than the bus takes, and keeps the next', async () => {
+      const journal = await place.open({ maxRecordBytes: 1_500 });
+      const keys = numbers(1, 300).map((n) => `key-${n}`);
+      expect(await codeOf(journal.decided(aDecided(1, { argumentKeys: keys }), 'process'))).toBe('journal.too_large');
+      expect(await codeOf(journal.decided(aDecided(2), 'process'))).toBe('kept');
+    });
+
     it('writes a batch larger than its first buffer', async () => {
       const journal = await place.open({ segmentBytes: 1_048_576, maxBytes: 4_194_304 });
       const many = numbers(1, 200).map((n) => aDecided(n, { clientName: 'é𝄞'.repeat(n) }));

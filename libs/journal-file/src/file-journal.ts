@@ -146,9 +146,10 @@ export class FileJournal implements Journal {
   }
 
   private refusal(record: DecidedRecord, bytes: number): Fault | null {
-    const { segmentBytes, maxBytes, maxOutageMs } = this.options;
+    const { segmentBytes, maxRecordBytes, maxBytes, maxOutageMs } = this.options;
     if (this.stopped !== null) return this.stopped;
     if (bytes > segmentBytes) return journalFault.too_large(`a record of ${bytes} bytes does not fit a segment`);
+    if (bytes > maxRecordBytes) return journalFault.too_large(`a record of ${bytes} bytes is more than the bus takes`);
     const reserved = this.unended.reservedBytes + (record.effect === 'allow' ? completionBytes(record) : 0);
     const wanted = this.segments.usedBytes + this.writer.queuedBytes + reserved + bytes;
     if (wanted > maxBytes) return journalFault.full(`the journal holds ${this.segments.usedBytes} of ${maxBytes} bytes`);
