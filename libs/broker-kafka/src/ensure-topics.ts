@@ -1,4 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { brokerFault, type TopicSpec } from '@sallyport/broker';
+import { isFault } from '@sallyport/kernel';
 import kafkajs, { type Admin, type ITopicConfig, type ITopicMetadata } from 'kafkajs';
 
 import type { KafkaAdmin } from './kafka-admin.js';
@@ -11,6 +14,9 @@ export interface TopicRules {
 }
 
 const CLUSTER_DEFAULT = -1;
+/** How long a cluster may take until all its nodes know a topic that was just made, milliseconds. */
+const SETTLE_MS = 20_000;
+const ASK_AGAIN_MS = 200;
 
 /**
  * Makes the topics that are lacking, and verifies partitions, cleanup and copies of the others. Two that make one at once both succeed.
@@ -18,6 +24,18 @@ const CLUSTER_DEFAULT = -1;
  * @throws {Fault} `broker.topic_differs` with every difference, `broker.refused` where topics are lacking and may not be made.
  */
 export async function ensureTopics(admin: KafkaAdmin, specs: readonly TopicSpec[], rules: TopicRules): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS;
+  for (;;) {
+    try {
+      return await makeAndVerify(admin, specs, rules);
+    } catch (caught) {
+      if (!isFault(caught, 'broker.no_topic') || performance.now() > deadline) throw caught;
+      await pause(ASK_AGAIN_MS);
+    }
+  }
+}
+
+async function makeAndVerify(admin: KafkaAdmin, specs: readonly TopicSpec[], rules: TopicRules): Promise<void> {
   const there = new Set(await admin.ask('listing topics', (kafka) => kafka.listTopics()));
   for (const spec of specs.filter(({ name }) => !there.has(rules.topicPrefix + name))) {
     const topic = topicConfig(spec, rules);
