@@ -3,6 +3,8 @@ import { UTC_OFFSET } from './utc-time.js';
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 const OFFSET = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 const QUARTER_MS = 900_000;
+/** By name in lower case: formatters are dear to make, and there are only so many zones. */
+const FORMATTERS = new Map<string, Intl.DateTimeFormat>();
 
 /** How far a zone's clocks are ahead of UTC at an instant, milliseconds; undefined outside the calendar. */
 export type ZoneOffset = (atMs: number) => number | undefined;
@@ -38,7 +40,12 @@ export function zoneOffset(name: string | undefined): ZoneOffset {
 }
 
 function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  const name = timeZone.toLowerCase();
+  const known = FORMATTERS.get(name);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  FORMATTERS.set(name, made);
+  return made;
 }
 
 function offsetAt(formatter: Intl.DateTimeFormat, atMs: number): number | undefined {

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 
 import { readJson } from '../parse/read-json.js';
-import type { ToolCall } from '../verdict.js';
+import type { ToolCall, ToolLabels } from '../verdict.js';
 import { aToolCall } from './a-tool-call.js';
 
 const names = fc.constantFrom('amount', 'items', 'note', 'to', 'constructor');
 const tools = fc.constantFrom('create_charge', 'list', 'delete_account', 'toString');
-const leaves = fc.oneof(fc.integer({ min: -3, max: 300 }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom('a', 'admin', '100', '', true, false, null));
+const leaves = fc.oneof(fc.integer({ min: -3, max: 300 }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom('a', 'admin', '100', '', 'https://api.example.org/x', true, false, null));
 const values = fc.oneof(leaves, fc.array(leaves, { maxLength: 3 }), fc.dictionary(names, leaves, { maxKeys: 3 }));
 const numbers = fc.oneof(fc.integer({ min: -5, max: 200 }), fc.constantFrom(0.1, 1e20, 99.99));
 
 const paths = fc.oneof(
   names.map((name) => `args.${name}`),
   fc.constantFrom('args.items[0]', 'args.items[*]', 'args.items[*].amount', 'args.to.note', 'identity.name', 'time.hour', 'client.name', 'grant.labels.env'),
+  fc.constantFrom('identity.groups', 'tool.category', 'tool.risk', 'tool.annotations.readOnlyHint', 'session.calls', 'time.weekday'),
   names.map((name) => ({ pointer: `/${name}/0` })),
 );
 const comparisons = fc.oneof(
@@ -21,24 +22,64 @@ const comparisons = fc.oneof(
   fc.tuple(fc.constantFrom('lt', 'lte', 'gt', 'gte'), numbers),
   fc.tuple(fc.constant('exists'), fc.boolean()),
   fc.tuple(fc.constant('regex'), fc.constantFrom('^a', 'min$', '(a|b)*', '')),
+  fc.tuple(fc.constantFrom('starts_with', 'ends_with'), fc.constantFrom('a', 'min', '')),
+  fc.tuple(fc.constantFrom('length_gt', 'length_lt'), fc.integer({ min: 0, max: 4 })),
+  fc.tuple(fc.constantFrom('host_in', 'host_not_in'), fc.constantFrom(['example.org'], ['api.example.org', '10.0.0.1'], [])),
+  fc.tuple(fc.constant('matches_schema'), fc.constantFrom({ type: 'number', maximum: 100 }, { type: ['string', 'array'], maxItems: 2, items: { type: 'integer' } }, true)),
 );
 
-/** A condition as a document writes it. */
-export const arbitraryCondition = fc.tuple(paths, comparisons).map(([path, [op, value]]) => ({ path, op, value }));
+const expressions = fc.constantFrom('args.amount > 100.0', 'has(args.note) && args.note == "a"', 'args.items.all(i, i != 5.0)', 'tool.name.startsWith("l")', 'identity.name.matches("^ci")');
+
+/** A condition as a document writes it, groups and expressions included. */
+export const arbitraryCondition: fc.Arbitrary<object> = fc.letrec<{ condition: object; group: object }>((tie) => ({
+  condition: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    { weight: 8, arbitrary: fc.tuple(paths, comparisons).map(([path, [op, value]]) => ({ path, op, value })) },
+    { weight: 1, arbitrary: expressions.map((cel) => ({ cel })) },
+    { weight: 2, arbitrary: tie('group') },
+  ),
+  group: fc.oneof(
+    fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((any) => ({ any })),
+    fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((all) => ({ all })),
+    tie('condition').map((not) => ({ not })),
+  ),
+})).condition;
 
 /** An element of `require` or `deny_if`. */
 export const arbitraryElement = fc.record(
-  { conditions: fc.array(arbitraryCondition, { maxLength: 3 }), on_deny: fc.constantFrom('No.', 'Not now.') },
+  { conditions: fc.array(arbitraryCondition, { maxLength: 3 }), on_deny: fc.constantFrom('No.', 'Not now.'), on_missing: fc.constant('deny') },
   { requiredKeys: ['conditions'] },
 );
 
-const limits = fc.integer({ min: 0, max: 3 }).map((index) => ({
-  counter: `counter-${index}`,
-  window: (['minute', 'hour', 'day', 45] as const)[index],
-  max: 10 * index + 0.5,
-  scope: index === 1 ? 'session' : 'grant',
-  ...(index === 2 ? { increment_from: 'args.amount' } : {}),
-}));
+const SETTINGS: readonly object[] = [
+  { window: 'minute', scope: 'grant' },
+  { window: 'hour', scope: 'session', count: 'success' },
+  { window: 'day', increment_from: 'args.amount', class: 'soft' },
+  { window: 45, scope: 'identity', algorithm: 'sliding' },
+  { window: 'month', scope: 'argument:args.to', on_exceed: 'require_approval' },
+  { window: 'concurrent', scope: 'organisation' },
+];
+const limits = fc.nat(SETTINGS.length - 1).map((index) => ({ counter: `counter-${index}`, max: 10 * index + 0.5, ...SETTINGS[index] }));
+
+const approvals = fc.record(
+  {
+    if: fc.array(arbitraryCondition, { maxLength: 2 }),
+    approvers: fc.constantFrom([], ['role:security', 'member:ada@example.org']),
+    quorum: fc.integer({ min: 1, max: 3 }),
+    expires_in: fc.constantFrom('10m', '1h', 90),
+    hold: fc.constantFrom('0s', '20s'),
+    message: fc.constant('Ask.'),
+  },
+  { requiredKeys: [] },
+);
+const responses = fc.record(
+  {
+    redact: fc.array(fc.constantFrom({ detector: 'email', action: 'mask' }, { path: 'structuredContent.ssn', action: 'remove' }, { path: { pointer: '/content/0/text' }, action: 'hash' }), { maxLength: 2 }),
+    max_bytes: fc.integer({ min: 1, max: 1_000 }),
+    deny_if: fc.constantFrom([], [{ conditions: [{ path: 'content[*].text', op: 'contains', value: 'secret' }] }]),
+  },
+  { requiredKeys: [] },
+);
 
 /** A rule. */
 export const arbitraryRule = fc.record(
@@ -49,8 +90,38 @@ export const arbitraryRule = fc.record(
     action: fc.constantFrom('allow', 'allow', 'allow', 'deny', 'require_approval'),
     reason: fc.constantFrom('Because.', 'Ask first.'),
     rate_limit: fc.constant({ max: 5, window: 60 }),
+    approval: approvals,
+    response: responses,
+    record: fc.constantFrom('digest', 'excerpt', 'full'),
   },
   { requiredKeys: [] },
+).map(saidOnce);
+
+/** A rule does not ask for an approval in two ways. */
+function saidOnce<Written extends { readonly action?: string; readonly approval?: object }>(rule: Written): Omit<Written, 'approval'> & Partial<Pick<Written, 'approval'>> {
+  const { approval, ...rest } = rule;
+  return rule.action === 'require_approval' || approval === undefined ? rest : rule;
+}
+
+const matches = fc
+  .record(
+    {
+      category: fc.constantFrom(['Read'], ['Write', 'Destructive']),
+      risk: fc.constantFrom(['Low'], ['High', 'Critical']),
+      name: fc.constantFrom(['*'], ['create_*'], ['list', 'toString']),
+      annotations: fc.constant({ readOnlyHint: true }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((match) => (Object.keys(match).length === 0 ? { name: ['*'] } : match));
+const flows = fc.record(
+  {
+    after: matches.map((match) => ({ ...match, server: ['billing'], marks: 'm' })),
+    deny: fc.oneof(matches, fc.constant({ server: ['billing', 'other'] })),
+    within: fc.constantFrom('session', '30m', 60),
+    unless: fc.constant('approval'),
+  },
+  { requiredKeys: ['after', 'deny'] },
 );
 
 /** A whole document that `parsePolicy` accepts. */
@@ -62,13 +133,25 @@ export const arbitraryDocument = fc.record(
     mode: fc.constantFrom('enforce', 'shadow'),
     hide: fc.array(fc.constantFrom('delete_account', 'delete_*', '*', 'l*t'), { maxLength: 1 }),
     all_tools: arbitraryRule,
+    timezone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kathmandu'),
+    select: fc.array(fc.tuple(matches, fc.boolean(), arbitraryRule).map(([match, allow, rule]) => ({ ...rule, match, allow })), { maxLength: 2 }),
     tools: fc.dictionary(tools, arbitraryRule, { maxKeys: 3 }),
+    flows: fc.array(flows, { maxLength: 2 }),
   },
   { requiredKeys: ['version', 'default'] },
 );
 
+const labels: fc.Arbitrary<ToolLabels | undefined> = fc.constantFrom<(ToolLabels | undefined)[]>(
+  undefined,
+  { category: 'Read', risk: 'Low', annotations: { readOnlyHint: true } },
+  { category: 'Write', risk: null, annotations: {} },
+  { category: 'Destructive', risk: 'Critical', annotations: { readOnlyHint: false } },
+);
+
 /** A call, its arguments read as the edge reads them. */
-export const arbitraryCall: fc.Arbitrary<ToolCall> = fc.tuple(tools, fc.dictionary(names, values, { maxKeys: 4 })).map(([tool, args]) => {
-  const read = readJson(JSON.stringify(args));
-  return aToolCall({ tool, args: read.ok ? (read.value as ToolCall['args']) : {} });
-});
+export const arbitraryCall: fc.Arbitrary<ToolCall> = fc
+  .tuple(tools, fc.dictionary(names, values, { maxKeys: 4 }), labels, fc.constantFrom<(readonly string[])[]>([], ['m'], ['other']))
+  .map(([tool, args, toolLabels, marks]) => {
+    const read = readJson(JSON.stringify(args));
+    return aToolCall({ tool, args: read.ok ? (read.value as ToolCall['args']) : {}, labels: toolLabels, marks });
+  });
