@@ -46,7 +46,7 @@ function* calls() {
 
 const parsed = parsePolicy(JSON.stringify(document()));
 if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
-const simulation = new Simulation(parsed.value);
+const simulation = new Simulation(parsed.value, { knownFromMs: -Infinity });
 const startedMs = performance.now();
 for (const call of calls()) {
   simulation.take(call);

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { JsonObject } from '@sallyport/kernel';
 import { describe, expect, it } from 'vitest';
 
-import { lintPolicy, type DeclaredTool } from './lint-policy.js';
+import type { DeclaredTool } from './declared-tool.js';
+import { lintPolicy } from './lint-policy.js';
 import { aPolicyDocument } from './testing/a-policy.js';
 
 const declared = JSON.parse(readFileSync(new URL('../fixtures/declared-tools.json', import.meta.url), 'utf8')) as Readonly<

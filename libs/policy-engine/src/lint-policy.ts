@@ -1,16 +1,9 @@
-import type { JsonObject } from '@sallyport/kernel';
-
 import { didYouMean } from './closest-name.js';
+import { toolsByName, type DeclaredTool } from './declared-tool.js';
 import type { PolicyDocument } from './document.js';
 import { FindingList, pointerToken, type PolicyFinding } from './finding.js';
 import { lintRule } from './lint/lint-rule.js';
 import { compileHide, isGlob, type NameTest } from './visibility.js';
-
-/** A tool as its server declares it. */
-export interface DeclaredTool {
-  readonly name: string;
-  readonly inputSchema?: JsonObject;
-}
 
 /**
  * Warnings about a document that can be published but may not do what it seems to say, at most 100.
@@ -20,7 +13,7 @@ export interface DeclaredTool {
  */
 export function lintPolicy(document: PolicyDocument, tools?: readonly DeclaredTool[]): readonly PolicyFinding[] {
   const findings = new FindingList('warning');
-  const declared = tools === undefined ? undefined : byName(tools);
+  const declared = tools === undefined ? undefined : toolsByName(tools);
   const about: ToolLint = { declared, hides: compileHide(document.hide), findings };
   lintHide(document, declared, findings);
   lintAllTools(document, findings);
@@ -34,12 +27,6 @@ interface ToolLint {
   readonly declared: Declared | undefined;
   readonly hides: NameTest;
   readonly findings: FindingList;
-}
-
-function byName(tools: readonly DeclaredTool[]): Declared {
-  const map = new Map<string, DeclaredTool>();
-  for (const tool of tools) if (!map.has(tool.name)) map.set(tool.name, tool);
-  return map;
 }
 
 function lintHide(document: PolicyDocument, declared: Declared | undefined, findings: FindingList): void {
