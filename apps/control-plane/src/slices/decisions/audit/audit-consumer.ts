@@ -42,8 +42,8 @@ export class AuditConsumer {
       else rejected.push(published);
     }
     const stored = await this.storeAll(read);
-    await this.setAside([...rejected, ...stored.rejected]);
     await this.note(stored.stored);
+    await this.setAside([...rejected, ...stored.rejected]);
   }
 
   /** Stores what can be stored: a batch that the database refuses for its contents is halved until the culprits stand alone. */

@@ -1,0 +1,147 @@
+import type { SequencedRecord } from '@sallyport/audit';
+import { MemoryCluster, TOPIC, type MemoryBroker } from '@sallyport/broker';
+import { StreamAuditBus } from '@sallyport/event-stream';
+import { branded, type EpochMs, type OrganisationId } from '@sallyport/kernel';
+import { encodeRecord } from '@sallyport/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { aControlPlane, type TestControlPlane } from '../../../testing/a-control-plane.js';
+import { aStreamOfOne } from '../../../testing/a-stream-of-one.js';
+import { aCompleted, aDecided } from '../../../testing/decision-records.js';
+import { withDatabase } from '../../../testing/tables-of.js';
+
+const start = (n: number) => `01990000-0000-7000-8000-${String(900 + n).padStart(12, '0')}`;
+
+describe('audit records over a broker', () => {
+  let cluster: MemoryCluster;
+  let broker: MemoryBroker;
+  let world: TestControlPlane;
+  let organisationId: OrganisationId;
+  beforeEach(async () => {
+    cluster = new MemoryCluster();
+    const stream = await aStreamOfOne(cluster);
+    broker = stream.broker;
+    world = await aControlPlane({ stream });
+    const { data } = await world.ask('{ organisations { nodes { id } } }');
+    organisationId = branded<OrganisationId>((data?.['organisations'] as { nodes: { id: string }[] }).nodes[0]?.id ?? '');
+  });
+  afterEach(() => world.close());
+  /** `count` calls of one start of a worker: two records each. */
+  const calls = (incarnation: string, count: number, first = 0): readonly SequencedRecord[] =>
+    Array.from({ length: count }, (_, n) => first + n)
+      .flatMap((n) => [aDecided(organisationId, n), aCompleted(organisationId, n)])
+      .map((record, index) => ({ incarnation, localSeq: first * 2 + index + 1, record }));
+  const stored = async () => {
+    const { data } = await world.ask('{ decisions(first: 100) { nodes { __typename } } }');
+    return (data?.['decisions'] as { nodes: unknown[] }).nodes.length;
+  };
+  const holes = async () => (await world.ask('{ auditHoles { incarnation fromSeq toSeq } }')).data?.['auditHoles'];
+  const figure = async (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await world.plane.metrics.metrics())?.[1]);
+  /** Resolves when everything published before was committed by the group: the next batch is only handed over then. */
+  const taken = async () => {
+    await Promise.all(cluster.ends(TOPIC.audit).map((_, partition) => broker.publish([{ topic: TOPIC.audit, key: 'marker', value: Buffer.from('marker'), partition }])));
+    const wanted = markers + 3;
+    await new Promise<void>((resolve) => {
+      const following = broker.follow(TOPIC.auditRejected, {
+        from: 'start',
+        onFault: () => undefined,
+        onBatch: () => {
+          if (cluster.records(TOPIC.auditRejected).filter((record) => record.key === 'marker').length < wanted) return;
+          resolve();
+          void following.close();
+        },
+      });
+    });
+    markers = wanted;
+  };
+  let markers = 0;
+  beforeEach(() => (markers = 0));
+
+  it('are stored and found, from several starts of workers', async () => {
+    const bus = new StreamAuditBus(broker);
+    for (const n of [1, 2, 3]) await bus.publish(calls(start(n), 5, n * 5).map((record, index) => ({ ...record, localSeq: index + 1 })));
+    await taken();
+    expect(await stored()).toBe(15);
+    expect(await holes()).toEqual([]);
+  });
+
+  it('are stored once, however often and in whatever pieces they come', async () => {
+    const bus = new StreamAuditBus(broker);
+    const batch = calls(start(1), 10);
+    await bus.publish(batch.slice(0, 13));
+    await bus.publish(batch);
+    await bus.publish(batch.slice(5));
+    await taken();
+    expect(await stored()).toBe(10);
+    expect(await holes()).toEqual([]);
+  });
+
+  it('go to the dead letters as they came when they cannot be read, and the others are stored', async () => {
+    const [first, second, third] = calls(start(1), 2);
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no records');
+    const foreign = encodeRecord({ ...second, incarnation: start(9) });
+    await broker.publish([
+      { topic: TOPIC.audit, key: start(1), value: encodeRecord(first) },
+      { topic: TOPIC.audit, key: start(1), value: Buffer.from('nonsense') },
+      { topic: TOPIC.audit, key: start(1), value: foreign },
+      { topic: TOPIC.audit, key: start(1), value: encodeRecord(third) },
+    ]);
+    await taken();
+    const rejected = cluster.records(TOPIC.auditRejected).filter((record) => record.key !== 'marker');
+    expect(rejected.map(({ key, value }) => [key, Buffer.from(value ?? []).toString('hex')])).toEqual([
+      [start(1), Buffer.from('nonsense').toString('hex')],
+      [start(1), Buffer.from(foreign).toString('hex')],
+    ]);
+    expect(await holes()).toEqual([{ incarnation: start(1), fromSeq: 2, toSeq: 2 }]);
+    expect(await figure('sallyport_audit_records_missing')).toBe(1);
+    expect(world.logLines.some((line) => line.includes('audit.hole') && line.includes(start(1)))).toBe(true);
+  });
+
+  it('of which the database will never take one do not hold up the others', async () => {
+    const batch = calls(start(1), 8);
+    const poison = batch.map((one, index) => (index === 6 ? { ...one, record: { ...one.record, at: branded<EpochMs>(9e15) } } : one));
+    await new StreamAuditBus(broker).publish(poison);
+    await taken();
+    expect(cluster.records(TOPIC.auditRejected).filter((record) => record.key === start(1))).toHaveLength(1);
+    expect(await stored()).toBe(7);
+    expect(await holes()).toEqual([{ incarnation: start(1), fromSeq: 7, toSeq: 7 }]);
+  });
+
+  it('that were missing close their hole when they come after all', async () => {
+    const batch = calls(start(1), 3);
+    const bus = new StreamAuditBus(broker);
+    await bus.publish([...batch.slice(0, 2), ...batch.slice(4)]);
+    await taken();
+    expect(await holes()).toEqual([{ incarnation: start(1), fromSeq: 3, toSeq: 4 }]);
+    await bus.publish(batch.slice(2, 4));
+    await taken();
+    expect(await holes()).toEqual([]);
+    expect(await figure('sallyport_audit_records_missing')).toBe(0);
+    expect(await stored()).toBe(3);
+  });
+
+  it('come again when the database was away, and none is lost or doubled', async () => {
+    const bus = new StreamAuditBus(broker);
+    await bus.publish(calls(start(1), 5));
+    await taken();
+    const { pathname } = new URL(world.database.url);
+    const elsewhere = new URL(world.database.url);
+    elsewhere.pathname = '/postgres';
+    const onServer = (statement: string) => withDatabase(elsewhere.href, async (client) => void (await client.query(statement)));
+    const database = pathname.slice(1);
+    await onServer(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
+    await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`);
+    await bus.publish(calls(start(1), 5, 5));
+    await failing();
+    await onServer(`ALTER DATABASE ${database} ALLOW_CONNECTIONS true`);
+    await taken();
+    expect(await stored()).toBe(10);
+    expect(await holes()).toEqual([]);
+    expect(cluster.records(TOPIC.auditRejected).filter((record) => record.key !== 'marker')).toEqual([]);
+  });
+
+  /** Resolves when a batch failed and was handed back. */
+  async function failing(): Promise<void> {
+    while (!world.logLines.some((line) => line.includes('audit.disturbed'))) await new Promise((resolve) => setImmediate(resolve));
+  }
+});
