@@ -4,8 +4,10 @@ import type { ClientSession } from './sessions/client-session.js';
 const DEADLINES_MS = 500;
 const KEEP_ALIVE_MS = 15_000;
 const REPORT_MS = 60_000;
+/** Organisations whose policies are read at a time: some 10 ms of work. */
+const READ_AT_ONCE = 10;
 
-/** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, hints that waited go on, failures are reported. */
+/** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, hints that waited go on, policies of snapshots are read, failures are reported. */
 export class SweepTimers {
   private timers: NodeJS.Timeout[] = [];
 
@@ -15,6 +17,7 @@ export class SweepTimers {
     this.every(DEADLINES_MS, () => this.core.calls.endLate(this.core.books.clock.monotonicMs()));
     this.every(DEADLINES_MS, () => this.sweepSessions());
     this.every(DEADLINES_MS, () => this.core.toolChanges.pass());
+    this.every(DEADLINES_MS, () => this.core.store.readPolicies(READ_AT_ONCE));
     this.every(KEEP_ALIVE_MS, () => this.keepStreamsAlive());
     this.every(REPORT_MS, () => this.core.failures.report());
   }

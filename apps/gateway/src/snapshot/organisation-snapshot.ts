@@ -3,7 +3,7 @@ import type { GrantId, IdentityId, OrganisationId, PolicyId, Result, Revision, S
 import type { HeaderParam } from '@sallyport/mcp-protocol';
 import { type FoldRefusal, type GrantState, type IdentityState, OrganisationFold, type OrganisationState, type ServerState as ServerData } from '@sallyport/organisation-state';
 
-import { livePolicy, type LivePolicy } from './live-policy.js';
+import { LivePolicy } from './live-policy.js';
 import { mirroredParams } from './mirrored-params.js';
 
 export type { GrantState, IdentityState } from '@sallyport/organisation-state';
@@ -93,7 +93,7 @@ export class OrganisationSnapshot {
     if (!folded.ok) return folded;
     const { fact } = event;
     if ('serverId' in fact.data && fact.type !== 'grant.issued') this.readyServer(fact.data.serverId);
-    if (fact.type === 'policy.version_published') this.readyPolicy(fact.data.policyId);
+    if (fact.type === 'policy.version_published') void this.readyPolicy(fact.data.policyId)?.compiled;
     return folded;
   }
 
@@ -111,11 +111,14 @@ export class OrganisationSnapshot {
     if (server !== undefined) this.servers.set(serverId, ready(server));
   }
 
-  /** A version in shadow mode leaves the live one, compiled, as it is. */
-  private readyPolicy(policyId: PolicyId): void {
+  /** A version in shadow mode leaves the live one as it is. */
+  private readyPolicy(policyId: PolicyId): LivePolicy | undefined {
     const policy = this.fold.policies.get(policyId);
     const live = this.policies.get(policyId);
-    if (policy !== undefined && policy.version !== live?.version) this.policies.set(policyId, livePolicy(policy));
+    if (policy === undefined || policy.version === live?.version) return live;
+    const made = new LivePolicy(policy);
+    this.policies.set(policyId, made);
+    return made;
   }
 }
 

@@ -219,6 +219,21 @@ describe('snapshot store', () => {
     expect([snapshot().revision, freshnessOf(snapshot(), here.store.stamp, here.clock.now())]).toEqual([2, null]);
   });
 
+  it('refuses an organisation that comes with a policy which this worker cannot read, before anybody uses it', async () => {
+    await here.acme.create('acme');
+    const policyId = await here.acme.publish(DENY_ALL);
+    const state = decodeState(encodeState(snapshot().state));
+    state.policies.set(policyId, { policyId, name: 'test', version: 1, document: '{"version":"1","default":"deny","of_tomorrow":true}' });
+    const reports: string[] = [];
+    const elsewhere = new SnapshotStore({ onGap: () => expect.unreachable(), onRefused: (_organisation, sentence) => void reports.push(sentence) });
+    elsewhere.onSnapshot(state);
+    expect(() => elsewhere.organisations.get(here.acme.id)?.policies.get(policyId)?.compiled).toThrow(TypeError);
+    elsewhere.readPolicies(10);
+    elsewhere.readPolicies(10);
+    expect(reports).toEqual(['version 1 of policy test cannot be read by this worker']);
+    expect(elsewhere.organisations.get(here.acme.id)?.refusal).toMatchObject({ code: 'state.unreadable_policy' });
+  });
+
   it('tells who listens of what was applied and of what was refused', async () => {
     const told: string[] = [];
     here.store.onApplied(({ slug, revision, refusal }) => void told.push(`${slug} ${revision} ${refusal?.code ?? 'applied'}`));

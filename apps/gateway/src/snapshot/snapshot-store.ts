@@ -28,6 +28,8 @@ export class SnapshotStore implements FeedListener {
   /** The newest stamp; `null` before the first. */
   stamp: Stamp | null = null;
   private readonly listeners = new Set<AppliedListener>();
+  /** Organisations of whose policies nobody knows yet whether this worker can read them. */
+  private readonly unread = new Set<OrganisationSnapshot>();
 
   constructor(private readonly reports: SnapshotReports) {}
 
@@ -49,6 +51,7 @@ export class SnapshotStore implements FeedListener {
     organisation.hasGap = false;
     for (const grantId of before) if (!state.grants.has(grantId)) this.tokens.put(organisation, grantId, undefined);
     for (const grant of state.grants.values()) this.tokens.put(organisation, grant.grantId, grant);
+    this.unread.add(organisation);
     this.tell(organisation);
   }
 
@@ -60,6 +63,21 @@ export class SnapshotStore implements FeedListener {
 
   onStamp(stamp: Stamp): void {
     if (this.stamp === null || stamp.committedBefore > this.stamp.committedBefore) this.stamp = stamp;
+  }
+
+  /**
+   * Reads policies that came with snapshots, a few at a time, and refuses organisations that have one which this worker cannot read.
+   *
+   * @param limit Organisations to look at, at most.
+   */
+  readPolicies(limit: number): void {
+    for (const organisation of [...take(this.unread, limit)]) {
+      this.unread.delete(organisation);
+      for (const { isReadable, name, version } of organisation.policies.values()) {
+        if (isReadable || organisation.refusal !== null) continue;
+        this.refuse(organisation, { code: 'state.unreadable_policy', revision: organisation.revision, sentence: `version ${version} of policy ${name} cannot be read by this worker` });
+      }
+    }
   }
 
   /** What is applied, for the feed to go on from. */
@@ -109,5 +127,14 @@ export class SnapshotStore implements FeedListener {
 
   private tell(organisation: OrganisationSnapshot): void {
     for (const listener of this.listeners) listener(organisation);
+  }
+}
+
+function* take<Item>(items: Iterable<Item>, limit: number): Generator<Item> {
+  let left = limit;
+  for (const item of items) {
+    if (left === 0) return;
+    left -= 1;
+    yield item;
   }
 }
