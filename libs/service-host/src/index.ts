@@ -28,3 +28,5 @@ export { StopList } from './stop-list.js';
 export type { StopSignals } from './stop-signals.js';
 export { listenForStop } from './stop-signals.js';
 export { systemClock } from './system-clock.js';
+export type { FaultTelling } from './tell-faults.js';
+export { tellFaults } from './tell-faults.js';

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
+import { deploymentTopics } from '@sallyport/broker';
+import { KafkaBroker, parseKafkaConfig } from '@sallyport/broker-kafka';
 import { startPostgres } from '@sallyport/postgres-embedded';
-import type { StopList } from '@sallyport/service-host';
+import { startFault, type StopList } from '@sallyport/service-host';
 import { startKafka, startRedis } from '@sallyport/services-local';
 import type { Logger } from 'pino';
 
@@ -47,6 +49,14 @@ export async function openServices(parts: ServiceParts): Promise<OpenedServices>
   const started = [kafka, postgres, redis].flatMap((service) => service.started ?? []);
   for (const service of started) parts.crew.takeService(service);
   return { addresses: { databaseUrl: postgres.url, kafkaBrokers: kafka.url, redisUrl: redis.url }, started };
+}
+
+/** Makes the topics before anybody follows them. @throws {Fault} of `broker`; `start.not_ready` with what is wrong with the variables. */
+export async function makeTopics(variables: NodeJS.ProcessEnv): Promise<void> {
+  const config = parseKafkaConfig(variables);
+  if (!config.ok) throw startFault.not_ready(config.refusal.join(' '));
+  const broker = new KafkaBroker({ config: config.value, clientId: 'sallyport-launcher' });
+  await broker.ensureTopics(deploymentTopics(config.value.auditPartitions)).finally(() => broker.close());
 }
 
 async function openPostgres({ config, reporter, log, stops }: ServiceParts): Promise<Opened> {

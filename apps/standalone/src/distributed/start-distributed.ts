@@ -6,10 +6,11 @@ import { openSigningKey, publicKeyText } from '@sallyport/signatures-ed25519';
 import { demonstrate } from '../first-run/demonstrate.js';
 import type { ReadyReport, RunningProcess, StartReporter } from '../output/start-reporter.js';
 import type { ChildLine } from './child.js';
+import { controlPlaneEnvironment } from './child-environment.js';
 import { Crew } from './crew.js';
 import type { DistributedConfig } from './distributed-config.js';
 import { controlPlaneFolder, describeProcess, launchControlPlane, launchWorker, urlOf, type Launched } from './launch.js';
-import { openServices } from './services.js';
+import { makeTopics, openServices } from './services.js';
 
 /** What a distributed start is given besides its configuration. */
 export interface DistributedSurroundings extends ServiceSurroundings {
@@ -57,6 +58,7 @@ async function bringUp(config: DistributedConfig, { reporter, log }: Distributed
   const crew = new Crew(reporter);
   stops.add('warden', () => crew.dismiss());
   const { addresses, started: services } = await openServices({ config, reporter, log, stops, crew });
+  await makeTopics(controlPlaneEnvironment(config, addresses, process.env));
   const parts = { config, addresses, trustKeys };
   const workers = Array.from({ length: config.workers }, (_, index) => launchWorker(parts, index + 1));
   stops.add('control plane', () => crew.stop('control-plane'));

@@ -1,0 +1,29 @@
+import { TOPIC, type Broker } from '@sallyport/broker';
+import { WorkerRegister } from '@sallyport/event-stream';
+import type { Clock, Fault } from '@sallyport/kernel';
+
+/** Reports of workers that are gone by now need not be read. Milliseconds. */
+const LOOKED_BACK_MS = 60_000;
+
+/** How many workers serve now, by what they report; soft limits are shared among so many while Redis is away. */
+export class LiveWorkers {
+  private readonly register = new WorkerRegister();
+
+  private constructor(private readonly clock: Clock) {}
+
+  /** Begins to count. The follower ends with its broker. */
+  static follow(broker: Broker, { clock, onFault }: { readonly clock: Clock; readonly onFault: (fault: Fault) => void }): LiveWorkers {
+    const workers = new LiveWorkers(clock);
+    broker.follow(TOPIC.status, {
+      from: { sinceMs: clock.now() - LOOKED_BACK_MS },
+      onBatch: (records) => void workers.register.accept(records, { wallMs: clock.now(), monotonicMs: clock.monotonicMs() }),
+      onFault,
+    });
+    return workers;
+  }
+
+  /** At least one: this worker itself. */
+  get count(): number {
+    return Math.max(1, this.register.liveCount(this.clock.monotonicMs()));
+  }
+}
