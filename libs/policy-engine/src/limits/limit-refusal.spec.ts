@@ -7,7 +7,7 @@ import { aPolicy } from '../testing/a-policy.js';
 import { aToolCall } from '../testing/a-tool-call.js';
 import type { LimitAsk } from '../verdict.js';
 import { limitRefusal } from './limit-refusal.js';
-import { windowStart } from './window.js';
+import { monthEnd, monthStart, windowStart } from './window.js';
 
 const askAt = (atMs: number, about: object = {}): LimitAsk => {
   const policy = aPolicy({ tools: { t: { limits: [{ counter: 'charges', window: 'minute', max: 30, scope: 'grant', ...about }] } } });
@@ -30,6 +30,42 @@ describe('the refusal of a limit', () => {
       message: 'Slow down. Limit "charges" resets in 1 s, at 1970-01-01T00:01:00Z.',
       retryAfterMs: 1,
     });
+  });
+});
+
+describe('the refusal of other limits', () => {
+  it('tells when a sliding limit has room, as the store knows it', () => {
+    const ask = askAt(1_760_000_000_000, { algorithm: 'sliding' });
+    expect(limitRefusal(ask, 1_760_000_000_000, 1_500)).toEqual({
+      message: 'The limit of 30 calls in any minute for each grant is reached. Limit "charges" resets in 2 s, at 2025-10-09T08:53:21Z.',
+      retryAfterMs: 1_500,
+    });
+    expect(limitRefusal(ask, 1_760_000_000_000).retryAfterMs).toBe(60_000);
+    expect(limitRefusal(ask, 1_760_000_000_000, 0).retryAfterMs).toBe(1);
+  });
+
+  it('says that calls in flight must end first', () => {
+    expect(limitRefusal(askAt(0, { window: 'concurrent' }), 0)).toEqual({
+      message: 'The limit of 30 calls at once for each grant is reached. Limit "charges" has room again when one of them ends.',
+      retryAfterMs: 1_000,
+    });
+  });
+});
+
+describe('months', () => {
+  it('cover time without gap or overlap', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -6e13, max: 6e13 }), (atMs) => {
+        const start = monthStart(atMs);
+        const end = monthEnd(atMs);
+        expect(start <= atMs && atMs < end).toBe(true);
+        expect([monthStart(end), monthEnd(start - 1)]).toEqual([end, start]);
+      }),
+    );
+  });
+
+  it('are not a number outside the calendar', () => {
+    expect([monthStart(Number.NaN), monthEnd(1e300)]).toEqual([Number.NaN, Number.NaN]);
   });
 });
 
