@@ -1,6 +1,9 @@
+import type { PolicyEdit } from './policy-edit.js';
+
 /** What can be wrong with a document (errors) or worth a second look (warnings). Closed: consoles and scripts switch on it. */
 export const FINDING_CODES = [
   'bad_json',
+  'bad_yaml',
   'duplicate_key',
   'too_large',
   'too_deep',
@@ -17,12 +20,15 @@ export const FINDING_CODES = [
   'bad_name',
   'bad_window',
   'duplicate_counter',
+  'not_exact',
   'unknown_tool',
   'unknown_path',
   'type_mismatch',
   'never_matches',
   'optional_property',
   'no_effect',
+  'risky_tool_open',
+  'lookalike_tool',
 ] as const;
 
 /** One of `FINDING_CODES`. */
@@ -38,6 +44,8 @@ export interface PolicyFinding {
   readonly pointer: string;
   readonly message: string;
   readonly fix?: string;
+  /** The fix for a program to carry out, where it is certain enough (see `applyPolicyEdit`). */
+  readonly edit?: PolicyEdit;
 }
 
 const MAX_FINDINGS = 100;
@@ -49,10 +57,10 @@ export class FindingList {
   constructor(private readonly severity: PolicyFinding['severity']) {}
 
   /** Adds one, unless 100 are held already. */
-  add(code: FindingCode, pointer: string, message: string, fix?: string): void {
+  add(code: FindingCode, pointer: string, message: string, fix?: string, edit?: PolicyEdit): void {
     if (this.isFull) return;
     const { severity } = this;
-    this.found.push(fix === undefined ? { severity, code, pointer, message } : { severity, code, pointer, message, fix });
+    this.found.push({ severity, code, pointer, message, ...(fix === undefined ? {} : { fix }), ...(edit === undefined ? {} : { edit }) });
   }
 
   get isFull(): boolean {
