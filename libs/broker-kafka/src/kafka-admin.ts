@@ -1,8 +1,8 @@
-import { brokerFault } from '@sallyport/broker';
 import type { Admin } from 'kafkajs';
 
-import type { Client, KafkaClients } from './kafka-clients.js';
+import type { KafkaClients } from './kafka-clients.js';
 import { brokerFaultOf } from './kafka-faults.js';
+import { SharedClient } from './shared-client.js';
 
 /** First and next offset of a partition. */
 export interface PartitionEnds {
@@ -10,26 +10,19 @@ export interface PartitionEnds {
   readonly high: bigint;
 }
 
-interface OpenAdmin {
-  readonly client: Client;
-  readonly admin: Admin;
-}
-
-/** Questions to the cluster, over one connection that is made when first needed and made anew after a failure. */
+/** Questions to the cluster. Each rejects with a `broker.*` fault that says what was asked. */
 export class KafkaAdmin {
-  private open: Promise<OpenAdmin> | null = null;
-  private closed = false;
+  private readonly shared: SharedClient<Admin>;
 
-  constructor(private readonly clients: KafkaClients) {}
+  constructor(clients: KafkaClients) {
+    this.shared = new SharedClient(clients, (kafka) => kafka.admin());
+  }
 
-  /** Asks; rejects with a `broker.*` fault whose sentence begins with `what`. */
+  /** Asks; the sentence of a fault begins with `what`. */
   async ask<Answer>(what: string, question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
-    if (this.closed) throw brokerFault.closed('the broker was closed');
     try {
-      this.open ??= this.connect();
-      return await question((await this.open).admin);
+      return await this.shared.use(question);
     } catch (error) {
-      await this.drop();
       throw brokerFaultOf(what, error);
     }
   }
@@ -46,28 +39,7 @@ export class KafkaAdmin {
     return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.drop();
-  }
-
-  private async connect(): Promise<OpenAdmin> {
-    const client = this.clients.open();
-    const admin = client.kafka.admin();
-    try {
-      await admin.connect();
-    } catch (error) {
-      client.sockets.end();
-      throw error;
-    }
-    return { client, admin };
-  }
-
-  private async drop(): Promise<void> {
-    const open = await this.open?.catch(() => null);
-    this.open = null;
-    if (open === undefined || open === null) return;
-    open.client.sockets.end();
-    await open.admin.disconnect().catch(() => undefined); // it is gone either way
+  close(): Promise<void> {
+    return this.shared.close();
   }
 }

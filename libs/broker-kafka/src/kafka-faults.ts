@@ -16,14 +16,18 @@ interface KafkaError {
 const NO_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_ID']);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const REFUSED = /AUTHORIZATION_FAILED$|^SASL_AUTHENTICATION_FAILED$|^POLICY_VIOLATION$/;
+/** kafkajs keeps to itself why it found none. */
+export const NO_COORDINATOR = 'KafkaJSGroupCoordinatorNotFound';
+const MAYBE_GROUP_REFUSED = ' (it is not up yet, or this process has no READ on the group)';
 const NOT_SIGNED_IN = /SASLAuthentication|UnsupportedMechanism/i;
 
-/** What a client's error comes to, with what was being done as the start of the sentence. `data.kafka` is Kafka's own name of the error, or null. */
+/** What a client's error comes to, with what was being done as the start of the sentence. `data.kafka` is the error's name in Kafka or its client, or null. */
 export function brokerFaultOf(what: string, error: unknown): Fault {
   if (isFault(error)) return error;
   const errors = causes(error);
-  const sentence = `${what}: ${errors[0]?.message ?? String(error)}`;
-  const data = { kafka: errors.find(({ type }) => type !== '')?.type ?? null };
+  const noCoordinator = errors.some(({ name }) => name === NO_COORDINATOR);
+  const sentence = `${what}: ${errors[0]?.message ?? String(error)}${noCoordinator ? MAYBE_GROUP_REFUSED : ''}`;
+  const data = { kafka: errors.find(({ type }) => type !== '')?.type ?? (noCoordinator ? NO_COORDINATOR : null) };
   if (errors.some(({ name, type }) => REFUSED.test(type) || NOT_SIGNED_IN.test(name))) return brokerFault.refused(sentence, data, error);
   if (errors.some(({ type }) => NO_TOPIC.has(type))) return brokerFault.no_topic(sentence, data, error);
   if (errors.some(({ type }) => TOO_LARGE.has(type))) return brokerFault.too_large(sentence, data, error);

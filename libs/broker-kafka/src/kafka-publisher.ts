@@ -1,30 +1,29 @@
 import { assertFits, brokerFault, type Publication } from '@sallyport/broker';
 import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
 
-import { RETRY, type Client, type KafkaClients } from './kafka-clients.js';
+import { RETRY, type KafkaClients } from './kafka-clients.js';
 import { brokerFaultOf } from './kafka-faults.js';
 import { PublishQueue, sizeOf } from './publish-queue.js';
+import { SharedClient } from './shared-client.js';
 
 /** Below this, compressing costs more than it saves. */
 const COMPRESSED_FROM_BYTES = 1_024;
 const ALL_IN_SYNC = -1;
 const BROKER_TIMEOUT_MS = 3_000;
 
-interface OpenProducer {
-  readonly client: Client;
-  readonly producer: Producer;
-}
-
-/** Publishes over one producer, which is made anew after a failure: a connection into nothing does not heal. */
+/** Publishes over one producer, each topic in order. */
 export class KafkaPublisher {
   private readonly queues = new Map<string, PublishQueue>();
-  private open: Promise<OpenProducer> | null = null;
+  private readonly shared: SharedClient<Producer>;
   private closed = false;
 
   constructor(
-    private readonly clients: KafkaClients,
+    clients: KafkaClients,
     private readonly topicPrefix: string,
-  ) {}
+  ) {
+    const options = { allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner, retry: RETRY };
+    this.shared = new SharedClient(clients, (kafka) => kafka.producer(options));
+  }
 
   async publish(records: readonly Publication[]): Promise<void> {
     if (this.closed) throw brokerFault.closed('the broker was closed');
@@ -41,7 +40,7 @@ export class KafkaPublisher {
     const patience = AbortSignal.timeout(BROKER_TIMEOUT_MS);
     const over = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true }));
     await Promise.race([Promise.all([...this.queues.values()].map((queue) => queue.idle())), over]);
-    await this.drop();
+    await this.shared.close();
   }
 
   private queue(topic: string): PublishQueue {
@@ -51,46 +50,13 @@ export class KafkaPublisher {
   }
 
   private async send(topic: string, records: readonly Publication[]): Promise<void> {
+    const compression = sizeOf(records) < COMPRESSED_FROM_BYTES ? CompressionTypes.None : CompressionTypes.GZIP;
+    const messages = records.map(({ key, value, partition }) => ({ key, value: value === null ? null : asBuffer(value), ...(partition === undefined ? {} : { partition }) }));
     try {
-      const { producer } = await this.connected();
-      await producer.send({
-        topic: this.topicPrefix + topic,
-        acks: ALL_IN_SYNC,
-        timeout: BROKER_TIMEOUT_MS,
-        compression: sizeOf(records) < COMPRESSED_FROM_BYTES ? CompressionTypes.None : CompressionTypes.GZIP,
-        messages: records.map(({ key, value, partition }) => ({ key, value: value === null ? null : asBuffer(value), ...(partition === undefined ? {} : { partition }) })),
-      });
+      await this.shared.use((producer) => producer.send({ topic: this.topicPrefix + topic, acks: ALL_IN_SYNC, timeout: BROKER_TIMEOUT_MS, compression, messages }));
     } catch (error) {
-      const fault = brokerFaultOf(`publishing to ${this.topicPrefix}${topic}`, error);
-      if (fault.code === 'broker.unreachable') await this.drop();
-      throw fault;
+      throw brokerFaultOf(`publishing to ${this.topicPrefix}${topic}`, error);
     }
-  }
-
-  private connected(): Promise<OpenProducer> {
-    if (this.closed) throw brokerFault.closed('the broker was closed');
-    this.open ??= this.connect();
-    return this.open;
-  }
-
-  private async connect(): Promise<OpenProducer> {
-    const client = this.clients.open();
-    const producer = client.kafka.producer({ allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner, retry: RETRY });
-    try {
-      await producer.connect();
-    } catch (error) {
-      client.sockets.end();
-      throw error;
-    }
-    return { client, producer };
-  }
-
-  private async drop(): Promise<void> {
-    const open = await this.open?.catch(() => null);
-    this.open = null;
-    if (open === undefined || open === null) return;
-    open.client.sockets.end();
-    await open.producer.disconnect().catch(() => undefined); // it is gone either way
   }
 }
 

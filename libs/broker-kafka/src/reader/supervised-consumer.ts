@@ -5,7 +5,7 @@ import type { Fault, Scheduler } from '@sallyport/kernel';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 
 import { RETRY, type Client, type KafkaClients } from '../kafka-clients.js';
-import { brokerFaultOf } from '../kafka-faults.js';
+import { NO_COORDINATOR, brokerFaultOf } from '../kafka-faults.js';
 import { Pulse } from './pulse.js';
 
 /** What a reader of a topic does with a consumer, each time it gets a new one. */
@@ -29,7 +29,10 @@ interface Running {
   readonly ended: Promise<Fault>;
 }
 
-const SESSION_TIMEOUT_MS = 10_000;
+/** The least that brokers allow by default: so long a group waits for a member that died with its broker. */
+const SESSION_TIMEOUT_MS = 6_000;
+/** So long a group waits for a member whose listener still works on a batch. */
+const REBALANCE_TIMEOUT_MS = 30_000;
 const HEARTBEAT_MS = 1_000;
 /** A fetch that finds nothing comes back after this: each is a sign of life. */
 const MAX_WAIT_MS = 1_000;
@@ -120,7 +123,7 @@ export class SupervisedConsumer {
       allowAutoTopicCreation: false,
       readUncommitted: true, // nobody's transaction can hold us up
       sessionTimeout: SESSION_TIMEOUT_MS,
-      rebalanceTimeout: SESSION_TIMEOUT_MS,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: MAX_WAIT_MS,
       maxBytes: MAX_FETCH_BYTES,
@@ -159,7 +162,7 @@ export class SupervisedConsumer {
   }
 }
 
-const FIRST_USE = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']);
+const FIRST_USE = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP', NO_COORDINATOR]);
 
 /** The first consumer of a new cluster, or of one that restarted, meets groups that are still being loaded: no failure. */
 function isFirstUse(fault: Fault): boolean {
