@@ -102,7 +102,7 @@ describe('a diff of two policies', () => {
         if (entries(document, after).length > 0) return;
         expect(decide(aPolicy(after), call).effect).toBe(decide(aPolicy(document), call).effect);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-import type { JsonObject } from '@sallyport/kernel';
+import type { JsonObject, JsonValue } from '@sallyport/kernel';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { DeclaredTool } from './declared-tool.js';
+import type { PolicyFinding } from './finding.js';
 import { lintPolicy } from './lint-policy.js';
+import { applyPolicyEdit } from './policy-edit.js';
 import { aPolicyDocument } from './testing/a-policy.js';
 
 const declared = JSON.parse(readFileSync(new URL('../fixtures/declared-tools.json', import.meta.url), 'utf8')) as Readonly<
@@ -53,8 +56,22 @@ describe('the linter', () => {
 
   it('warns of tools the server does not declare, and offers the nearest', () => {
     expect(findings({ hide: ['stop_timr', 'x_*'], tools: { start_timer: {}, stop_tmer: {}, unlike_any: {} } }, declared.harvest)).toEqual([
-      { severity: 'warning', code: 'unknown_tool', pointer: '/hide/0', message: 'The server declares no tool "stop_timr".', fix: 'Did you mean "stop_timer"?' },
-      { severity: 'warning', code: 'unknown_tool', pointer: '/tools/stop_tmer', message: 'The server declares no tool "stop_tmer".', fix: 'Did you mean "stop_timer"?' },
+      {
+        severity: 'warning',
+        code: 'unknown_tool',
+        pointer: '/hide/0',
+        message: 'The server declares no tool "stop_timr".',
+        fix: 'Did you mean "stop_timer"?',
+        edit: [{ op: 'replace', path: '/hide/0', value: 'stop_timer' }],
+      },
+      {
+        severity: 'warning',
+        code: 'unknown_tool',
+        pointer: '/tools/stop_tmer',
+        message: 'The server declares no tool "stop_tmer".',
+        fix: 'Did you mean "stop_timer"?',
+        edit: [{ op: 'move', from: '/tools/stop_tmer', path: '/tools/stop_timer' }],
+      },
       { severity: 'warning', code: 'unknown_tool', pointer: '/tools/unlike_any', message: 'The server declares no tool "unlike_any".' },
     ]);
   });
@@ -67,6 +84,7 @@ describe('the linter', () => {
         pointer: `${AT}/path`,
         message: 'The tool\'s inputSchema declares no "amuont" there, so args.amuont will be missing in its calls.',
         fix: 'Did you mean "amount"?',
+        edit: [{ op: 'replace', path: `${AT}/path`, value: 'args.amount' }],
       },
     ]);
     for (const path of ['args.to.cuontry', 'args.amount.value', 'args.note[0]', 'args.items[*].prize', 'args.items[0].parent.parent.prize', { pointer: '/to/cuontry' }, 'args.constructor']) {
@@ -79,7 +97,7 @@ describe('the linter', () => {
     for (const path of ['args.free.x', 'args.open.y.z', 'args.items[0].parent.parent.price', 'args.to.zip', { pointer: '/items/0/price' }]) {
       expect(brief(requires(is(path, 'exists', true)), pay)).toEqual([]);
     }
-    for (const inputSchema of [{}, { type: 'object' }, { allOf: [schema] }, { $ref: '#/nowhere' }, { $ref: '#' }, { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/a' } } }, { type: 'object', properties: {}, additionalProperties: true }]) {
+    for (const inputSchema of [{}, { type: 'object' }, { $ref: '#/nowhere' }, { $ref: '#' }, { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/a' } } }, { type: 'object', properties: {}, additionalProperties: true }]) {
       expect(brief(requires(is('args.x', 'gt', 1)), [{ name: 'pay', inputSchema }])).toEqual([]);
     }
     expect(brief(requires(is('args.x', 'gt', 1)), [{ name: 'pay' }])).toEqual([]);
@@ -131,6 +149,9 @@ describe('the linter', () => {
     [[is('args.note', 'exists', false), is('args.note', 'eq', 'x')]],
     [[is('args.note', 'exists', false), is('args.note', 'exists', true)]],
     [[is('args.note', 'exists', false), is('args.note', 'regex', 'x')]],
+    [[is('args.note', 'eq', 'x'), is('args.note', 'regex', 'y')]],
+    [[{ not: { any: [is('args.amount', 'lte', 5), is('args.amount', 'gt', 5)] } }]],
+    [[{ all: [is('args.note', 'length_gt', 5), { not: is('args.note', 'length_gt', 3) }] }]],
   ])('warns of conditions that exclude each other: %j', (conditions) => {
     expect(brief(requires(...conditions))).toEqual(['never_matches /tools/pay/require/0']);
     expect(brief(denies(...conditions))).toEqual(['never_matches /tools/pay/deny_if/0']);
@@ -141,7 +162,8 @@ describe('the linter', () => {
     [[is('args.amount', 'eq', 5), is('args.amount', 'gte', 5)]],
     [[is('args.note', 'exists', false), is('args.note', 'eq', null)]],
     [[is('args.items[*].price', 'gt', 100), is('args.items[*].price', 'lt', 10)]],
-    [[is('args.note', 'eq', 'x'), is('args.note', 'regex', 'y')]],
+    [[is('args.note', 'eq', 'y'), is('args.note', 'regex', 'y')]],
+    [[is('args.note', 'regex', 'x'), is('args.note', 'regex', 'y')]],
   ])('lets conditions stand that may hold together: %j', (conditions) => {
     expect(brief(requires(...conditions))).toEqual([]);
   });
@@ -149,7 +171,8 @@ describe('the linter', () => {
   it('warns where a deny_if is silent about a call that leaves the value out', () => {
     const policy = denies(is('args.note', 'regex', 'secret'), is('args.amount', 'gt', 5), is('args.to.zip', 'eq', 'x'), is('args.free', 'exists', true));
     expect(brief(policy, pay)).toEqual(['optional_property /tools/pay/deny_if/0/conditions/0/path', 'optional_property /tools/pay/deny_if/0/conditions/2/path']);
-    expect(findings(policy, pay)[0]?.fix).toBe('To deny calls without it, add to require: { "conditions": [{"path":"args.note","op":"exists","value":true}] }');
+    expect(findings(policy, pay)[0]?.fix).toBe('To deny calls without it, write "on_missing": "deny" beside the conditions.');
+    expect(brief({ tools: { pay: { deny_if: [{ conditions: [is('args.note', 'regex', 'secret')], on_missing: 'deny' }] } } }, pay)).toEqual([]);
     const both = { tools: { pay: { deny_if: [{ conditions: [is('args.note', 'regex', 'secret')] }], require: [{ conditions: [is('args.note', 'exists', true)] }] } } };
     expect(brief(both, pay)).toEqual([]);
     expect(brief({ ...denies(is('args.note', 'regex', 'x')), all_tools: { require: [{ conditions: [is('args.note', 'exists', true)] }] } }, pay)).toEqual([]);
@@ -170,4 +193,112 @@ describe('the linter', () => {
   it('gives at most 100 warnings', () => {
     expect(findings({ hide: Array.from({ length: 500 }, (_, index) => `tool_${index}`) }, pay)).toHaveLength(100);
   });
+
+  it('reads schemas through allOf, patterns and what stands beside choices', () => {
+    const both = { allOf: [{ type: 'object', properties: { a: { type: 'string' } }, required: ['a'] }, { properties: { b: { type: 'integer' } } }] };
+    const choice = { type: 'object', properties: { a: {}, b: {} }, anyOf: [{ required: ['a'] }, { required: ['b'] }], additionalProperties: true };
+    const map = { type: 'object', patternProperties: { '^x_': { type: 'number' } }, additionalProperties: { type: 'string' } };
+    const at = (inputSchema: JsonObject, path: string, value: unknown): readonly string[] => brief(requires(is(path, 'eq', value)), [{ name: 'pay', inputSchema }]);
+    expect([at(both, 'args.a', 'x'), at(both, 'args.b', 1), at(choice, 'args.b', 1), at(map, 'args.x_1', 1), at(map, 'args.other', 'x')].flat()).toEqual([]);
+    expect([at(both, 'args.c', 1), at(choice, 'args.c', 1)].flat()).toEqual([`unknown_path ${AT}/path`, `unknown_path ${AT}/path`]);
+    expect([at(both, 'args.b', 'x'), at(map, 'args.x_1', 'x'), at(map, 'args.other', 1)].flat()).toEqual(Array.from({ length: 3 }, () => `type_mismatch ${AT}/value`));
+  });
+
+  it('looks into groups, classes and rules of all tools', () => {
+    expect(brief(requires({ any: [is('args.amount', 'gt', 1), { not: is('args.amuont', 'gt', 5) }] }), pay)).toEqual([`unknown_path ${AT}/any/1/not/path`]);
+    const tools = [...pay, { name: 'ask', inputSchema: { type: 'object', properties: { question: { type: 'string' } } } }];
+    const rule = { require: [{ conditions: [is('args.qestion', 'exists', true)] }] };
+    expect(brief({ all_tools: rule, tools: { pay: {} } }, tools)).toEqual(['unknown_path /all_tools/require/0/conditions/0/path']);
+    expect(brief({ all_tools: { require: [{ conditions: [is('args.question', 'exists', true)] }] }, tools: { pay: {} } }, tools)).toEqual([]);
+    expect(brief({ select: [{ match: { name: ['p*', 'aks'] }, ...rule }] }, tools)).toEqual(['unknown_tool /select/0/match/name/1', 'unknown_path /select/0/require/0/conditions/0/path']);
+    expect(brief({ select: [{ match: { name: ['zz*'] }, allow: true }] }, tools)).toEqual(['never_matches /select/0/match']);
+  });
+
+  it('warns of risky tools left open, and of names that look the same', () => {
+    const labelled = (name: string, risk: 'Low' | 'High' | 'Critical'): DeclaredTool => ({ name, labels: { category: null, risk, annotations: {} } });
+    const tools = [labelled('wipe', 'Critical'), labelled('send', 'High'), labelled('read', 'Low')];
+    expect(brief({ default: 'allow' }, tools)).toEqual(['risky_tool_open /default', 'risky_tool_open /default']);
+    expect(brief({ default: 'allow', hide: ['wipe'], select: [{ match: { risk: ['High'] }, rate_limit: { max: 1, window: 60 } }] }, tools)).toEqual([]);
+    expect(brief({ default: 'deny' }, tools)).toEqual([]);
+    expect(brief({ default: 'allow' }, [labelled('send_all', 'Low'), labelled('s\u0435nd_all', 'Low'), labelled('send_aIl', 'Low')])).toEqual(['lookalike_tool /default', 'lookalike_tool /default']);
+  });
+
+  it('offers edits that a program can carry out, after which the finding is gone', () => {
+    const written = JSON.stringify({ version: '1', default: 'deny', hide: ['paye'], tools: { pya: {}, pay: { deny_if: [{ conditions: [is('args.amuont', 'gt', 1), is('args.kind', 'eq', 'cards'), is('args.amount', 'eq', '100'), is('args.note', 'regex', 'x')] }] } } });
+    const [fixed, left] = carriedOut(written, pay);
+    expect(left.map(({ code }) => code)).toEqual(['unknown_tool', 'never_matches']);
+    expect(JSON.parse(JSON.stringify(fixed))).toMatchObject({ tools: { pay: { deny_if: [{ on_missing: 'deny', conditions: [{ path: 'args.amount' }, { value: 'card' }, { value: 100 }, {}] }] } } });
+    expect(applyPolicyEdit({ tools: {} }, [{ op: 'remove', path: '/tools/x/deny_if/0' }])).toBeUndefined();
+  });
 });
+
+function carriedOut(written: string, tools: readonly DeclaredTool[]): readonly [JsonValue, readonly PolicyFinding[]] {
+  let document = JSON.parse(written) as JsonValue;
+  for (const { edit } of [...lintPolicy(aPolicyDocument(written), tools)].reverse()) document = (edit === undefined ? undefined : applyPolicyEdit(document, edit)) ?? document;
+  return [document, lintPolicy(aPolicyDocument(JSON.stringify(document)), tools)];
+}
+
+describe.each(['clockify', 'harvest', 'ticktick', 'trackingtime'] as const)('on the tools of %s', (server) => {
+  const tools = readSeed(server);
+  const named = tools.map(({ name }) => name);
+  const withArguments = tools.filter(({ inputSchema }) => Object.keys(propertiesOf(inputSchema)).length > 0);
+  const misspelt = (name: string) => fc.tuple(fc.nat({ max: name.length - 1 }), fc.constantFrom('drop', 'double', 'swap')).map(([at, how]) => slip(name, at, how)).filter((slipped) => slipped !== name && slipped !== '');
+
+  it('a misspelt tool is always found', () => {
+    const cases = fc.constantFrom(...named).chain(misspelt).filter((name) => !named.includes(name));
+    fc.assert(
+      fc.property(cases, (name) => {
+        expect(brief({ tools: { [name]: {} } }, tools)).toEqual([`unknown_tool /tools/${name}`]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a misspelt argument is always found', () => {
+    const cases = fc.constantFrom(...withArguments).chain((tool) => fc.constantFrom(...Object.keys(propertiesOf(tool.inputSchema))).chain(misspelt).map((argument) => ({ tool, argument })));
+    fc.assert(
+      fc.property(cases.filter(({ tool, argument }) => !(argument in propertiesOf(tool.inputSchema))), ({ tool, argument }) => {
+        const at = `/tools/${tool.name}/require/0/conditions/0/path`;
+        expect(brief({ tools: { [tool.name]: { require: [{ conditions: [is(`args.${argument}`, 'exists', true)] }] } } }, tools)).toEqual([`unknown_path ${at}`]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a correct policy gives no finding', () => {
+    const condition = (tool: DeclaredTool) => fc.constantFrom(...Object.entries(propertiesOf(tool.inputSchema))).chain(([name, schema]) => correct(`args.${name}`, schema));
+    const rules = fc.constantFrom(...withArguments).chain((tool) => condition(tool).map((each) => [tool.name, { require: [{ conditions: [each] }], rate_limit: { max: 5, window: 60 } }] as const));
+    fc.assert(
+      fc.property(fc.array(rules, { maxLength: 5 }), fc.constantFrom('allow', 'deny'), (written, effect) => {
+        expect(findings({ default: effect, tools: Object.fromEntries(written) }, tools)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** The tools of a recorded list; a name declared twice is taken as first declared. */
+function readSeed(server: string): readonly DeclaredTool[] {
+  const text = readFileSync(new URL(`../../test-support/data/seed-servers/${server}.json`, import.meta.url), 'utf8');
+  const { tools } = JSON.parse(text) as { readonly tools: readonly DeclaredTool[] };
+  return [...new Map([...tools].reverse().map((tool) => [tool.name, tool])).values()];
+}
+
+function propertiesOf(schema: JsonObject | undefined): JsonObject {
+  return (schema?.['properties'] ?? {}) as JsonObject;
+}
+
+function slip(name: string, at: number, how: string): string {
+  if (how === 'drop') return name.slice(0, at) + name.slice(at + 1);
+  if (how === 'double') return name.slice(0, at + 1) + name.slice(at);
+  return name.slice(0, at) + (name[at + 1] ?? '') + (name[at] ?? '') + name.slice(at + 2);
+}
+
+function correct(path: string, schema: unknown): fc.Arbitrary<object> {
+  const { type, enum: listed } = schema as { readonly type?: string; readonly enum?: readonly string[] };
+  if (listed !== undefined) return fc.subarray([...listed], { minLength: 1 }).map((value) => is(path, 'in', value));
+  if (type === 'string') return fc.oneof(fc.constantFrom('regex', 'contains', 'starts_with', 'eq').map((op) => is(path, op, 'x')), fc.constant(is(path, 'length_lt', 100)));
+  if (type === 'number' || type === 'integer') return fc.tuple(fc.constantFrom('lt', 'gte', 'eq'), fc.nat({ max: 100 })).map(([op, value]) => is(path, op, value));
+  if (type === 'boolean') return fc.boolean().map((value) => is(path, 'eq', value));
+  return fc.constant(is(path, 'exists', true));
+}

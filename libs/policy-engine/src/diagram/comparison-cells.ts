@@ -5,6 +5,7 @@ import { compareNumbers, isNumber } from '../compare-numbers.js';
 import { canonicalHost, isHostOf } from '../conditions/host.js';
 import { compileOperator } from '../conditions/operators.js';
 import type { Compilation } from '../conditions/compilation.js';
+import type { Meter } from '../conditions/truth.js';
 import type { Comparison } from '../document.js';
 import type { Region } from './place-values.js';
 import { TRUTH } from './truths.js';
@@ -24,14 +25,20 @@ const PERHAPS = [no, yes, unknown];
 const PERHAPS_NOT = [yes, no, unknown];
 const LENGTH: Cell = { kind: 'length' };
 
+/** What testing values may cost together; a value left untested becomes a question. */
+export interface Testing {
+  readonly compilation: Compilation;
+  readonly meter: Meter;
+}
+
 /** Tells what a comparison is for one region of its place. */
-export function cellOf(comparison: Comparison, region: Region, compilation: Compilation): Cell {
+export function cellOf(comparison: Comparison, region: Region, testing: Testing): Cell {
   if (comparison.op === 'exists') return truth(isThere(region) === (comparison.value === true) ? yes : no);
   switch (region.kind) {
     case 'absent':
       return truth(unknown);
     case 'one':
-      return truth(TRUTH[compileOperator(comparison.op, comparison.value, compilation)(region.value, { stepsLeft: Infinity })]);
+      return oneCell(comparison, region.value, testing);
     case 'between':
       return betweenCell(comparison, region);
     case 'other':
@@ -46,6 +53,12 @@ export function questionOf(comparison: Comparison): Extract<Cell, { kind: 'quest
     return { kind: 'question', key: `host_in ${hostList(value)}`, truths: op === 'host_in' ? PERHAPS : PERHAPS_NOT };
   }
   return { kind: 'question', key: `${op} ${canonicalValue(value)}`, truths: op === 'matches_schema' ? [...PERHAPS, error] : PERHAPS };
+}
+
+function oneCell(comparison: Comparison, value: JsonValue, { compilation, meter }: Testing): Cell {
+  if (comparison.op === 'exists') return truth(unknown);
+  const tested = compileOperator(comparison.op, comparison.value, compilation)(value, meter);
+  return tested === 'error' ? questionAbout(comparison, `${canonicalValue(value)} `) : truth(TRUTH[tested]);
 }
 
 function isThere(region: Region): boolean {

@@ -7,6 +7,9 @@ import { placeOf } from './place-of.js';
 import { typeOfPlace, type PlaceType } from './place-values.js';
 import { AND, OR, TRUTH, negated } from './truths.js';
 
+/** Pattern steps that testing the values named in conditions may cost together. */
+const MAX_TEST_STEPS = 500_000;
+
 /** What is known of a path besides what every call has there; undefined for nothing. */
 export type KnownFacts = (path: Path) => PlaceType | undefined;
 
@@ -26,11 +29,11 @@ export class ConditionDiagrams {
     conditions: readonly Condition[],
     private readonly facts: KnownFacts = () => undefined,
   ) {
-    const compilation = new Compilation();
+    const testing = { compilation: new Compilation(), meter: { stepsLeft: MAX_TEST_STEPS } };
     for (const [place, comparisons] of byPlace(conditions)) {
       const [first] = comparisons;
       if (first === undefined) continue;
-      const parts = { diagram, comparisons, type: this.facts(first.path) ?? typeOfPlace(first.path), compilation, noteQuestion: (variable: number) => this.questions.add(variable) };
+      const parts = { diagram, comparisons, type: this.facts(first.path) ?? typeOfPlace(first.path), testing, noteQuestion: (variable: number) => this.questions.add(variable) };
       this.places.set(place, namesSeveral(first.path) ? severalPlaces(parts) : singlePlace(parts));
     }
   }

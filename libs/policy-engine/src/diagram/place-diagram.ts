@@ -1,8 +1,7 @@
 import { canonicalValue } from '../canonical-value.js';
 import { isNumber, type JsonNumber } from '../compare-numbers.js';
-import type { Compilation } from '../conditions/compilation.js';
 import type { Comparison } from '../document.js';
-import { cellOf, questionOf, type Cell } from './comparison-cells.js';
+import { cellOf, questionOf, type Cell, type Testing } from './comparison-cells.js';
 import type { Diagram, DiagramRef } from './diagram.js';
 import { namedValues, regionsOf, type PlaceType, type Region } from './place-values.js';
 import { TRUTH, negated } from './truths.js';
@@ -18,7 +17,7 @@ export interface PlaceParts {
   readonly diagram: Diagram;
   readonly comparisons: readonly Comparison[];
   readonly type: PlaceType;
-  readonly compilation: Compilation;
+  readonly testing: Testing;
   /** Notes a variable that stands for a question whose answer is not looked into: a pattern and the like. */
   readonly noteQuestion: (variable: number) => void;
 }
@@ -87,8 +86,8 @@ class OneValue extends Questions {
     const key = comparisonKey(comparison);
     const before = this.made.get(key);
     if (before !== undefined) return before;
-    const { diagram, compilation } = this.parts;
-    const branches = this.regions.map((region) => this.branch(comparison, cellOf(comparison, region, compilation)));
+    const { diagram, testing } = this.parts;
+    const branches = this.regions.map((region) => this.branch(comparison, cellOf(comparison, region, testing)));
     const made = diagram.ask(this.variable, branches);
     this.made.set(key, made);
     return made;
@@ -149,10 +148,10 @@ class SeveralValues extends Questions {
 
   /** Yes when a value holds; else unknown when there is none at all or one is unknown; else no. */
   private anyOf(comparison: Comparison): DiagramRef {
-    const { diagram, compilation } = this.parts;
+    const { diagram, testing } = this.parts;
     const start = diagram.leaf(comparison.op === 'exists' ? no : NOTHING);
     const each = this.regions.map(({ region, variable }) => {
-      const cell = cellOf(comparison, region, compilation);
+      const cell = cellOf(comparison, region, testing);
       const truth = cell.kind === 'truth' ? cell.truth : unknown;
       return diagram.ask(variable, [diagram.leaf(NOTHING), diagram.leaf(truth)]);
     });
@@ -183,10 +182,10 @@ function questionForAny(comparison: Comparison): Extract<Cell, { kind: 'question
 }
 
 /** Leaves out regions that no comparison tells from another. */
-function mergedRegions({ type, comparisons, compilation }: PlaceParts): readonly Region[] {
+function mergedRegions({ type, comparisons, testing }: PlaceParts): readonly Region[] {
   const byCells = new Map<string, Region>();
   for (const region of regionsOf(type, comparisons)) {
-    const cells = JSON.stringify(comparisons.map((each) => cellOf(each, region, compilation)));
+    const cells = JSON.stringify(comparisons.map((each) => cellOf(each, region, testing)));
     if (!byCells.has(cells)) byCells.set(cells, region);
   }
   return [...byCells.values()];

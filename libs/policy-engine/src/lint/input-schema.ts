@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@sallyport/kernel';
 
 import { isNumber } from '../compare-numbers.js';
+import { compilePattern } from '../conditions/pattern.js';
 import type { PathStep } from '../document.js';
 import { jsonEquals } from '../json-equals.js';
 
@@ -18,10 +19,10 @@ const OPEN: SchemaAt = { kind: 'open' };
 const MAX_ALTERNATIVES = 64;
 const MAX_DEPTH = 8;
 /** Keywords that say more about members than this reading follows. */
-const OPAQUE = ['allOf', 'if', 'not', 'patternProperties', 'dependentSchemas', 'unevaluatedProperties', '$dynamicRef'];
+const OPAQUE = ['if', 'dependentSchemas', 'unevaluatedProperties', '$dynamicRef'];
 const LIST_INDEX = /^(?:0|[1-9]\d*)$/;
 
-/** Walks a tool's `inputSchema` along a path. Follows `anyOf`, `oneOf` and `$ref` within the schema; total for any schema. */
+/** Walks a tool's `inputSchema` along a path. Follows `anyOf`, `oneOf`, `allOf` and `$ref` within the schema; total for any schema. */
 export function schemaAt(root: JsonObject, steps: readonly PathStep[]): SchemaAt {
   let schemas = alternatives(root, root, 0);
   let isRequired = true;
@@ -62,14 +63,59 @@ export function sayTypes(schemas: readonly JsonObject[]): string {
   return [...new Set(schemas.flatMap((schema) => typesOf(schema) ?? listedValues(schema)?.map(typeOf) ?? []))].join(' or ');
 }
 
-/** Undefined when the schema does not tell its alternatives. */
+/** The texts that the alternatives list. */
+export function listedTexts(schemas: readonly JsonObject[]): readonly string[] {
+  return schemas.flatMap((schema) => listedValues(schema) ?? []).filter((value) => typeof value === 'string');
+}
+
+/** Undefined when the schema does not tell its alternatives. What stands beside `$ref`, `anyOf` and the like holds with each of them. */
 function alternatives(schema: JsonValue, root: JsonObject, depth: number): readonly JsonObject[] | undefined {
   if (!isJsonObject(schema) || depth > MAX_DEPTH || OPAQUE.some((keyword) => schema[keyword] !== undefined)) return undefined;
-  if (schema['$ref'] !== undefined) return alternatives(resolved(schema['$ref'], root), root, depth + 1);
-  const choice = schema['anyOf'] ?? schema['oneOf'];
-  if (choice === undefined) return [schema];
+  const { $ref: reference, anyOf, oneOf, allOf, ...own } = schema;
+  let found: readonly JsonObject[] | undefined = [own];
+  if (reference !== undefined) found = both(found, alternatives(resolved(reference, root), root, depth + 1));
+  for (const choice of [anyOf, oneOf]) if (choice !== undefined) found = both(found, choiceOf(choice, root, depth));
+  if (allOf !== undefined && !Array.isArray(allOf)) return undefined;
+  for (const part of (allOf ?? []) as readonly JsonValue[]) found = both(found, alternatives(part, root, depth + 1));
+  return found;
+}
+
+function choiceOf(choice: JsonValue, root: JsonObject, depth: number): readonly JsonObject[] | undefined {
   if (!Array.isArray(choice) || choice.length > MAX_ALTERNATIVES) return undefined;
   return joined((choice as readonly JsonValue[]).map((each) => alternatives(each, root, depth + 1)));
+}
+
+function both(left: readonly JsonObject[] | undefined, right: readonly JsonObject[] | undefined): readonly JsonObject[] | undefined {
+  if (left === undefined || right === undefined || left.length * right.length > MAX_ALTERNATIVES) return undefined;
+  return left.flatMap((each) => right.map((other) => merged(each, other)));
+}
+
+/** One schema that asks what two ask. */
+function merged(left: JsonObject, right: JsonObject): JsonObject {
+  const [required, wanted] = [left['required'], right['required']];
+  const types = commonTypes(typesOf(left), typesOf(right));
+  return {
+    ...left,
+    ...right,
+    ...(types === undefined ? {} : { type: types }),
+    ...mergedMembers('properties', left, right),
+    ...mergedMembers('patternProperties', left, right),
+    ...(left['additionalProperties'] === false ? { additionalProperties: false } : {}),
+    ...(Array.isArray(required) && Array.isArray(wanted) ? { required: [...(required as readonly JsonValue[]), ...(wanted as readonly JsonValue[])] } : {}),
+  };
+}
+
+function commonTypes(left: readonly string[] | undefined, right: readonly string[] | undefined): readonly string[] | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return left.filter((type) => right.includes(type) || (type === 'integer' && right.includes('number')) || (type === 'number' && right.includes('integer')));
+}
+
+function mergedMembers(keyword: string, left: JsonObject, right: JsonObject): JsonObject {
+  const [a, b] = [left[keyword], right[keyword]];
+  if (!isJsonObject(a) || !isJsonObject(b)) return {};
+  const all: Record<string, JsonValue> = Object.create(null);
+  for (const [name, schema] of [...Object.entries(a), ...Object.entries(b)]) if (schema !== undefined) all[name] = name in all ? { allOf: [all[name] ?? null, schema] } : schema;
+  return { [keyword]: all };
 }
 
 function joined(lists: readonly (readonly JsonObject[] | undefined)[]): readonly JsonObject[] | undefined {
@@ -82,6 +128,7 @@ function joined(lists: readonly (readonly JsonObject[] | undefined)[]): readonly
 }
 
 function resolved(reference: JsonValue, root: JsonObject): JsonValue {
+  if (reference === '#') return root;
   if (typeof reference !== 'string' || !reference.startsWith('#/')) return null;
   let at: JsonValue = root;
   for (const token of reference.slice(2).split('/')) {
@@ -113,9 +160,27 @@ function property(schema: JsonObject, key: string): JsonObject | 'open' | 'absen
   const properties = schema['properties'];
   const declared = isJsonObject(properties) ? own(properties, key) : undefined;
   if (declared !== undefined) return isJsonObject(declared) ? declared : 'open';
+  const pattern = byPattern(schema['patternProperties'], key);
+  if (pattern !== undefined) return pattern;
   const others = schema['additionalProperties'];
   if (others === false) return 'absent';
-  return isJsonObject(properties) && others === undefined ? 'absent' : 'open';
+  if (isJsonObject(others)) return Object.keys(others).length === 0 && declaresNames(properties) ? 'absent' : others;
+  return declaresNames(properties) || (isJsonObject(properties) && others === undefined) ? 'absent' : 'open';
+}
+
+/** Other names may be let through; a tool that declares names reads no others. */
+function declaresNames(properties: JsonValue | undefined): boolean {
+  return isJsonObject(properties) && Object.keys(properties).length > 0;
+}
+
+function byPattern(patterns: JsonValue | undefined, key: string): JsonObject | 'open' | undefined {
+  if (!isJsonObject(patterns)) return undefined;
+  for (const [pattern, schema] of Object.entries(patterns)) {
+    const compiled = compilePattern(pattern);
+    if (!compiled.ok) return 'open';
+    if (compiled.value.find(key)) return isJsonObject(schema) ? schema : 'open';
+  }
+  return undefined;
 }
 
 function items(schema: JsonObject): JsonObject | 'open' | 'absent' {
