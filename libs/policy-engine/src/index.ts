@@ -47,6 +47,8 @@ export { readJson } from './parse/read-json.js';
 export { parsePolicy } from './parse/parse-policy.js';
 export type { DiffEntry, DiffKind, PolicyDiff } from './policy-diff.js';
 export { DIFF_KINDS } from './policy-diff.js';
+export type { EditOperation, PolicyEdit } from './policy-edit.js';
+export { applyPolicyEdit } from './policy-edit.js';
 export { printPolicy } from './print-policy.js';
 export type { ApprovalTerms, DenyReason, FlowMark, LimitAlgorithm, LimitAsk, PlacedResponse, ToolCall, ToolLabels, Verdict } from './verdict.js';
 export type { ShadowComparison, ShadowRelation, VerdictMark } from './shadow/compare-verdicts.js';
