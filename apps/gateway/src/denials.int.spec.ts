@@ -158,7 +158,7 @@ describe('a denial', () => {
     ['away', counterFault.unavailable('down'), 'limit_store_unavailable'],
     ['empty', counterFault.reset('flushed'), 'limit_store_reset'],
   ])('meets hard limits while their store is %s', async (_what, fault, reasonCode) => {
-    const counters = { reserve: () => Promise.reject(fault), release: () => undefined, seed: () => undefined };
+    const counters = { reserve: () => Promise.reject(fault), release: () => undefined, settle: () => undefined };
     await start({ policy: { version: '1', default: 'deny', tools: { echo: { limits: [{ counter: 'c', window: 'minute', max: 1 }] } } } }, { parts: { counters } });
     expect(decisionOf(await call())).toMatchObject({ reasonCode, retryAfterMs: 1_000 });
     expect(upstream.calls).toEqual([]);

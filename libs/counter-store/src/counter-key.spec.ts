@@ -30,6 +30,10 @@ describe('the key of a counter', () => {
     );
   });
 
+  it('leaves no stored charge out because its units cannot be read', () => {
+    expect(() => seedOfCharge({ ...charge('o/p/calls/grant/g'), units: 'many' })).toThrow(expect.objectContaining({ code: 'counter.invalid_ask' }));
+  });
+
   it('tells a stored charge how to count again', () => {
     fc.assert(
       fc.property(names, (name) => {

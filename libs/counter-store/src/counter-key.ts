@@ -1,6 +1,7 @@
 import type { EpochMs } from '@sallyport/kernel';
 import { parseDecimal } from '@sallyport/kernel';
 
+import { counterFault } from './counter-store-faults.js';
 import type { CounterAlgorithm, CounterSeed } from './counter-store.js';
 
 /** Whose counter it is, within one policy. */
@@ -43,12 +44,17 @@ export function organisationOfKey(key: string): string {
   return end < 0 ? key : key.slice(0, end);
 }
 
-/** What a stored charge puts back; `undefined` for a call in flight, which ended with its process. */
+/**
+ * What a stored charge puts back; `undefined` for a call in flight, which ended with its process.
+ *
+ * @throws {Fault} `counter.invalid_ask` when its units are no decimal: left out, it would be counted too low.
+ */
 export function seedOfCharge(charge: StoredCharge): CounterSeed | undefined {
   const units = parseDecimal(charge.units);
   const parts = charge.key.split('/');
   const scope = parts.length === PARTS ? (parts[SCOPE_PART] ?? '') : '';
-  if (units === undefined || scope.startsWith('concurrent:')) return undefined;
+  if (units === undefined) throw counterFault.invalid_ask('the units of a stored charge are no decimal');
+  if (scope.startsWith('concurrent:')) return undefined;
   const { key, windowStartMs, windowEndMs } = charge;
   const seed = { key, windowStartMs, windowEndMs, units };
   return scope.startsWith('sliding:') ? { ...seed, algorithm: 'sliding' } : seed;

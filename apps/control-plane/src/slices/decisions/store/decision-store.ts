@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuditBus, SequencedRecord } from '@sallyport/audit';
-import type { CounterSeed } from '@sallyport/counter-store';
+import { seedOfCharge, type CounterSeed } from '@sallyport/counter-store';
 import { inOrganisation } from '@sallyport/event-log-postgres';
 import type { EventLog } from '@sallyport/event-log';
-import { branded, parseDecimal, type DecisionId, type EpochMs, type OrganisationId } from '@sallyport/kernel';
+import { branded, type DecisionId, type EpochMs, type OrganisationId } from '@sallyport/kernel';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
@@ -48,7 +48,10 @@ export class DecisionStore implements AuditBus {
       const rows = await inOrganisation(this.dataSource, organisationId, (manager) =>
         manager.query<ChargeRow[]>(OPEN_CHARGES, [organisationId, new Date(atMs).toISOString(), atMs]),
       );
-      for (const row of rows) yield seedOf(row);
+      for (const row of rows) {
+        const seed = seedOf(row);
+        if (seed !== undefined) yield seed;
+      }
     }
   }
 }
@@ -70,10 +73,9 @@ function byOrganisation(batch: readonly SequencedRecord[]): ReadonlyMap<Organisa
   return groups;
 }
 
-function seedOf(row: ChargeRow): CounterSeed {
-  const units = parseDecimal(row.units);
-  if (units === undefined) throw new Error(`a stored sum of charges is no decimal`);
-  return { key: row.key, windowStartMs: branded<EpochMs>(Number(row.start_ms)), windowEndMs: branded<EpochMs>(Number(row.end_ms)), units };
+function seedOf(row: ChargeRow): CounterSeed | undefined {
+  const window = { windowStartMs: branded<EpochMs>(Number(row.start_ms)), windowEndMs: branded<EpochMs>(Number(row.end_ms)) };
+  return seedOfCharge({ key: row.key, units: row.units, ...window });
 }
 
 const OPEN_CHARGES = `
