@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { lockFolder } from '@sallyport/journal-file';
 import { startPostgres, type RunningPostgres } from '@sallyport/postgres-embedded';
 import { RootKey } from '@sallyport/secrets-aes';
 import {
@@ -54,7 +53,7 @@ const READY_TIMEOUT_MS = 10_000;
 export async function startDeployment(config: StartConfig, surroundings: StartSurroundings): Promise<RunningDeployment> {
   const stops = new StopList();
   try {
-    const data = openDataFolder(config.dataFolder, lockFolder);
+    const data = openDataFolder(config.dataFolder);
     stops.add('data folder', async () => data.release());
     const operatorFile = openOperatorFile(config.operatorFile, config.demo);
     const rootKey = openRootKey(config, RootKey.parse);

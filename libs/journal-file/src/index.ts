@@ -1,7 +1,5 @@
 export { FileJournal } from './file-journal.js';
 export type { FileJournalOptions } from './file-journal-options.js';
-export type { FolderHolder } from './folder-lock.js';
-export { lockFolder } from './folder-lock.js';
 export { journalFileFault } from './journal-file-faults.js';
 export type { JournalFiles, SegmentFile } from './journal-files.js';
 export { nodeFiles } from './journal-files.js';

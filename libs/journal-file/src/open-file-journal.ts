@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
 import { journalFault } from '@sallyport/audit';
+import { lockFolder } from '@sallyport/folder-lock';
 import { Fault } from '@sallyport/kernel';
 
 import { FileJournal } from './file-journal.js';
 import { completeOptions, type FileJournalOptions } from './file-journal-options.js';
-import { lockFolder } from './folder-lock.js';
 import { journalFileFault } from './journal-file-faults.js';
 import { recoverFolder } from './recover-folder.js';
 

@@ -4,12 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { lockFolder } from '@sallyport/journal-file';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { openDataFolder as open } from './data-folder.js';
-
-const openDataFolder = (path: string) => open(path, lockFolder);
+import { openDataFolder } from './data-folder.js';
 
 let folder: string;
 beforeEach(() => {

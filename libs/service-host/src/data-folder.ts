@@ -1,7 +1,8 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { isFault, type Result } from '@sallyport/kernel';
+import { lockFolder } from '@sallyport/folder-lock';
+import { isFault } from '@sallyport/kernel';
 
 import { diskFullFault } from './disk-full.js';
 import { startFault } from './start-faults.js';
@@ -11,12 +12,6 @@ export interface DataFolder {
   readonly path: string;
   release(): void;
 }
-
-/** Who keeps a folder from being taken: a living process, or one that is replacing a dead owner at this moment, whose `guard` file says so. */
-export type FolderHolder = { readonly kind: 'owner'; readonly pid: number } | { readonly kind: 'takeover'; readonly guard: string };
-
-/** Takes a folder by a file in it, for as long as this process lives; what comes back gives it up. */
-export type TakeFolder = (ownerFile: string) => Result<() => void, FolderHolder>;
 
 const OWNER_FILE = 'owner.json';
 
@@ -28,11 +23,11 @@ const FOLDER_MODE = process.getuid?.() === 0 ? 0o711 : 0o700;
  *
  * @throws {Fault} `start.data_unwritable`, `start.data_in_use`, `start.disk_full`.
  */
-export function openDataFolder(path: string, take: TakeFolder): DataFolder {
+export function openDataFolder(path: string): DataFolder {
   try {
     mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
     accessSync(path, constants.W_OK | constants.X_OK);
-    return { path, release: takeOwnership(path, take) };
+    return { path, release: takeOwnership(path) };
   } catch (caught) {
     if (isFault(caught)) throw caught;
     const sentence = `The data folder ${path} cannot be written: give its owner write access, or choose another with --data DIR.`;
@@ -40,8 +35,8 @@ export function openDataFolder(path: string, take: TakeFolder): DataFolder {
   }
 }
 
-function takeOwnership(folder: string, take: TakeFolder): () => void {
-  const taken = take(join(folder, OWNER_FILE));
+function takeOwnership(folder: string): () => void {
+  const taken = lockFolder(join(folder, OWNER_FILE));
   if (taken.ok) return taken.value;
   const holder = taken.refusal;
   if (holder.kind === 'owner') {

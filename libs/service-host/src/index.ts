@@ -8,7 +8,7 @@ export type { ServiceConfig, ServiceConfigRead, ServiceFlags, TlsFiles } from '.
 export { serviceConfig } from './config/service-config.js';
 export type { ProcessFlags } from './config/service-flags.js';
 export { readProcessFlags } from './config/service-flags.js';
-export type { DataFolder, FolderHolder, TakeFolder } from './data-folder.js';
+export type { DataFolder } from './data-folder.js';
 export { openDataFolder } from './data-folder.js';
 export { diskFullFault } from './disk-full.js';
 export { listen, makeServer } from './http/listener.js';

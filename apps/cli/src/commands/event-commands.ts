@@ -38,7 +38,7 @@ export function addEventCommands(program: Command, kit: CommandKit): void {
   example(worker.command('list').description('list workers and what they have applied'), 'sallyport worker list').action(
     kit.run(async (context) => {
       const { workers } = await context.admin().run(ListWorkersDocument, {});
-      const items = workers.map(({ workerId, appliedRevision, stampAgeMs, state }) => ({ workerId, appliedRevision, stampAgeMs: stampAgeMs ?? null, state }));
+      const items = workers.map(({ workerId, appliedRevision, stampAgeMs, state }) => ({ workerId, appliedRevision, stampAgeMs: typeof stampAgeMs === 'number' ? Math.round(stampAgeMs) : null, state }));
       context.print(items, table(['worker', 'state', 'revision', 'stamp age ms'], items.map((item) => [item.workerId, item.state, item.appliedRevision, item.stampAgeMs]), 'No workers.'));
     }),
   );

@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 
 import { deploymentTopics } from '@sallyport/broker';
 import { KafkaBroker } from '@sallyport/broker-kafka';
-import { lockFolder } from '@sallyport/journal-file';
 import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
 import {
   StopList,
@@ -65,7 +64,7 @@ export async function startControlPlane(config: ControlPlaneConfig, surroundings
 }
 
 async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: ControlPlaneSurroundings, stops: StopList): Promise<void> {
-  const data = openDataFolder(config.dataFolder, lockFolder);
+  const data = openDataFolder(config.dataFolder);
   stops.add('data folder', async () => data.release());
   const operatorFile = readOperatorFile(config.operatorFile, config.isOperatorFileNamed);
   const rootKey = openRootKey(config, RootKey.parse);

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { lockFolder } from '@sallyport/journal-file';
 import {
   StopList,
   answerOperations,
@@ -52,7 +51,7 @@ export async function startWorker(config: WorkerConfig, surroundings: WorkerSurr
 }
 
 async function bringUp(config: WorkerConfig, surroundings: WorkerSurroundings, stops: StopList): Promise<void> {
-  const data = openDataFolder(config.dataFolder, lockFolder);
+  const data = openDataFolder(config.dataFolder);
   stops.add('data folder', async () => data.release());
   const workerId = openWorkerId(config.dataFolder, config.workerId, uuidv7);
   const server = makeServer(config.tls);

@@ -1,4 +1,3 @@
-import { lockFolder } from '@sallyport/journal-file';
 import { RootKey } from '@sallyport/secrets-aes';
 import { StopList, diskFullFault, openDataFolder, openOperatorFile, openRootKey, ownFetch, startFault, systemClock, type ServiceSurroundings } from '@sallyport/service-host';
 import { openSigningKey, publicKeyText } from '@sallyport/signatures-ed25519';
@@ -50,7 +49,7 @@ export async function startDistributed(config: DistributedConfig, surroundings: 
 
 /** Workers listen before the control plane starts, because grants' URLs name the first of them. */
 async function bringUp(config: DistributedConfig, { reporter, log }: DistributedSurroundings, stops: StopList): Promise<Processes> {
-  const data = openDataFolder(config.dataFolder, lockFolder);
+  const data = openDataFolder(config.dataFolder);
   stops.add('data folder', async () => data.release());
   openOperatorFile(config.operatorFile, config.demo);
   openRootKey(config, RootKey.parse);
