@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 // Mutation testing of the engine: `npm run mutation`, or one part: `npm run mutation -- --mutate 'src/limits/*.ts'`.
 export default {
   testRunner: 'vitest',
@@ -7,8 +10,8 @@ export default {
   coverageAnalysis: 'perTest',
   ignoreStatic: true,
   concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 1),
-  // Beside the sources, so that packages resolve as they do for them; ignored by git.
-  tempDirName: 'reports/stryker',
+  // Not in the checkout, where other tests would find the copies.
+  tempDirName: join(tmpdir(), 'sallyport-mutation'),
   ignorePatterns: ['dist', 'reports', 'bench'],
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: 'reports/mutation.json' },

@@ -1,5 +1,5 @@
 import type { Compilation } from './conditions/compilation.js';
-import type { ConditionTest } from './conditions/compile-condition.js';
+import type { ConditionTest } from './conditions/condition-test.js';
 import type { Condition, DefaultEffect, PolicyMode, RecordLevel } from './document.js';
 import type { PlannedLimit } from './limits/spend.js';
 import type { ToolTest } from './tool-match.js';

@@ -1,6 +1,6 @@
 import { celEnv, celMethod, CelScalar, plan } from '@bufbuild/cel';
 
-import type { ConditionTest } from '../conditions/compile-condition.js';
+import type { ConditionTest } from '../conditions/condition-test.js';
 import type { Compilation } from '../conditions/compilation.js';
 import type { PatternCache } from '../conditions/pattern.js';
 import { celCost } from './cel-cost.js';

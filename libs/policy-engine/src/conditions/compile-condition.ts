@@ -4,12 +4,10 @@ import { compileCel } from '../cel/compile-cel.js';
 import type { Comparison, Condition, Path } from '../document.js';
 import type { ToolCall } from '../verdict.js';
 import type { Compilation } from './compilation.js';
+import type { ConditionTest } from './condition-test.js';
 import { compileOperator, type ValueTest } from './operators.js';
 import { compileReadEach, compileReadOne, namesSeveral, plainArgument } from './read-path.js';
-import type { Meter, Truth } from './truth.js';
-
-/** A condition ready to be tested against a call. */
-export type ConditionTest = (call: ToolCall, meter: Meter) => Truth;
+import type { Truth } from './truth.js';
 
 /** Prepares one condition. A path with `[*]` holds when it holds for any element. */
 export function compileCondition(condition: Condition, compilation: Compilation): ConditionTest {

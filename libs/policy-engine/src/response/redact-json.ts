@@ -192,7 +192,7 @@ export class JsonRedactor {
   private text(span: JsonSpan, context: ValueContext): void {
     const text = this.json.decode(span);
     const redacted = this.textInside(text, context) ?? this.plainText(text, context);
-    if (redacted !== undefined) this.edits.push({ ...span, text: JSON.stringify(redacted) });
+    if (redacted !== undefined && redacted !== text) this.edits.push({ ...span, text: JSON.stringify(redacted) });
   }
 
   private plainText(text: string, { place, name }: ValueContext): string | undefined {

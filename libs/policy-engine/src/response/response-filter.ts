@@ -1,7 +1,8 @@
 import { isJsonObject } from '@sallyport/kernel';
 
 import type { CompiledPolicy, Denial } from '../compiled-policy.js';
-import { allOf, compileCondition, type ConditionTest } from '../conditions/compile-condition.js';
+import { allOf, compileCondition } from '../conditions/compile-condition.js';
+import type { ConditionTest } from '../conditions/condition-test.js';
 import { MAX_STEPS } from '../conditions/truth.js';
 import { readJson } from '../parse/read-json.js';
 import { denial } from '../plan-section.js';

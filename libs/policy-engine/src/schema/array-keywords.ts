@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@sallyport/kernel';
 
 import { jsonEquals } from '../json-equals.js';
-import type { SchemaCompiler, SchemaTest } from './compile-schema.js';
+import type { SchemaCompiler, SchemaTest } from './schema-test.js';
 
 type ListTest = (list: readonly JsonValue[], meter: Parameters<SchemaTest>[1]) => boolean;
 

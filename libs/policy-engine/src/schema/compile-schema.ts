@@ -1,20 +1,11 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@sallyport/kernel';
 
 import type { PatternCache } from '../conditions/pattern.js';
-import type { Meter } from '../conditions/truth.js';
 import { compileArrayKeywords } from './array-keywords.js';
 import { compileObjectKeywords } from './object-keywords.js';
 import { resolveReference } from './schema-reference.js';
+import type { SchemaCompiler, SchemaTest } from './schema-test.js';
 import { compileValueKeywords } from './value-keywords.js';
-
-/** Whether a value is valid. Each look at a value costs a step; when none is left the answer means nothing. */
-export type SchemaTest = (value: JsonValue, meter: Meter) => boolean;
-
-/** Prepares the parts of one schema. */
-export interface SchemaCompiler {
-  readonly patterns: PatternCache;
-  compile(schema: JsonValue): SchemaTest;
-}
 
 /** Prepares a schema that `checkSchema` found good. */
 export function compileSchema(schema: JsonValue, patterns: PatternCache): SchemaTest {

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@sallyport/kernel';
 
 import type { Meter } from '../conditions/truth.js';
-import type { SchemaCompiler, SchemaTest } from './compile-schema.js';
+import type { SchemaCompiler, SchemaTest } from './schema-test.js';
 import { isTextList } from './schema-keywords.js';
 import { patternTest } from './value-keywords.js';
 

@@ -4,7 +4,7 @@ import { canonicalNumber, compareNumbers, isNumber, type JsonNumber } from '../c
 import { codePoints } from '../conditions/code-points.js';
 import type { Pattern } from '../conditions/pattern.js';
 import { jsonEquals } from '../json-equals.js';
-import type { SchemaCompiler, SchemaTest } from './compile-schema.js';
+import type { SchemaCompiler, SchemaTest } from './schema-test.js';
 
 /** Prepares the keywords about any value, about numbers and about texts. */
 export function compileValueKeywords(schema: JsonObject, { patterns }: SchemaCompiler): readonly SchemaTest[] {
