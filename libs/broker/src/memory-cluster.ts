@@ -1,6 +1,7 @@
 import { brokerFault } from './broker-faults.js';
 import type { BrokerRecord, Publication, TopicSpec } from './broker.js';
 import { MemoryGroup } from './memory-group.js';
+import type { LogListener, MemoryLog } from './memory-log.js';
 
 interface MemoryTopic {
   readonly spec: TopicSpec;
@@ -8,17 +9,11 @@ interface MemoryTopic {
   readonly nextOffsets: bigint[];
 }
 
-/** What a cluster tells those who read from it. */
-export interface ClusterListener {
-  onRecords(topic: string): void;
-  onReachable(reachable: boolean): void;
-}
-
 /** A broker's records in this process's memory, with hands on its being there: for tests, and to try things out. */
-export class MemoryCluster {
+export class MemoryCluster implements MemoryLog {
   private readonly topics = new Map<string, MemoryTopic>();
   private readonly groups = new Map<string, MemoryGroup>();
-  private readonly listeners = new Set<ClusterListener>();
+  private readonly listeners = new Set<LogListener>();
   private isReachable = true;
 
   /** @param now Where records' timestamps come from, Unix milliseconds. */
@@ -102,7 +97,7 @@ export class MemoryCluster {
   }
 
   /** Listens until the answer is called. */
-  listen(listener: ClusterListener): () => void {
+  listen(listener: LogListener): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }

@@ -1,6 +1,6 @@
 import { brokerFault } from './broker-faults.js';
 import type { FollowOptions, Following } from './broker.js';
-import type { MemoryCluster } from './memory-cluster.js';
+import type { MemoryLog } from './memory-log.js';
 
 /** How long after a failed batch the same records come again, milliseconds. */
 export const MEMORY_RETRY_MS = 10;
@@ -19,7 +19,7 @@ export class MemoryFollower implements Following {
   private readonly unlisten: () => void;
 
   constructor(
-    private readonly cluster: MemoryCluster,
+    private readonly cluster: MemoryLog,
     private readonly topic: string,
     private readonly options: FollowOptions,
   ) {

@@ -1,6 +1,6 @@
 import { brokerFault } from './broker-faults.js';
 import type { BrokerRecord, ConsumeOptions, Consuming } from './broker.js';
-import type { MemoryCluster } from './memory-cluster.js';
+import type { MemoryLog } from './memory-log.js';
 import { MEMORY_RETRY_MS } from './memory-follower.js';
 
 /** A group of consumers in memory: each partition has one batch in hand at a time, with the member it falls to. */
@@ -10,7 +10,7 @@ export class MemoryGroup {
   private members: readonly ConsumeOptions[] = [];
 
   constructor(
-    private readonly cluster: MemoryCluster,
+    private readonly cluster: MemoryLog,
     private readonly topic: string,
   ) {
     cluster.listen({
