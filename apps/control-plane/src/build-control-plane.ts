@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { PostgresEventFeed, PostgresEventLog } from '@sallyport/event-log-postgres';
 import type { Publications, WorkerStatusBoard } from '@sallyport/event-log';
+import type { Relay } from '@sallyport/event-stream';
 import { timerScheduler, type Fault, type Scheduler } from '@sallyport/kernel';
 import type { DataSource } from 'typeorm';
 
@@ -54,7 +55,7 @@ async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promis
   const scheduler = parts.scheduler ?? timerScheduler(globalThis);
   const metrics = new ControlPlaneMetrics();
   const stream = parts.stream === undefined ? null : openStream({ ...parts, stream: parts.stream, dataSource, eventLog, scheduler, metrics });
-  const made = { dataSource, eventLog, authenticator, scheduler, metrics, board: boardOf(parts, stream), publications: stream?.publications ?? null };
+  const made = { dataSource, eventLog, authenticator, scheduler, metrics, board: boardOf(parts, stream), publications: stream?.publications ?? null, relay: stream?.relay ?? null };
   try {
     const { nest, handler } = await openNest(parts, made);
     return controlPlaneOf(parts, { ...made, stream, nest, handler });
@@ -73,6 +74,7 @@ interface Made {
   readonly metrics: ControlPlaneMetrics;
   readonly board: WorkerStatusBoard;
   readonly publications: Publications | null;
+  readonly relay: Relay | null;
 }
 
 function boardOf(parts: ControlPlaneParts, stream: OpenedStream | null): WorkerStatusBoard {
@@ -127,7 +129,7 @@ function controlPlaneOf(parts: ControlPlaneParts, made: Made & OpenApplication &
     }),
     spent: spentOf(parts, made),
     bootstrap: nest.get(Bootstrap),
-    relay: stream?.relay ?? null,
+    relay: made.relay,
     noticeToolsChange: (organisationId, serverId) => nest.get(DriftWatch).noticeChange(organisationId, serverId),
     ready: () => whatIsMissing(dataSource),
     metrics: made.metrics.registry,
@@ -149,6 +151,7 @@ function providersOf(parts: ControlPlaneParts, made: Made): readonly Provider[] 
     { provide: PART.hashes, useValue: parts.hashes },
     { provide: PART.board, useValue: made.board },
     { provide: PART.publications, useValue: made.publications },
+    { provide: PART.relay, useValue: made.relay },
     { provide: PART.clock, useValue: parts.clock },
     { provide: PART.log, useValue: parts.log },
     { provide: PART.operatorFile, useValue: parts.operatorFile },

@@ -248,7 +248,16 @@ export type PolicyDiffKind =
   /** Something is no longer allowed. */
   | 'lost'
   /** A rule asks for more, or allows less. */
-  | 'tightened';
+  | 'tightened'
+  /** It hangs on what is not looked into, such as two patterns or two CEL expressions, or is too large to tell. */
+  | 'undecidable';
+
+/** One of two compared documents. */
+export type PolicyDiffSide =
+  /** The newer document. */
+  | 'after'
+  /** The older document. */
+  | 'before';
 
 /** Whether a version decides or only watches. */
 export type PolicyMode =
@@ -570,7 +579,7 @@ export type ServerToolsFieldsFragment = { tools: Array<{ name: string, title: st
 
 export type IdentityFieldsFragment = { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> };
 
-export type FindingFieldsFragment = { severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null };
+export type FindingFieldsFragment = { severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown };
 
 export type PolicyVersionFieldsFragment = { policyId: string, name: string, version: number, note: string, mode: PolicyMode, live: boolean, restoresVersion: number | null, publishedAt: string, revision: number };
 
@@ -793,8 +802,8 @@ export type PublishPolicyMutationVariables = Exact<{
 
 
 export type PublishPolicyMutation = { publishPolicy:
-    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null }> }
-    | { __typename: 'PublishPolicyPayload', policyId: string, version: number, unchanged: boolean, revision: number, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null }>, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
+    | { __typename: 'PublishPolicyPayload', policyId: string, version: number, unchanged: boolean, revision: number, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }>, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -842,19 +851,20 @@ export type LintPolicyQueryVariables = Exact<{
 
 
 export type LintPolicyQuery = { lintPolicy:
-    | { __typename: 'PolicyFindings', findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null }> }
+    | { __typename: 'PolicyFindings', findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
 export type DiffPoliciesQueryVariables = Exact<{
   a: PolicySource;
   b: PolicySource;
+  server?: string | null | undefined;
 }>;
 
 
 export type DiffPoliciesQuery = { diffPolicies:
-    | { __typename: 'PolicyDiff', entries: Array<{ kind: PolicyDiffKind, tool: string | null, pointer: string, message: string }> }
-    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null }> }
+    | { __typename: 'PolicyDiff', entries: Array<{ kind: PolicyDiffKind, tool: string | null, pointer: string, side: PolicyDiffSide, ruleId: string | null, message: string }> }
+    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -864,7 +874,7 @@ export type TryPolicyQueryVariables = Exact<{
 
 
 export type TryPolicyQuery = { tryPolicy:
-    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null }> }
+    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
     | { __typename: 'PolicyTrial', effect: TrialEffect, outcome: string, reasonCode: string | null, ruleId: string, explanation: Array<string>, sentence: string | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
@@ -1055,6 +1065,7 @@ export const FindingFieldsFragmentDoc = new TypedDocumentString(`
   pointer
   message
   fix
+  edit
 }
     `, {"fragmentName":"FindingFields"}) as unknown as TypedDocumentString<FindingFieldsFragment, unknown>;
 export const PolicyVersionFieldsFragmentDoc = new TypedDocumentString(`
@@ -2220,6 +2231,7 @@ fragment FindingFields on Finding {
   pointer
   message
   fix
+  edit
 }`) as unknown as TypedDocumentString<PublishPolicyMutation, PublishPolicyMutationVariables>;
 export const RollbackPolicyDocument = new TypedDocumentString(`
     mutation RollbackPolicy($input: RollbackPolicyInput!) {
@@ -2347,16 +2359,19 @@ fragment FindingFields on Finding {
   pointer
   message
   fix
+  edit
 }`) as unknown as TypedDocumentString<LintPolicyQuery, LintPolicyQueryVariables>;
 export const DiffPoliciesDocument = new TypedDocumentString(`
-    query DiffPolicies($a: PolicySource!, $b: PolicySource!) {
-  diffPolicies(a: $a, b: $b) {
+    query DiffPolicies($a: PolicySource!, $b: PolicySource!, $server: ID) {
+  diffPolicies(a: $a, b: $b, server: $server) {
     __typename
     ... on PolicyDiff {
       entries {
         kind
         tool
         pointer
+        side
+        ruleId
         message
       }
     }
@@ -2383,6 +2398,7 @@ fragment FindingFields on Finding {
   pointer
   message
   fix
+  edit
 }`) as unknown as TypedDocumentString<DiffPoliciesQuery, DiffPoliciesQueryVariables>;
 export const TryPolicyDocument = new TypedDocumentString(`
     query TryPolicy($input: TryPolicyInput!) {
@@ -2419,6 +2435,7 @@ fragment FindingFields on Finding {
   pointer
   message
   fix
+  edit
 }`) as unknown as TypedDocumentString<TryPolicyQuery, TryPolicyQueryVariables>;
 export const ListServersDocument = new TypedDocumentString(`
     query ListServers($first: Int!, $after: String, $asOf: AsOf) {

@@ -7,6 +7,7 @@ export const PART = {
   board: Symbol('WorkerStatusBoard'),
   publications: Symbol('Publications'),
   broker: Symbol('Broker'),
+  relay: Symbol('Relay'),
   clock: Symbol('Clock'),
   log: Symbol('Logger'),
   operatorFile: Symbol('OperatorFile'),
