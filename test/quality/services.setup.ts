@@ -8,6 +8,12 @@ import type { TestProject } from 'vitest/node';
 
 import { openServiceDesk, type BroughtUp } from './service-desk.js';
 
+/** What is done at once when the run ends without coming to its teardown, as by Ctrl-C. */
+const lastResorts = new Set<() => void>();
+process.on('exit', () => {
+  for (const act of lastResorts) act();
+});
+
 /**
  * Brings up the services that a tier's tests share. PostgreSQL at once: `DATABASE_URL` where it is given, else one of our own.
  * The others when the first test asks for them at the desk, unless a variable names one that is there.
@@ -28,24 +34,30 @@ async function bringUpPostgres(): Promise<BroughtUp> {
   const dataFolder = newFolder('postgres');
   chmodSync(dataFolder, 0o755);
   const postgres = await startPostgres({ dataFolder, database: 'postgres', durable: false, maxConnections: 200 });
-  return {
-    address: postgres.url,
-    stop: async () => {
-      await postgres.stop();
-      rmSync(dataFolder, { recursive: true, force: true });
-      if (postgres.movedTo !== undefined) rmSync(postgres.movedTo, { recursive: true, force: true });
-    },
-  };
+  const folders = [dataFolder, ...(postgres.movedTo === undefined ? [] : [postgres.movedTo])];
+  return leavingNothing({ address: postgres.url, stop: () => postgres.stop() }, folders, () => process.kill(postgres.pid, 'SIGQUIT'));
 }
 
 async function bringUpKafka(): Promise<BroughtUp> {
   const dataFolder = newFolder('kafka');
   const kafka = await startKafka({ dataFolder });
+  return leavingNothing({ address: kafka.brokers, stop: () => kafka.stop() }, [dataFolder], () => undefined);
+}
+
+/** Sees that neither the process nor the folders of a service stay, however the run ends. `kill` ends at once a process that does not end by itself. */
+function leavingNothing(service: BroughtUp, folders: readonly string[], kill: () => void): BroughtUp {
+  const removeFolders = (): void => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const lastResort = (): void => {
+    kill();
+    removeFolders();
+  };
+  lastResorts.add(lastResort);
   return {
-    address: kafka.brokers,
+    address: service.address,
     stop: async () => {
-      await kafka.stop();
-      rmSync(dataFolder, { recursive: true, force: true });
+      await service.stop();
+      removeFolders();
+      lastResorts.delete(lastResort);
     },
   };
 }
