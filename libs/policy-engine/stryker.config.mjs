@@ -1,6 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 // Mutation testing of the engine: `npm run mutation`, or one part: `npm run mutation -- --mutate 'src/limits/*.ts'`.
 export default {
   testRunner: 'vitest',
@@ -10,8 +7,8 @@ export default {
   coverageAnalysis: 'perTest',
   ignoreStatic: true,
   concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 1),
-  // Not in the checkout, where other tests would find the copies.
-  tempDirName: join(tmpdir(), 'sallyport-mutation'),
+  // Given by test/quality/mutation.mjs.
+  tempDirName: process.env['MUTATION_FOLDER'],
   ignorePatterns: ['dist', 'reports', 'bench'],
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: 'reports/mutation.json' },
