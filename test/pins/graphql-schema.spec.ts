@@ -37,7 +37,7 @@ describe('the admin API', () => {
     expect([...signatures(schema.getQueryType()), ...signatures(schema.getSubscriptionType())]).toEqual(expect.arrayContaining([
       'decision(id: ID!): Decision',
       'decisions(after: String, filter: DecisionFilter, first: Int): DecisionConnection!',
-      'diffPolicies(a: PolicySource!, b: PolicySource!): DiffPoliciesResult!',
+      'diffPolicies(a: PolicySource!, b: PolicySource!, server: ID): DiffPoliciesResult!',
       'enforcement(revision: Int!, waitFor: WaitFor): Enforcement!',
       'events(after: String, asOf: AsOf, first: Int, object: String): EventConnection!',
       'grant(asOf: AsOf, id: ID!): Grant',

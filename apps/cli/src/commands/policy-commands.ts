@@ -111,14 +111,18 @@ function addReading(policy: Command, kit: CommandKit): void {
 }
 
 function addDiff(policy: Command, kit: CommandKit): void {
-  example(policy.command('diff <a> <b>').description('say what changes from one version or file to another'), 'sallyport policy diff refunds@2 refunds@3', 'sallyport policy diff refunds draft.json').action(
-    kit.run(async (context, a: string, b: string) => {
-      const variables = { a: await policySource(a, context.terminal), b: await policySource(b, context.terminal) };
+  const diff = policy
+    .command('diff <a> <b>')
+    .description('say what changes from one version or file to another')
+    .option('--server <server>', "leave aside tools that this server does not list and neither document names");
+  example(diff, 'sallyport policy diff refunds@2 refunds@3', 'sallyport policy diff refunds draft.json').action(
+    kit.run(async (context, a: string, b: string, flags: { server?: string }) => {
+      const variables = { a: await policySource(a, context.terminal), b: await policySource(b, context.terminal), server: flags.server ?? null };
       const { diffPolicies } = await context.admin().run(DiffPoliciesDocument, variables);
       if (diffPolicies.__typename === 'Refusal') return refusal(context, diffPolicies);
       if (diffPolicies.__typename === 'PolicyRejected') return rejected(context, diffPolicies);
-      const entries = diffPolicies.entries.map(({ kind, tool, pointer, message }) => ({ kind, tool: tool ?? null, pointer, message }));
-      const text = entries.length === 0 ? 'Both decide alike.' : entries.map((entry) => `${entry.kind.padEnd(9)} ${oneLine(entry.message)}`).join('\n');
+      const entries = diffPolicies.entries.map(({ kind, tool, pointer, side, ruleId, message }) => ({ kind, tool: tool ?? null, pointer, side, ruleId: ruleId ?? null, message }));
+      const text = entries.length === 0 ? 'Both decide alike.' : entries.map((entry) => `${entry.kind.padEnd(11)} ${oneLine(entry.message)}`).join('\n');
       context.print({ entries }, text);
     }),
   );

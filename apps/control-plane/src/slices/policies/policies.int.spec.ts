@@ -138,6 +138,23 @@ describe('policies', () => {
     expect(await read(asked, { a: { document: {} }, b: { policy: 'billing' } })).toMatchObject({ answer: { __typename: 'PolicyRejected', code: 'policy_invalid' } });
   });
 
+  it('are compared for a server’s tools, and where a difference cannot be decided that is said [policy/diff]', async () => {
+    const asked = `query ($a: PolicySource!, $b: PolicySource!, $server: ID) { answer: diffPolicies(a: $a, b: $b, server: $server) { __typename ... on PolicyDiff { entries { kind side ruleId pointer } } ${REST} } }`;
+    const celled = (cel: string) => ({ document: { ...shut, tools: { stop: { deny_if: [{ conditions: [{ cel }] }] } } } });
+    const entry = { kind: 'undecidable', side: 'after', ruleId: '/tools/stop/deny_if/0', pointer: '/tools/stop/deny_if/0' };
+    expect(await read(asked, { a: celled('args.a > 1'), b: celled('args.a > 2') })).toEqual({ answer: { __typename: 'PolicyDiff', entries: [entry] } });
+    const executing = { document: { ...shut, select: [{ match: { category: ['Execute'] }, allow: true }] } };
+    expect(await read(asked, { a: { document: shut }, b: executing })).toMatchObject({ answer: { entries: [{ kind: 'gained' }] } });
+    expect(await read(asked, { a: { document: shut }, b: executing, server: 'nobody' })).toMatchObject({ answer: { code: 'server.unknown' } });
+  });
+
+  it('are linted with fixes that a program can carry out', async () => {
+    const asked = 'query ($document: JSON!) { answer: lintPolicy(document: $document, server: "timers") { ... on PolicyFindings { findings { code fix edit } } } }';
+    expect(await read(asked, { document: { ...shut, tools: { stopp: {} } } })).toEqual({
+      answer: { findings: [{ code: 'unknown_tool', fix: expect.stringContaining('stop'), edit: [{ op: 'move', from: '/tools/stopp', path: '/tools/stop' }] }] },
+    });
+  });
+
   const tried = (input: object) =>
     read(
       `query ($input: TryPolicyInput!) { answer: tryPolicy(input: $input) { __typename ... on PolicyTrial { effect outcome ruleId reasonCode sentence: message explanation policyVersion limits { ruleId counter scope units max windowStart windowEnd } } ${REST} } }`,

@@ -9,7 +9,7 @@ import type { PageArgs } from '../past/read-point.js';
 import { checkDocument, documentText } from './check-document.js';
 import { PublishPolicy, type PublishPolicyInput, type RollbackPolicyInput } from './commands/publish-policy.js';
 import { policyRejected, refusalMember } from './policy-refusals.js';
-import { PolicyWorkbench, type PolicySourceInput, type TryPolicyInput } from './policy-workbench.js';
+import { PolicyWorkbench, type DiffPoliciesInput, type TryPolicyInput } from './policy-workbench.js';
 import { PolicyQueries, type PolicyAsked } from './read/policy-queries.js';
 
 /** Policies in GraphQL. */
@@ -42,8 +42,8 @@ export class PoliciesResolver {
 
   @Query('diffPolicies')
   @RequireRole('viewer')
-  diff(@CurrentCaller() caller: Caller, @Args() { a, b }: { readonly a: PolicySourceInput; readonly b: PolicySourceInput }) {
-    return this.workbench.diff(caller.organisationId, a, b);
+  diff(@CurrentCaller() caller: Caller, @Args() input: DiffPoliciesInput) {
+    return this.workbench.diff(caller.organisationId, input);
   }
 
   @Query('tryPolicy')

@@ -22,6 +22,13 @@ export interface PolicySourceInput {
   readonly document?: unknown;
 }
 
+/** Two documents to be compared, for the tools of a server by id or slug. */
+export interface DiffPoliciesInput {
+  readonly a: PolicySourceInput;
+  readonly b: PolicySourceInput;
+  readonly server?: string | null;
+}
+
 /** A call to be tried. `at` is RFC 3339. */
 export interface TryPolicyInput {
   readonly policy: PolicySourceInput;
@@ -55,17 +62,19 @@ export class PolicyWorkbench {
     return ok(checked.ok ? lintPolicy(checked.value.document, declaring.value?.tools) : checked.refusal);
   }
 
-  /** What differs between two documents. */
-  async diff(organisationId: OrganisationId, a: PolicySourceInput, b: PolicySourceInput) {
+  /** What differs between two documents, for a server's tools where one is named. */
+  async diff(organisationId: OrganisationId, { a, b, server }: DiffPoliciesInput) {
     const point = await this.points.at(organisationId, null);
     const before = await sourceAt(point, a, '/a');
     if (!before.ok) return before.refusal;
     const after = await sourceAt(point, b, '/b');
     if (!after.ok) return after.refusal;
-    const { entries } = diffPolicies(before.value.document, after.value.document);
+    const declaring = typeof server === 'string' ? await declaringServer(point, server) : ok(undefined);
+    if (!declaring.ok) return refusalMember(declaring.refusal);
+    const { entries } = diffPolicies(before.value.document, after.value.document, declaring.value?.tools);
     return {
       __typename: 'PolicyDiff' as const,
-      entries: entries.map(({ kind, tool, pointer, sentence }) => ({ kind, tool: tool === '*' ? null : tool, pointer, message: sentence })),
+      entries: entries.map(({ tool, sentence, ...entry }) => ({ ...entry, tool: tool === '*' ? null : tool, message: sentence })),
     };
   }
 
