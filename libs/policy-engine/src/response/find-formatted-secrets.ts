@@ -10,14 +10,22 @@ const SHORTEST = 16;
 /** For each ASCII character, the formats that may begin with it, as one pattern; tried at one place, never searched with. */
 const BY_FIRST: readonly (RegExp | undefined)[] = Array.from({ length: 128 }, (_, code) => formatsBeginningWith(String.fromCharCode(code)));
 
+/** Stretches of the characters that formats are made of, and of escapes, long enough for the shortest: words of prose are not. */
+const CANDIDATE = /[\w.~+/:=%\\-]{16,}/g;
+
 /**
  * Credentials whose form gives them away: those of well-known issuers, and this product's own, whose checksum must fit.
  * Looks only where a value begins, and no format is longer than some hundred characters.
  */
 export function findFormattedSecrets(text: string): readonly TextMatch[] {
   const found: TextMatch[] = [];
-  let at = 0;
-  while (at <= text.length - SHORTEST) {
+  for (const { index, 0: candidate } of text.matchAll(CANDIDATE)) findWithin(text, { start: index, end: index + candidate.length }, found);
+  return found;
+}
+
+function findWithin(text: string, { start, end: last }: TextMatch, found: TextMatch[]): void {
+  let at = start;
+  while (at <= last - SHORTEST) {
     const end = canBegin(text, at) ? endOfSecret(text, at) : undefined;
     if (end === undefined) at += 1;
     else {
@@ -25,7 +33,6 @@ export function findFormattedSecrets(text: string): readonly TextMatch[] {
       at = end;
     }
   }
-  return found;
 }
 
 function canBegin(text: string, at: number): boolean {

@@ -1,6 +1,6 @@
 import { looksSecret } from './looks-secret.js';
 import { secretKindOf } from './secret-names.js';
-import type { TextMatch } from './text-match.js';
+import { isAlphanumericAt, type TextMatch } from './text-match.js';
 
 const LONGEST_NAME = 80;
 const WIDEST_GAP = 3;
@@ -42,7 +42,7 @@ function nameBefore(text: string, sign: number): string {
   while (end > sign - WIDEST_GAP && (text[end - 1] === ' ' || text[end - 1] === '\t')) end -= 1;
   if (/["'`]/.test(text[end - 1] ?? '')) end -= text[end - 2] === '\\' ? 2 : 1;
   let start = end;
-  while (end - start < LONGEST_NAME && NAME_CHARACTER.test(text[start - 1] ?? '')) start -= 1;
+  while (end - start < LONGEST_NAME && (isAlphanumericAt(text, start - 1) || NAME_CHARACTER.test(text.charAt(start - 1)))) start -= 1;
   return text[start - 1] === '[' ? '' : text.slice(start, end);
 }
 

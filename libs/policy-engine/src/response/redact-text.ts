@@ -31,6 +31,8 @@ interface Found extends TextMatch {
 /** Finds and replaces in texts, one after the other: a private key may go on from one text to the next. */
 export class TextRedactor {
   private readonly keyDetectors: readonly PlannedDetector[];
+  /** What keys come to, which answers repeat much; null where nothing is found. */
+  private readonly keys = new Map<string, RedactedText | null>();
   private keyIsOpen = false;
 
   constructor(
@@ -51,7 +53,11 @@ export class TextRedactor {
 
   /** Replaces what is found in an object's key; undefined where nothing is. */
   redactKey(key: string): RedactedText | undefined {
-    return this.redactBy(this.keyDetectors, key, undefined);
+    const known = this.keys.get(key);
+    if (known !== undefined) return known === null ? undefined : known;
+    const redacted = this.redactBy(this.keyDetectors, key, undefined);
+    if (this.keys.size < MOST_KEYS_KEPT) this.keys.set(key, redacted ?? null);
+    return redacted;
   }
 
   private redactBy(detectors: readonly PlannedDetector[], text: string, name: string | undefined): RedactedText | undefined {
@@ -67,6 +73,7 @@ export class TextRedactor {
   }
 
   private find({ detector }: PlannedDetector, text: string, name: string | undefined): readonly TextMatch[] {
+    if (text.length < LEAST_LENGTHS[detector] && !(detector === 'private_key' && this.keyIsOpen)) return NONE;
     if (detector === 'private_key') return this.findKeys(text);
     if (detector === 'secret' && isNamedSecret(text, name)) return [{ start: 0, end: text.length }];
     return FINDERS[detector](text);
@@ -100,6 +107,11 @@ const FINDERS: Readonly<Record<Exclude<Detector, 'private_key'>, (text: string) 
   iban: findIbans,
   jwt: findJwts,
 };
+
+/** No find of a detector is shorter. */
+const LEAST_LENGTHS: Readonly<Record<Detector, number>> = { secret: 8, email: 6, credit_card: 12, iban: 15, jwt: 16, private_key: 24 };
+const NONE: readonly TextMatch[] = [];
+const MOST_KEYS_KEPT = 1_000;
 
 function isNamedSecret(text: string, name: string | undefined): boolean {
   const kind = name === undefined ? undefined : secretKindOf(name);

@@ -10,13 +10,15 @@ const NOT_BEFORE_TOKEN: ReadonlySet<string> = new Set([
   'request', 'poll', 'max', 'min', 'prompt', 'completion', 'total', 'input', 'output', 'cached', 'stop', 'pad', 'eos', 'bos', 'unk', 'mask', 'special', 'sep', 'cls', 'idempotency', 'dedup', 'change',
 ]);
 const LONGEST_NAME = 80;
+/** Some part of every name that names a secret. */
+const TELLING = /pass|pwd|secret|key|token|credential|authorization|string|sig/i;
 
 /**
  * What a name of a field, variable or option says of its value; undefined where it says nothing. `GITHUB_TOKEN`,
  * `clientSecret` and `db-password` name secrets; `nextPageToken`, `token_type` and `secret_name` do not.
  */
 export function secretKindOf(name: string): SecretKind | undefined {
-  if (name.length > LONGEST_NAME) return undefined;
+  if (name.length > LONGEST_NAME || !TELLING.test(name)) return undefined;
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   const before = words.at(-2) ?? '';
