@@ -64,16 +64,27 @@ describe('four workers', () => {
     expect(history.counts()['allowed']).toBeGreaterThan(0);
   });
 
-  it('admit exactly a hundred of a thousand calls at once at a limit of a hundred [limits/exact]', async () => {
-    const limited = fleet.world.name('limited');
-    await fleet.world.publish(limited, { version: '1', default: 'deny', tools: { do_it: { limits: [{ counter: 'uses', window: 'day', max: MAX }] } } });
+  /** A thousand calls at once with a fresh grant, spread over the workers; how many ended in each way. */
+  async function storm(limited: string): Promise<Readonly<Record<string, number>>> {
     const access = await fleet.world.grant('tracker', limited);
     const before = upstream.calls('do_it').length;
     const history = new History<string>();
     const calls = Array.from({ length: CALLS }, (_, index) => fleet.workers[index % 4]).flatMap((worker) => worker ?? []);
     await Promise.all(calls.map((worker) => history.record(worker.workerId, async () => verdictOf(await fleet.call(worker, access, 'do_it')))));
-    expect(history.counts()).toEqual({ allowed: MAX, limit_exceeded: CALLS - MAX });
-    expect(upstream.calls('do_it').length - before).toBe(MAX);
+    expect(upstream.calls('do_it').length - before).toBe(history.counts()['allowed']);
+    return history.counts();
+  }
+
+  it('admit exactly a hundred of a thousand calls at once at a limit of a hundred [limits/exact]', async () => {
+    const limited = fleet.world.name('limited');
+    await fleet.world.publish(limited, { version: '1', default: 'deny', tools: { do_it: { limits: [{ counter: 'uses', window: 'day', max: MAX }] } } });
+    let counts = await storm(limited);
+    // Where the machine is too busy for the store's deadline, calls are denied for that reason; then it is done again.
+    for (let again = 0; again < 4 && 'limit_store_unavailable' in counts; again += 1) {
+      expect(counts['allowed']).toBeLessThanOrEqual(MAX);
+      counts = await storm(limited);
+    }
+    expect(counts).toEqual({ allowed: MAX, limit_exceeded: CALLS - MAX });
   });
 
   it('have all their decisions found in one place, each once [audit/nothing-lost]', async () => {
