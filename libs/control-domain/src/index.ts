@@ -27,7 +27,7 @@ export { MAX_HEADERS, MAX_HEADER_VALUE, headerNameProblem, isHeaderValue } from 
 export type { ServerFact } from './server/decide-server.js';
 export { decideServer } from './server/decide-server.js';
 export { evolveServer, noServer } from './server/evolve-server.js';
-export type { Server, ServerCommand, ServerRefusal, ServerRefusalCode, ServerSource, ToolListing } from './server/server.js';
+export type { SaidOfTool, Server, ServerCommand, ServerRefusal, ServerRefusalCode, ServerSource, ToolListing } from './server/server.js';
 export { TIMEOUT_MS } from './server/server.js';
 export type { SeenTool } from './server/tool-changes.js';
 export { NOT_LISTED, toolChanges } from './server/tool-changes.js';

@@ -25,6 +25,16 @@ export type PolicyVersionPublished = Fact<
   { policyId: PolicyId; name: string; version: number; document: string; documentHash: Sha256Hex; note: string; restoresVersion: number }
 >;
 
+/** From here on a version runs beside the enforced one, in place of any that did: it decides, and nothing follows from it. `document` is that version's. */
+export type PolicyShadowStarted = Fact<'policy.shadow_started', 1, { policyId: PolicyId; name: string; version: number; document: string }>;
+/** No version of the policy runs beside the enforced one any more. */
+export type PolicyShadowStopped = Fact<'policy.shadow_stopped', 1, { policyId: PolicyId }>;
+/**
+ * The tests that stand beside the policy from `version` on; `tests` is their text as given, `''` for none.
+ * `required`: later versions are published only where they pass.
+ */
+export type PolicyTestsSet = Fact<'policy.tests_set', 1, { policyId: PolicyId; version: number; tests: string; required: boolean }>;
+
 /** The secret half of a grant, at rest: the token's public id and the keyed hash of the whole token. */
 export interface GrantToken {
   readonly tokenId: TokenId;
@@ -62,6 +72,9 @@ export type AccessEvent =
   | IdentityDisabled
   | IdentityEnabled
   | PolicyVersionPublished
+  | PolicyShadowStarted
+  | PolicyShadowStopped
+  | PolicyTestsSet
   | GrantIssued
   | GrantPolicyAttached
   | GrantTokenRotated

@@ -1,4 +1,5 @@
 import type { ServerId, Sha256Hex } from '@sallyport/kernel';
+import type { ToolCategory, ToolRisk } from '@sallyport/policy-engine';
 
 import type { Fact } from './envelope.js';
 
@@ -58,6 +59,9 @@ export type ServerToolsApproved = Fact<
  */
 export type ServerToolsChanged = Fact<'server.tools_changed', 1, { serverId: ServerId; tools: readonly { name: string; hash: Sha256Hex }[] }>;
 
+/** What an administrator says of a tool; replaces what was said of it before. `null` says nothing. Kept through a refresh, by the tool's name. */
+export type ServerToolLabelled = Fact<'server.tool_labelled', 1, { serverId: ServerId; tool: string; category: ToolCategory | null; risk: ToolRisk | null }>;
+
 /** Facts about upstream servers and their tools. */
 export type ServerEvent =
   | ServerRegistered
@@ -65,4 +69,5 @@ export type ServerEvent =
   | ServerDisabled
   | ServerEnabled
   | ServerToolsApproved
-  | ServerToolsChanged;
+  | ServerToolsChanged
+  | ServerToolLabelled;

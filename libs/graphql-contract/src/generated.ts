@@ -222,6 +222,22 @@ export type LabelInput = {
   value: string;
 };
 
+/** What shall be said of a tool; what is left out stays, and null takes it away. */
+export type LabelToolInput = {
+  /** What the tool does. */
+  category?: ToolCategory | null | undefined;
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** How much harm it can do. */
+  risk?: ToolRisk | null | undefined;
+  /** The server's id or slug. */
+  server: string;
+  /** The tool's name, as listed. */
+  tool: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
 /** How a call ended, the same words everywhere. */
 export type Outcome =
   /** Admitted, and the worker ended before the answer was known. */
@@ -439,6 +455,30 @@ export type TokenStatus =
   /** Ended by a person, or with its member. */
   | 'revoked';
 
+/** What a tool does, as an administrator says. */
+export type ToolCategory =
+  /** It takes something away for good. */
+  | 'Destructive'
+  /** It runs something. */
+  | 'Execute'
+  /** It moves money. */
+  | 'Financial'
+  /** It looks something up. */
+  | 'Read'
+  /** It changes something. */
+  | 'Write';
+
+/** How much harm a tool can do, as an administrator says. */
+export type ToolRisk =
+  /** As much as any. */
+  | 'Critical'
+  /** Much. */
+  | 'High'
+  /** Next to none. */
+  | 'Low'
+  /** Some, which can be made good. */
+  | 'Medium';
+
 /** Whether a tool may be called as far as its definition goes. */
 export type ToolStatus =
   /** The definition is the one a person approved. */
@@ -575,7 +615,7 @@ export type AdminTokenFieldsFragment = { id: string, publicId: string, memberId:
 
 export type ServerFieldsFragment = { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }> };
 
-export type ServerToolsFieldsFragment = { tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null }>, rejectedTools: Array<{ name: string, reason: string }> };
+export type ServerToolsFieldsFragment = { tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> };
 
 export type IdentityFieldsFragment = { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> };
 
@@ -893,7 +933,7 @@ export type ShowServerQueryVariables = Exact<{
 }>;
 
 
-export type ShowServerQuery = { server: { serverInfo: unknown, id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null }>, rejectedTools: Array<{ name: string, reason: string }> } | null };
+export type ShowServerQuery = { server: { serverInfo: unknown, id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> } | null };
 
 export type RegisterServerMutationVariables = Exact<{
   input: RegisterServerInput;
@@ -902,7 +942,7 @@ export type RegisterServerMutationVariables = Exact<{
 
 export type RegisterServerMutation = { registerServer:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
-    | { __typename: 'RegisterServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'RegisterServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
    };
 
 export type UpdateServerMutationVariables = Exact<{
@@ -912,7 +952,7 @@ export type UpdateServerMutationVariables = Exact<{
 
 export type UpdateServerMutation = { updateServer:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
-    | { __typename: 'UpdateServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'UpdateServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
    };
 
 export type RefreshServerMutationVariables = Exact<{
@@ -921,7 +961,7 @@ export type RefreshServerMutationVariables = Exact<{
 
 
 export type RefreshServerMutation = { refreshServer:
-    | { __typename: 'RefreshServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'RefreshServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -931,7 +971,7 @@ export type DisableServerMutationVariables = Exact<{
 
 
 export type DisableServerMutation = { disableServer:
-    | { __typename: 'DisableServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'DisableServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -941,7 +981,17 @@ export type EnableServerMutationVariables = Exact<{
 
 
 export type EnableServerMutation = { enableServer:
-    | { __typename: 'EnableServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'EnableServerPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type LabelToolMutationVariables = Exact<{
+  input: LabelToolInput;
+}>;
+
+
+export type LabelToolMutation = { labelTool:
+    | { __typename: 'LabelToolPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -1037,6 +1087,8 @@ export const ServerToolsFieldsFragmentDoc = new TypedDocumentString(`
     description
     status
     hash
+    category
+    risk
   }
   rejectedTools {
     name
@@ -2499,6 +2551,8 @@ fragment ServerToolsFields on Server {
     description
     status
     hash
+    category
+    risk
   }
   rejectedTools {
     name
@@ -2555,6 +2609,8 @@ fragment ServerToolsFields on Server {
     description
     status
     hash
+    category
+    risk
   }
   rejectedTools {
     name
@@ -2611,6 +2667,8 @@ fragment ServerToolsFields on Server {
     description
     status
     hash
+    category
+    risk
   }
   rejectedTools {
     name
@@ -2667,6 +2725,8 @@ fragment ServerToolsFields on Server {
     description
     status
     hash
+    category
+    risk
   }
   rejectedTools {
     name
@@ -2723,6 +2783,8 @@ fragment ServerToolsFields on Server {
     description
     status
     hash
+    category
+    risk
   }
   rejectedTools {
     name
@@ -2779,9 +2841,69 @@ fragment ServerToolsFields on Server {
     description
     status
     hash
+    category
+    risk
   }
   rejectedTools {
     name
     reason
   }
 }`) as unknown as TypedDocumentString<EnableServerMutation, EnableServerMutationVariables>;
+export const LabelToolDocument = new TypedDocumentString(`
+    mutation LabelTool($input: LabelToolInput!) {
+  labelTool(input: $input) {
+    __typename
+    ... on LabelToolPayload {
+      server {
+        ...ServerFields
+        ...ServerToolsFields
+      }
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment ServerFields on Server {
+  id
+  slug
+  status
+  transport
+  url
+  headers {
+    name
+  }
+  timeout
+  eras
+  protocolVersions
+  toolsApprovedAt
+  createdAt
+  revision
+}
+fragment ServerToolsFields on Server {
+  tools {
+    name
+    title
+    description
+    status
+    hash
+    category
+    risk
+  }
+  rejectedTools {
+    name
+    reason
+  }
+}`) as unknown as TypedDocumentString<LabelToolMutation, LabelToolMutationVariables>;

@@ -28,7 +28,7 @@ function eventOf(fact: object, revision = 1): DomainEvent {
 }
 
 function frozen(state: OrganisationState): string {
-  return JSON.stringify([state, [...state.servers], [...state.identities], [...state.policies], [...state.grants]]);
+  return JSON.stringify([state, [...state.servers], [...state.identities], [...state.policies], [...state.shadows], [...state.grants]]);
 }
 
 describe('an organisation’s state', () => {
@@ -67,6 +67,36 @@ describe('an organisation’s state', () => {
     expect(fold.grants.size).toBe(1);
     folded([eventOf({ type: 'grant.expired', version: 1, data: { grantId } }, 2), eventOf({ type: 'grant.revoked', version: 1, data: { grantId, reason: '' } }, 3)], fold);
     expect(fold.grants.size).toBe(0);
+  });
+});
+
+describe('a tool’s labels', () => {
+  const { serverId } = EXAMPLE_FACTS['server.registered'].data;
+  const labelled = (tool: string, category: string | null, risk: string | null) => ({ type: 'server.tool_labelled', version: 1, data: { serverId, tool, category, risk } });
+  const after = (...facts: readonly object[]) => folded([EXAMPLE_FACTS['server.registered'], ...facts].map((fact, index) => eventOf(fact, index + 1))).servers.get(serverId)?.labels;
+
+  it('are those said last, ordered by name, and outlive a refresh', () => {
+    const facts = [labelled('stop', 'Write', null), labelled('read', 'Read', 'Low'), labelled('stop', 'Execute', 'High'), EXAMPLE_FACTS['server.tools_approved']];
+    expect(after(...facts)).toEqual([{ tool: 'read', category: 'Read', risk: 'Low' }, { tool: 'stop', category: 'Execute', risk: 'High' }]);
+    expect(after(...facts, labelled('read', null, null))?.map(({ tool }) => tool)).toEqual(['stop']);
+  });
+});
+
+describe('a policy’s shadow', () => {
+  const { policyId } = EXAMPLE_FACTS['policy.shadow_started'].data;
+  const shut = '{"version":"1","default":"deny"}';
+  const published = (version: number, document: string) => ({ ...EXAMPLE_FACTS['policy.version_published'], data: { ...EXAMPLE_FACTS['policy.version_published'].data, version, document } });
+  const after = (...facts: readonly object[]) => folded(facts.map((fact, index) => eventOf(fact, index + 1)));
+
+  it('is the version that was started, or published in shadow mode, and leaves the enforced one as it is', () => {
+    const started = after(published(1, shut), published(2, shut), EXAMPLE_FACTS['policy.shadow_started']);
+    expect([started.policies.get(policyId)?.version, started.shadows.get(policyId)?.version]).toEqual([2, 3]);
+    const watching = after(published(1, '{"version":"1","default":"deny","mode":"shadow"}'));
+    expect([watching.policies.size, watching.shadows.get(policyId)?.version]).toEqual([0, 1]);
+  });
+
+  it('goes when it is stopped', () => {
+    expect(after(EXAMPLE_FACTS['policy.shadow_started'], EXAMPLE_FACTS['policy.shadow_stopped']).shadows.size).toBe(0);
   });
 });
 

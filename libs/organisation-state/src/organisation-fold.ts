@@ -25,6 +25,7 @@ export class OrganisationFold implements OrganisationState {
   readonly servers = new Map<ServerId, ServerState>();
   readonly identities = new Map<IdentityId, IdentityState>();
   readonly policies = new Map<PolicyId, PolicyState>();
+  readonly shadows = new Map<PolicyId, PolicyState>();
   readonly grants = new Map<GrantId, GrantState>();
 
   /** One of which nothing is known yet. */
@@ -38,6 +39,7 @@ export class OrganisationFold implements OrganisationState {
     for (const [id, server] of state.servers) fold.servers.set(id, server);
     for (const [id, identity] of state.identities) fold.identities.set(id, identity);
     for (const [id, policy] of state.policies) fold.policies.set(id, policy);
+    for (const [id, shadow] of state.shadows) fold.shadows.set(id, shadow);
     for (const [id, grant] of state.grants) fold.grants.set(id, grant);
     return fold;
   }
@@ -72,6 +74,7 @@ export class OrganisationFold implements OrganisationState {
       case 'member.removed':
       case 'token.issued':
       case 'token.revoked':
+      case 'policy.tests_set':
         return DONE;
       case 'server.registered':
       case 'server.updated':
@@ -79,6 +82,7 @@ export class OrganisationFold implements OrganisationState {
       case 'server.enabled':
       case 'server.tools_approved':
       case 'server.tools_changed':
+      case 'server.tool_labelled':
         return put(event, this.servers, fact.data.serverId, foldServer(this.servers.get(fact.data.serverId), fact));
       case 'identity.created':
       case 'identity.relabelled':
@@ -86,7 +90,12 @@ export class OrganisationFold implements OrganisationState {
       case 'identity.enabled':
         return put(event, this.identities, fact.data.identityId, foldIdentity(this.identities.get(fact.data.identityId), fact));
       case 'policy.version_published':
-        return this.publish(event, fact);
+        return this.publish(event, fact.data);
+      case 'policy.shadow_started':
+        return this.publish(event, fact.data, 'shadow');
+      case 'policy.shadow_stopped':
+        this.shadows.delete(fact.data.policyId);
+        return DONE;
       case 'grant.issued':
       case 'grant.policy_attached':
       case 'grant.token_rotated':
@@ -98,12 +107,12 @@ export class OrganisationFold implements OrganisationState {
     }
   }
 
-  /** A version in shadow mode never becomes the enforced one. */
-  private publish(event: DomainEvent, { data }: FactOf<'policy'>): Folded {
-    const { policyId, name, version, document } = data;
+  /** A version in shadow mode never becomes the enforced one: it runs beside it from its publication on. */
+  private publish(event: DomainEvent, { policyId, name, version, document }: PolicyState, mode?: 'shadow'): Folded {
     const parsed = parsePolicy(document);
     if (!parsed.ok) return refused(event, 'state.unreadable_policy', `is version ${version} of policy ${name}, which cannot be read by this worker`);
-    if (parsed.value.mode !== 'shadow') this.policies.set(policyId, { policyId, name, version, document });
+    const into = (mode ?? parsed.value.mode) === 'shadow' ? this.shadows : this.policies;
+    into.set(policyId, { policyId, name, version, document });
     return DONE;
   }
 

@@ -1,5 +1,6 @@
 import type { IdentityKind, Labels, ListedTool, OrganisationSettings, ProtocolEra, Upstream } from '@sallyport/domain-events';
 import type { GrantId, IdentityId, OrganisationId, PolicyId, Revision, ServerId, Sha256Hex, TokenId } from '@sallyport/kernel';
+import type { ToolCategory, ToolRisk } from '@sallyport/policy-engine';
 
 /** What a person approved of a server's tools. */
 export interface ApprovedTools {
@@ -9,6 +10,13 @@ export interface ApprovedTools {
   readonly protocolVersions: readonly string[];
   /** In the upstream's order. */
   readonly tools: readonly ListedTool[];
+}
+
+/** What an administrator says of one tool; `null` where nothing. */
+export interface ToolLabelling {
+  readonly tool: string;
+  readonly category: ToolCategory | null;
+  readonly risk: ToolRisk | null;
 }
 
 /** One server. Never changed: an event makes a new one. */
@@ -23,6 +31,8 @@ export interface ServerState {
   readonly approved: ApprovedTools | null;
   /** Names whose definition was seen to differ from the approved one, each once, ordered. */
   readonly quarantined: readonly string[];
+  /** Tools that something is said of, each once, ordered by name. One may name a tool that is not listed now. */
+  readonly labels: readonly ToolLabelling[];
 }
 
 /** Who calls. Never changed: an event makes a new one. */
@@ -34,7 +44,7 @@ export interface IdentityState {
   readonly disabled: boolean;
 }
 
-/** A policy's enforced version. Never changed: an event makes a new one. */
+/** A policy's enforced version, or the one that runs beside it. Never changed: an event makes a new one. */
 export interface PolicyState {
   readonly policyId: PolicyId;
   readonly name: string;
@@ -84,5 +94,7 @@ export interface OrganisationState {
   readonly identities: ReadonlyMap<IdentityId, IdentityState>;
   /** Only enforced versions; a policy that has none is not here. */
   readonly policies: ReadonlyMap<PolicyId, PolicyState>;
+  /** Versions that run in shadow, each beside its policy's enforced one or, where there is none, alone; whatever mode their documents say. */
+  readonly shadows: ReadonlyMap<PolicyId, PolicyState>;
   readonly grants: ReadonlyMap<GrantId, GrantState>;
 }

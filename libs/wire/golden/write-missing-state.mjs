@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { OrganisationFold } from '@sallyport/organisation-state';
 import { encodeState, eventFromJson } from '@sallyport/wire';
 
-const EVENTS = ['organisation.created', 'server.registered', 'server.tools_approved', 'identity.created', 'grant.issued', 'grant.token_rotated'];
+const EVENTS = ['organisation.created', 'server.registered', 'server.tools_approved', 'identity.created', 'grant.issued', 'grant.token_rotated', 'server.tool_labelled', 'policy.shadow_started'];
 const organisationId = '01930000-0000-7000-8000-0000000000a1';
 
 const fold = new OrganisationFold(organisationId);
@@ -14,5 +14,5 @@ for (const [index, name] of EVENTS.entries()) {
   const folded = fold.apply({ ...event, organisationId, revision: index + 1 });
   if (!folded.ok) throw new Error(folded.refusal.sentence);
 }
-const path = new URL('./state/form-1.binpb', import.meta.url);
+const path = new URL('./state/form-2.binpb', import.meta.url);
 if (!existsSync(path)) writeFileSync(path, encodeState(fold));

@@ -23,10 +23,18 @@ export function wordOfNumber(desc: DescEnum, number: number): string | undefined
   return tableOf(desc).words.get(number);
 }
 
+/** Sets whose words policies write with a capital (POLICY.md 1: `Destructive`). */
+const CAPITALISED: ReadonlySet<string> = new Set(['sallyport.events.v1.ToolCategory', 'sallyport.events.v1.ToolRisk']);
+
+function capitalised(name: string): string {
+  return `${name.charAt(0)}${name.slice(1).toLowerCase()}`;
+}
+
 function tableOf(desc: DescEnum): Words {
   const known = wordsOf.get(desc);
   if (known !== undefined) return known;
-  const pairs = desc.values.filter((value) => value.number !== 0).map((value) => [value.localName.toLowerCase(), value.number] as const);
+  const wordOf = CAPITALISED.has(desc.typeName) ? capitalised : (name: string) => name.toLowerCase();
+  const pairs = desc.values.filter((value) => value.number !== 0).map((value) => [wordOf(value.localName), value.number] as const);
   const table = { numbers: new Map(pairs), words: new Map(pairs.map(([word, number]) => [number, word] as const)) };
   wordsOf.set(desc, table);
   return table;

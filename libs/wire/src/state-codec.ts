@@ -10,16 +10,17 @@ import { OrganisationStateSchema } from './generated/sallyport/stream/v1/organis
 import { messageToData } from './message-to-data.js';
 import { wireFault } from './wire-faults.js';
 
-/** The form of state this version writes and reads. */
-const FORM = 1;
+/** The form of state this version writes; it reads the ones before too, of which nothing but what they lacked is empty. */
+const FORM = 2;
 
 /** A state as the protobuf message has it: what may be absent is a list of at most one, and objects are lists ordered by id. */
-interface StateData extends Omit<OrganisationState, 'settings' | 'servers' | 'identities' | 'policies' | 'grants'> {
+interface StateData extends Omit<OrganisationState, 'settings' | 'servers' | 'identities' | 'policies' | 'shadows' | 'grants'> {
   readonly form: number;
   readonly settings: readonly NonNullable<OrganisationState['settings']>[];
   readonly servers: readonly ServerData[];
   readonly identities: readonly IdentityState[];
   readonly policies: readonly PolicyState[];
+  readonly shadows: readonly PolicyState[];
   readonly grants: readonly GrantState[];
 }
 
@@ -42,13 +43,14 @@ export function encodeState(state: OrganisationState): Uint8Array {
  */
 export function decodeState(bytes: Uint8Array): OrganisationFold {
   const message = readable(() => fromBinary(OrganisationStateSchema, bytes));
-  if (message.form !== FORM) throw wireFault.undecodable(`a state of form ${message.form}, which this version does not know`);
-  const { settings, servers, identities, policies, grants, ...head } = messageToData(OrganisationStateSchema, message) as unknown as StateData;
+  if (message.form < 1 || message.form > FORM) throw wireFault.undecodable(`a state of form ${message.form}, which this version does not know`);
+  const { settings, servers, identities, policies, shadows, grants, ...head } = messageToData(OrganisationStateSchema, message) as unknown as StateData;
   const fold = new OrganisationFold(head.organisationId);
   Object.assign(fold, { revision: head.revision, slug: head.slug, wrappedKey: head.wrappedKey, settings: settings[0] ?? null });
   for (const { approved, ...server } of servers) fold.servers.set(server.serverId, { ...server, approved: approved[0] ?? null });
   for (const identity of identities) fold.identities.set(identity.identityId, identity);
   for (const policy of policies) fold.policies.set(policy.policyId, policy);
+  for (const shadow of shadows) fold.shadows.set(shadow.policyId, shadow);
   for (const grant of grants) fold.grants.set(grant.grantId, grant);
   return fold;
 }
@@ -71,6 +73,7 @@ function dataOf(state: OrganisationState): StateData {
     servers: ordered(state.servers).map((server) => ({ ...server, approved: server.approved === null ? [] : [server.approved] })),
     identities: ordered(state.identities),
     policies: ordered(state.policies),
+    shadows: ordered(state.shadows),
     grants: ordered(state.grants),
   };
 }

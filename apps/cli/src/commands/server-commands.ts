@@ -18,6 +18,7 @@ import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../
 import { fields, instant, table } from '../output/table.js';
 import type { CommandContext } from '../session/command-context.js';
 import { readSecret } from '../session/credentials.js';
+import { addServerLabelCommand } from './server-label-command.js';
 
 type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 type ServerWithTools = ServerFieldsFragment & ServerToolsFieldsFragment;
@@ -39,12 +40,13 @@ type ServerAnswer =
   | ({ readonly __typename: 'Refusal' } & RefusalAnswer)
   | { readonly __typename: string; readonly server: ServerWithTools; readonly revision: number; readonly enforcement?: EnforcementAnswer | null };
 
-/** `server add | list | show | tools | refresh | disable | enable`. */
+/** `server add | list | show | tools | refresh | disable | enable | label`. */
 export function addServerCommands(program: Command, kit: CommandKit): void {
   const server = program.command('server').description('servers: the MCP servers behind the gateway');
   addRegister(server, kit);
   addReading(server, kit);
   addChanging(server, kit);
+  addServerLabelCommand(server, kit);
 }
 
 function addRegister(server: Command, kit: CommandKit): void {
@@ -95,8 +97,8 @@ function addReading(server: Command, kit: CommandKit): void {
   example(server.command('tools <server>').description("list a server's tools and how they stand"), 'sallyport server tools tracker').action(
     kit.run(async (context, id: string) => {
       const found = await find(context, id);
-      const rows = found.tools.map((tool) => [tool.name, tool.status, shortened(tool.description ?? '')]);
-      context.print({ items: found.tools, rejected: found.rejectedTools }, table(['tool', 'status', 'description'], rows, 'No tools: run sallyport server refresh.') + rejectedLines(found));
+      const rows = found.tools.map((tool) => [tool.name, tool.status, tool.category, tool.risk, shortened(tool.description ?? '')]);
+      context.print({ items: found.tools, rejected: found.rejectedTools }, table(['tool', 'status', 'category', 'risk', 'description'], rows, 'No tools: run sallyport server refresh.') + rejectedLines(found));
     }),
   );
 }

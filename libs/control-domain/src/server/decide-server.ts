@@ -3,6 +3,7 @@ import type {
   ServerDisabled,
   ServerEnabled,
   ServerRegistered,
+  ServerToolLabelled,
   ServerToolsApproved,
   ServerToolsChanged,
   ServerUpdated,
@@ -16,7 +17,7 @@ import { TIMEOUT_MS, type Server, type ServerCommand, type ServerRefusal, type T
 import { toolChanges, type SeenTool } from './tool-changes.js';
 
 /** The facts a decision about a server can produce. */
-export type ServerFact = ServerRegistered | ServerUpdated | ServerDisabled | ServerEnabled | ServerToolsApproved | ServerToolsChanged;
+export type ServerFact = ServerRegistered | ServerUpdated | ServerDisabled | ServerEnabled | ServerToolsApproved | ServerToolsChanged | ServerToolLabelled;
 
 type Decided = Result<readonly ServerFact[], ServerRefusal>;
 type CommandOf<Type extends ServerCommand['type']> = Extract<ServerCommand, { readonly type: Type }>;
@@ -35,6 +36,8 @@ export function decideServer(command: ServerCommand, server: Server): Decided {
       return ok(isApproved(server, command.listing) ? [] : [{ type: 'server.tools_approved', version: 1, data: { serverId, ...command.listing } }]);
     case 'notice-tools':
       return noticeTools(command.seen, server);
+    case 'label-tool':
+      return labelTool(command, server);
     case 'disable':
       return ok(server.status === 'disabled' ? [] : [{ type: 'server.disabled', version: 1, data: { serverId } }]);
     case 'enable':
@@ -115,6 +118,16 @@ function noticeTools(seen: readonly SeenTool[], server: KnownServer): Decided {
   const tools = toolChanges(server.approved.tools, seen).filter((tool) => server.changed.get(tool.name) !== tool.hash);
   if (tools.length === 0) return ok([]);
   return ok([{ type: 'server.tools_changed', version: 1, data: { serverId: server.serverId, tools } }]);
+}
+
+/** A label names a tool that is or was seen; one of a tool that is gone can still be taken away. */
+function labelTool({ tool, category, risk }: CommandOf<'label-tool'>, server: KnownServer): Decided {
+  const before = server.labels.get(tool) ?? { category: null, risk: null };
+  const isKnown = server.labels.has(tool) || server.changed.has(tool) || server.approved?.tools.some(({ name }) => name === tool) === true;
+  if (!isKnown) return refuse({ code: 'server.tool_unknown', pointer: '/tool' });
+  const said = { category: category === undefined ? before.category : category, risk: risk === undefined ? before.risk : risk };
+  if (said.category === before.category && said.risk === before.risk) return ok([]);
+  return ok([{ type: 'server.tool_labelled', version: 1, data: { serverId: server.serverId, tool, ...said } }]);
 }
 
 function isTimeout(ms: number): boolean {

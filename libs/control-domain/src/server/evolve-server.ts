@@ -7,7 +7,7 @@ export const noServer: Server = { status: 'absent' };
 
 /** The server after one more fact of its stream; facts of other kinds leave it as it is. */
 export function evolveServer(server: Server, fact: DomainFact): Server {
-  if (fact.type === 'server.registered') return { status: 'active', ...fact.data, approved: null, changed: new Map() };
+  if (fact.type === 'server.registered') return { status: 'active', ...fact.data, approved: null, changed: new Map(), labels: new Map() };
   if (server.status === 'absent') return server;
   switch (fact.type) {
     case 'server.updated':
@@ -22,6 +22,11 @@ export function evolveServer(server: Server, fact: DomainFact): Server {
     }
     case 'server.tools_changed':
       return { ...server, changed: new Map([...server.changed, ...fact.data.tools.map(({ name, hash }) => [name, hash] as const)]) };
+    case 'server.tool_labelled': {
+      const { tool, category, risk } = fact.data;
+      const others = [...server.labels].filter(([name]) => name !== tool);
+      return { ...server, labels: new Map(category === null && risk === null ? others : [...others, [tool, { category, risk }] as const]) };
+    }
     default:
       return server;
   }

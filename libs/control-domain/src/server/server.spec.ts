@@ -1,5 +1,6 @@
 import type { DomainFact, ServerRegistered, ServerToolsApproved, Upstream } from '@sallyport/domain-events';
 import { branded, type ServerId, type Sha256Hex } from '@sallyport/kernel';
+import type { ToolCategory, ToolRisk } from '@sallyport/policy-engine';
 import { scenario } from '@sallyport/kernel/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -22,6 +23,33 @@ const registered = (upstream: Upstream = http()): ServerRegistered => ({
 });
 const updated = (upstream: Upstream, timeoutMs = 60_000): DomainFact => ({ type: 'server.updated', version: 1, data: { serverId, upstream, timeoutMs } });
 const update = { type: 'update', url: undefined, setHeaders: [], removeHeaders: [], timeoutMs: undefined } as const;
+
+describe('labelling a tool', () => {
+  const approved: ServerToolsApproved = {
+    type: 'server.tools_approved',
+    version: 1,
+    data: { serverId, eras: ['legacy'], protocolVersions: [], serverInfo: '{}', tools: [{ name: 'stop', definition: '{}', hash: hash('a') }], rejected: [] },
+  };
+  const labelled = (category: ToolCategory | null, risk: ToolRisk | null): DomainFact => ({ type: 'server.tool_labelled', version: 1, data: { serverId, tool: 'stop', category, risk } });
+  const label = { type: 'label-tool', tool: 'stop', category: undefined, risk: undefined } as const;
+  const after = (...more: readonly DomainFact[]) => server.given(registered(), approved, ...more);
+
+  it('says what is given, keeps what is left out, and takes away what is null', () => {
+    after().when({ ...label, category: 'Write' }).produces(labelled('Write', null));
+    after(labelled('Write', null)).when({ ...label, risk: 'High' }).produces(labelled('Write', 'High'));
+    after(labelled('Write', 'High')).when({ ...label, category: null }).produces(labelled(null, 'High'));
+  });
+
+  it('adds nothing where it is so already', () => {
+    after(labelled('Write', null)).when({ ...label, category: 'Write' }).produces();
+    after().when({ ...label, risk: null }).produces();
+  });
+
+  it('needs a tool that was seen', () => {
+    after().when({ ...label, tool: 'stopp', risk: 'Low' }).isRefused({ code: 'server.tool_unknown', pointer: '/tool' });
+    server.given(registered()).when({ ...label, risk: 'Low' }).isRefused({ code: 'server.tool_unknown', pointer: '/tool' });
+  });
+});
 
 describe('registering a server', () => {
   it('keeps its slug, address and time limit', () => {

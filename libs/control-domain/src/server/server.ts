@@ -1,5 +1,6 @@
 import type { ListedTool, ProtocolEra, RejectedTool, SealedHeader, Upstream } from '@sallyport/domain-events';
 import type { ServerId, Sha256Hex } from '@sallyport/kernel';
+import type { ToolCategory, ToolRisk } from '@sallyport/policy-engine';
 
 import type { CommandRefusal } from '../command-refusal.js';
 
@@ -18,6 +19,12 @@ export interface ToolListing {
   readonly rejected: readonly RejectedTool[];
 }
 
+/** What an administrator says of a tool; `null` where nothing. */
+export interface SaidOfTool {
+  readonly category: ToolCategory | null;
+  readonly risk: ToolRisk | null;
+}
+
 /** A server as its events make it. */
 export type Server =
   | { readonly status: 'absent' }
@@ -31,6 +38,8 @@ export type Server =
       readonly approved: ToolListing | null;
       /** Tools seen to differ since the approval, with the hash last seen; `''` for a tool that was no longer listed. */
       readonly changed: ReadonlyMap<string, Sha256Hex>;
+      /** By the tool's name; only tools that something is said of. */
+      readonly labels: ReadonlyMap<string, SaidOfTool>;
     };
 
 /** Who asks for a server: the admin API, or the file of the machine's operator. Only the latter names processes. */
@@ -57,6 +66,13 @@ export type ServerCommand =
     }
   | { readonly type: 'approve-tools'; readonly listing: ToolListing }
   | { readonly type: 'notice-tools'; readonly seen: readonly { readonly name: string; readonly hash: Sha256Hex }[] }
+  | {
+      readonly type: 'label-tool';
+      readonly tool: string;
+      /** `undefined` keeps what is, `null` takes it away. */
+      readonly category: ToolCategory | null | undefined;
+      readonly risk: ToolRisk | null | undefined;
+    }
   | { readonly type: 'disable' }
   | { readonly type: 'enable' };
 
@@ -64,6 +80,7 @@ export type ServerCommand =
 export type ServerRefusalCode =
   | 'server.unknown'
   | 'server.exists'
+  | 'server.tool_unknown'
   | 'server.slug_invalid'
   | 'server.slug_taken'
   | 'stdio_from_file_only'

@@ -1,4 +1,5 @@
 import { branded, type EventId, type MemberId, type OrganisationId, type Revision, type Sha256Hex, type TokenId } from '@sallyport/kernel';
+import { TOOL_CATEGORIES, TOOL_RISKS } from '@sallyport/policy-engine';
 import fc from 'fast-check';
 
 import { IDENTITY_KINDS } from '../access-events.js';
@@ -69,6 +70,12 @@ const dataOf: { readonly [Type in DomainFact['type']]: fc.Arbitrary<Data<Type>> 
     rejected: fc.array(fc.record({ name: text, reason: text }), { maxLength: 3 }),
   }),
   'server.tools_changed': fc.record({ serverId: id(), tools: fc.array(changedTool, { maxLength: 3 }) }),
+  'server.tool_labelled': fc.record({
+    serverId: id(),
+    tool: text,
+    category: fc.constantFrom(...TOOL_CATEGORIES, null),
+    risk: fc.constantFrom(...TOOL_RISKS, null),
+  }),
   'identity.created': fc.record({ identityId: id(), name: text, kind: fc.constantFrom(...IDENTITY_KINDS), labels }),
   'identity.relabelled': fc.record({ identityId: id(), labels }),
   'identity.disabled': fc.record({ identityId: id() }),
@@ -82,6 +89,9 @@ const dataOf: { readonly [Type in DomainFact['type']]: fc.Arbitrary<Data<Type>> 
     note: text,
     restoresVersion: count,
   }),
+  'policy.shadow_started': fc.record({ policyId: id(), name: text, version: count, document: text }),
+  'policy.shadow_stopped': fc.record({ policyId: id() }),
+  'policy.tests_set': fc.record({ policyId: id(), version: count, tests: text, required: fc.boolean() }),
   'grant.issued': fc.record({
     grantId: id(),
     identityId: id(),

@@ -63,6 +63,7 @@ const serverFacts = {
     },
   },
   'server.tools_changed': { type: 'server.tools_changed', version: 1, data: { serverId, tools: [{ name: 'echo', hash }] } },
+  'server.tool_labelled': { type: 'server.tool_labelled', version: 1, data: { serverId, tool: 'echo', category: 'Read', risk: null } },
 } as const satisfies Partial<ExampleFacts>;
 
 const accessFacts = {
@@ -75,6 +76,13 @@ const accessFacts = {
     version: 1,
     data: { policyId, name: 'billing', version: 2, document: '{"version":1,"rules":[]}', documentHash: hash, note: 'back to the first', restoresVersion: 1 },
   },
+  'policy.shadow_started': {
+    type: 'policy.shadow_started',
+    version: 1,
+    data: { policyId, name: 'billing', version: 3, document: '{"version":"1","default":"deny"}' },
+  },
+  'policy.shadow_stopped': { type: 'policy.shadow_stopped', version: 1, data: { policyId } },
+  'policy.tests_set': { type: 'policy.tests_set', version: 1, data: { policyId, version: 2, tests: '{"tests":[]}', required: true } },
   'grant.issued': { type: 'grant.issued', version: 1, data: { grantId, identityId, serverId, policyId, labels, expiresAt, token: grantToken } },
   'grant.policy_attached': { type: 'grant.policy_attached', version: 1, data: { grantId, policyId } },
   'grant.token_rotated': { type: 'grant.token_rotated', version: 1, data: { grantId, token: grantToken, previousValidUntil: expiresAt } },

@@ -42,6 +42,6 @@ function comesFirst({ type }: DomainFact): boolean {
 
 function aboutObject(fact: DomainFact, object: string, policy: string): DomainFact {
   const kind = kindOf(fact);
-  const data: Data = { ...fact.data, ...(kind === 'organisation' ? {} : { [`${kind}Id`]: object }), ...(kind === 'policy' ? { document: policy } : {}) };
+  const data: Data = { ...fact.data, ...(kind === 'organisation' ? {} : { [`${kind}Id`]: object }), ...('document' in fact.data ? { document: policy } : {}) };
   return { ...fact, data } as unknown as DomainFact;
 }

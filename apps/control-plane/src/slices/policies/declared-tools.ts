@@ -1,6 +1,6 @@
-import { isJsonObject, type OrganisationId } from '@sallyport/kernel';
+import { isJsonObject, type JsonObject, type JsonValue, type OrganisationId } from '@sallyport/kernel';
 import { readJson } from '@sallyport/mcp-protocol';
-import type { DeclaredTool } from '@sallyport/policy-engine';
+import type { DeclaredTool, ToolLabels } from '@sallyport/policy-engine';
 import type { EntityManager } from 'typeorm';
 
 import { ServerListingRow } from '../servers/read/server-listing-row.entity.js';
@@ -18,11 +18,22 @@ export async function findDeclaringServer(manager: EntityManager, organisationId
   const server = await findServer(manager, organisationId, named);
   if (server === null) return null;
   const listing = await manager.findOneBy(ServerListingRow, { organisationId, serverId: server.serverId });
-  return { server, tools: (listing?.tools ?? []).map(({ name, definition }) => declaredTool(name, definition)) };
+  return { server, tools: (listing?.tools ?? []).map(({ name, definition }) => declaredTool(name, definition, server)) };
 }
 
-function declaredTool(name: string, definition: string): DeclaredTool {
+function declaredTool(name: string, definition: string, { toolLabels }: ServerRow): DeclaredTool {
   const read = readJson(Buffer.from(definition, 'utf8'));
-  const inputSchema = read.ok && isJsonObject(read.value) ? read.value['inputSchema'] : undefined;
-  return isJsonObject(inputSchema) ? { name, inputSchema } : { name };
+  const declared: JsonObject = read.ok && isJsonObject(read.value) ? read.value : {};
+  const { category = null, risk = null } = toolLabels.find(({ tool }) => tool === name) ?? {};
+  const labels = { category, risk, annotations: hintsOf(declared['annotations']) };
+  const inputSchema = declared['inputSchema'];
+  return isJsonObject(inputSchema) ? { name, inputSchema, labels } : { name, labels };
+}
+
+/** Hints as policies know them: texts and truth values. */
+function hintsOf(annotations: JsonValue | undefined): ToolLabels['annotations'] {
+  if (!isJsonObject(annotations)) return {};
+  const hints: Record<string, boolean | string> = {};
+  for (const [hint, value] of Object.entries(annotations)) if (typeof value === 'boolean' || typeof value === 'string') hints[hint] = value;
+  return hints;
 }

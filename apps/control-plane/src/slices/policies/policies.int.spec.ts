@@ -144,7 +144,8 @@ describe('policies', () => {
     const entry = { kind: 'undecidable', side: 'after', ruleId: '/tools/stop/deny_if/0', pointer: '/tools/stop/deny_if/0' };
     expect(await read(asked, { a: celled('args.a > 1'), b: celled('args.a > 2') })).toEqual({ answer: { __typename: 'PolicyDiff', entries: [entry] } });
     const executing = { document: { ...shut, select: [{ match: { category: ['Execute'] }, allow: true }] } };
-    expect(await read(asked, { a: { document: shut }, b: executing })).toMatchObject({ answer: { entries: [{ kind: 'gained' }] } });
+    expect(await read(asked, { a: { document: shut }, b: executing })).toMatchObject({ answer: { entries: [{ kind: 'loosened' }] } });
+    expect(await read(asked, { a: { document: shut }, b: executing, server: 'timers' })).toEqual({ answer: { __typename: 'PolicyDiff', entries: [] } });
     expect(await read(asked, { a: { document: shut }, b: executing, server: 'nobody' })).toMatchObject({ answer: { code: 'server.unknown' } });
   });
 

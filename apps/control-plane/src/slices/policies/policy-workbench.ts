@@ -116,7 +116,7 @@ async function publishedSource(point: ReadPoint, named: string, pointer: string)
   return checked.ok ? ok({ document: checked.value.document, version }) : refuse(policyRejected(checked.refusal));
 }
 
-async function callFrom(point: ReadPoint, input: TryPolicyInput, { server }: DeclaringServer): Promise<Result<ToolCall, Refusal>> {
+async function callFrom(point: ReadPoint, input: TryPolicyInput, { server, tools }: DeclaringServer): Promise<Result<ToolCall, Refusal>> {
   const args = argumentsFrom(input.args);
   if (args === undefined) return refuse(BAD_ARGUMENTS);
   const identity = await identityFrom(point, input.identity);
@@ -131,6 +131,7 @@ async function callFrom(point: ReadPoint, input: TryPolicyInput, { server }: Dec
     server: { slug: server.slug },
     session: { id: '' },
     client: { name: null },
+    labels: tools.find((tool) => tool.name === input.tool)?.labels,
   });
 }
 

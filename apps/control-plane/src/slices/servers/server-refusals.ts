@@ -7,6 +7,7 @@ import type { RefusalSentences } from '../../platform/commands/refusal-at.js';
 /** What a person reads when a server is not registered or changed. */
 export const serverRefusals: RefusalSentences<ServerRefusalCode> = {
   'server.unknown': 'There is no such server.',
+  'server.tool_unknown': 'The server lists no such tool.',
   'server.exists': 'This server was registered before.',
   'server.slug_invalid': 'A slug has 1 to 63 characters of a-z, 0-9 and "-", and neither begins nor ends with "-".',
   'server.slug_taken': 'Another server has this slug.',

@@ -22,7 +22,7 @@ export function serverToGraphql(row: ServerRow, point: ReadPoint) {
     eras: async () => (await listing())?.eras ?? [],
     protocolVersions: async () => (await listing())?.protocolVersions ?? [],
     serverInfo: async () => parsed((await listing())?.serverInfo),
-    tools: async () => toolsToGraphql(await listing()),
+    tools: async () => toolsToGraphql(await listing(), row),
     rejectedTools: async () => (await listing())?.rejected ?? [],
     toolsApprovedAt: async () => (await listing())?.approvedAt ?? null,
     history: (page: PageArgs) => point.history({ kind: 'server', id: serverId }, page),
@@ -35,10 +35,11 @@ async function readListing({ organisationId, serverId }: ServerRow, point: ReadP
 }
 
 /** Approved tools and those that appeared since, ordered by name. */
-function toolsToGraphql(listing: ServerListingRow | null) {
+function toolsToGraphql(listing: ServerListingRow | null, { toolLabels }: ServerRow) {
   if (listing === null) return [];
   const changed = new Map(listing.changed);
   const approved = new Map(listing.tools.map((tool) => [tool.name, tool]));
+  const labels = new Map(toolLabels.map((labelling) => [labelling.tool, labelling]));
   const names = [...new Set([...approved.keys(), ...changed.keys()])].sort();
   return names.map((name) => {
     const tool = approved.get(name);
@@ -52,6 +53,8 @@ function toolsToGraphql(listing: ServerListingRow | null) {
       hash: tool?.hash ?? null,
       changedHash: seen === undefined || seen === '' ? null : seen,
       definition,
+      category: labels.get(name)?.category ?? null,
+      risk: labels.get(name)?.risk ?? null,
     };
   });
 }

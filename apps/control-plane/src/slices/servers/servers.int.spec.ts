@@ -107,6 +107,21 @@ describe('servers', () => {
     expect(shelf.asked.at(-1)).toMatchObject({ upstream: { headers: [{ name: 'Authorization', value: SECRET }, { name: 'X-Team', value: SECRET }] }, timeoutMs: 5_000 });
   });
 
+  it('have tools labelled, which outlives a refresh and is read as it was [policy/labels]', async () => {
+    const asked = 'query ($asOf: AsOf) { server(server: "clockify", asOf: $asOf) { tools { name category risk } } }';
+    const stop = (category: string | null, risk: string | null) => ({ server: { tools: [{ name: 'start', category: null, risk: null }, { name: 'stop', category, risk }] } });
+    const before = (await read('{ revision }'))?.['revision'];
+    const label = (input: object) => change('labelTool', { server: 'clockify', tool: 'stop', ...input });
+    expect(await label({ category: 'Destructive', risk: 'High' })).toMatchObject({ __typename: 'LabelToolPayload' });
+    await change('refreshServer', { server: 'clockify' });
+    expect(await read(asked)).toEqual(stop('Destructive', 'High'));
+    await label({ risk: null });
+    expect(await read(asked)).toEqual(stop('Destructive', null));
+    expect(await read(asked, { asOf: String(before) })).toEqual(stop(null, null));
+    expect(await label({ tool: 'nothing', risk: 'Low' })).toMatchObject({ code: 'server.tool_unknown', pointer: '/tool' });
+    expect(await change('labelTool', { server: 'nobody', tool: 'stop' })).toMatchObject({ code: 'server.unknown', pointer: '/server' });
+  });
+
   it('are disabled and enabled', async () => {
     expect(await change('disableServer', { server: 'later' })).toMatchObject({ server: { status: 'disabled' } });
     expect(await change('enableServer', { server: 'later' })).toMatchObject({ server: { status: 'active' } });

@@ -9,7 +9,7 @@ import type { AsOf } from '../../platform/graphql/scalars.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
 import type { PageArgs } from '../past/read-point.js';
-import { ChangeServers, type ServerRefInput, type UpdateServerInput } from './commands/change-servers.js';
+import { ChangeServers, type LabelToolInput, type ServerRefInput, type UpdateServerInput } from './commands/change-servers.js';
 import type { ServerIds } from './commands/decide-on-server.js';
 import { RefreshServer } from './commands/refresh-server.js';
 import { RegisterServer, type RegisterServerInput } from './commands/register-server.js';
@@ -69,6 +69,12 @@ export class ServersResolver {
   @RequireRole('policy_manager')
   async enable(@CurrentCaller() caller: Caller, @Args('input') input: ServerRefInput) {
     return this.answer('EnableServerPayload', await this.change.enable(input, caller), caller);
+  }
+
+  @Mutation('labelTool')
+  @RequireRole('admin')
+  async label(@CurrentCaller() caller: Caller, @Args('input') input: LabelToolInput) {
+    return this.answer('LabelToolPayload', await this.change.label(input, caller), caller);
   }
 
   private answer(typename: string, result: Result<Committed<ServerIds>, Refusal>, caller: Caller) {

@@ -8,6 +8,7 @@ import { RegisterServer } from './commands/register-server.js';
 import { RegisterStdioServers } from './commands/register-stdio-servers.js';
 import { ServerEgress } from './commands/server-egress.js';
 import { DriftWatch } from './drift-watch.js';
+import { AddToolLabels1763700000061 } from './read/add-tool-labels.migration.js';
 import { CreateServers1763700000060 } from './read/create-servers.migration.js';
 import { ServerListingRow } from './read/server-listing-row.entity.js';
 import { ServerQueries } from './read/server-queries.js';
@@ -31,6 +32,6 @@ export const serversSlice: Slice = {
     DriftWatch,
   ],
   projectors: [serverProjector],
-  migrations: [CreateServers1763700000060],
+  migrations: [CreateServers1763700000060, AddToolLabels1763700000061],
   entities: [ServerRow, ServerListingRow],
 };

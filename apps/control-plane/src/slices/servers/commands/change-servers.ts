@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ServerCommand } from '@sallyport/control-domain';
 import { refuse, type Result } from '@sallyport/kernel';
+import type { ToolCategory, ToolRisk } from '@sallyport/policy-engine';
 import type { SecretBox } from '@sallyport/secrets';
 
 import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
@@ -29,6 +30,13 @@ export interface UpdateServerInput extends ServerRefInput {
   readonly timeout?: number | null | undefined;
 }
 
+/** What shall be said of a tool; `undefined` keeps what is, `null` takes it away. */
+export interface LabelToolInput extends ServerRefInput {
+  readonly tool: string;
+  readonly category?: ToolCategory | null | undefined;
+  readonly risk?: ToolRisk | null | undefined;
+}
+
 type Answer = Promise<Result<Committed<ServerIds>, Refusal>>;
 
 /** Changes servers without asking their upstreams. */
@@ -55,6 +63,12 @@ export class ChangeServers {
   /** Lets policy decide calls to the server again. */
   enable(input: ServerRefInput, caller: Caller): Answer {
     return this.runner.run<ServerIds>(askedCommand('enableServer', input, caller), (session) => onServer(session, input.server, { type: 'enable' }));
+  }
+
+  /** Says what a tool does and how much harm it can do. */
+  label(input: LabelToolInput, caller: Caller): Answer {
+    const { server, tool, category, risk } = input;
+    return this.runner.run<ServerIds>(askedCommand('labelTool', input, caller), (session) => onServer(session, server, { type: 'label-tool', tool, category, risk }));
   }
 
   private async updated(session: CommandSession, input: UpdateServerInput, headers: readonly HeaderInput[]): Promise<Result<Done<ServerIds>, Refusal>> {

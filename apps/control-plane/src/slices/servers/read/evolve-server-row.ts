@@ -1,4 +1,5 @@
 import type { DomainEvent, Upstream } from '@sallyport/domain-events';
+import type { ToolLabelling } from '@sallyport/organisation-state';
 
 import type { ServerListingRow } from './server-listing-row.entity.js';
 import type { ServerRow } from './server-row.entity.js';
@@ -8,7 +9,7 @@ export function evolveServerRow(row: ServerRow | undefined, event: DomainEvent):
   const { fact, organisationId, revision } = event;
   if (fact.type === 'server.registered') {
     const { serverId, slug, timeoutMs, upstream } = fact.data;
-    return { organisationId, serverId, slug, status: 'active', ...columnsOf(upstream), timeoutMs, createdAt: new Date(event.occurredAt), revision };
+    return { organisationId, serverId, slug, status: 'active', ...columnsOf(upstream), timeoutMs, toolLabels: [], createdAt: new Date(event.occurredAt), revision };
   }
   if (row === undefined) return undefined;
   switch (fact.type) {
@@ -21,9 +22,19 @@ export function evolveServerRow(row: ServerRow | undefined, event: DomainEvent):
     case 'server.tools_approved':
     case 'server.tools_changed':
       return { ...row, revision };
+    case 'server.tool_labelled': {
+      const { tool, category, risk } = fact.data;
+      return { ...row, toolLabels: labelled(row.toolLabels, { tool, category, risk }), revision };
+    }
     default:
       return row;
   }
+}
+
+function labelled(before: readonly ToolLabelling[], labelling: ToolLabelling): readonly ToolLabelling[] {
+  const others = before.filter(({ tool }) => tool !== labelling.tool);
+  if (labelling.category === null && labelling.risk === null) return others;
+  return [...others, labelling].sort((one, other) => (one.tool < other.tool ? -1 : 1));
 }
 
 /** The row of the server's tools after one more event of it; `undefined` before they were listed. */

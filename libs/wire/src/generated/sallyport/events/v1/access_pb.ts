@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/events/v1/access.proto.
  */
 export const file_sallyport_events_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("CiBzYWxseXBvcnQvZXZlbnRzL3YxL2FjY2Vzcy5wcm90bxITc2FsbHlwb3J0LmV2ZW50cy52MSJGCgpHcmFudFRva2VuEhAKCHRva2VuX2lkGAEgASgJEhEKCXB1YmxpY19pZBgCIAEoCRITCgtzZWNyZXRfaGFzaBgDIAEoCSLWAQoPSWRlbnRpdHlDcmVhdGVkEhMKC2lkZW50aXR5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSLwoEa2luZBgDIAEoDjIhLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlLaW5kEkAKBmxhYmVscxgEIAMoCzIwLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlDcmVhdGVkLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinQEKEklkZW50aXR5UmVsYWJlbGxlZBITCgtpZGVudGl0eV9pZBgBIAEoCRJDCgZsYWJlbHMYAiADKAsyMy5zYWxseXBvcnQuZXZlbnRzLnYxLklkZW50aXR5UmVsYWJlbGxlZC5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIicKEElkZW50aXR5RGlzYWJsZWQSEwoLaWRlbnRpdHlfaWQYASABKAkiJgoPSWRlbnRpdHlFbmFibGVkEhMKC2lkZW50aXR5X2lkGAEgASgJIpsBChZQb2xpY3lWZXJzaW9uUHVibGlzaGVkEhEKCXBvbGljeV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKA0SEAoIZG9jdW1lbnQYBCABKAkSFQoNZG9jdW1lbnRfaGFzaBgFIAEoCRIMCgRub3RlGAYgASgJEhgKEHJlc3RvcmVzX3ZlcnNpb24YByABKA0iiwIKC0dyYW50SXNzdWVkEhAKCGdyYW50X2lkGAEgASgJEhMKC2lkZW50aXR5X2lkGAIgASgJEhEKCXNlcnZlcl9pZBgDIAEoCRIRCglwb2xpY3lfaWQYBCABKAkSPAoGbGFiZWxzGAUgAygLMiwuc2FsbHlwb3J0LmV2ZW50cy52MS5HcmFudElzc3VlZC5MYWJlbHNFbnRyeRISCgpleHBpcmVzX2F0GAYgASgJEi4KBXRva2VuGAcgASgLMh8uc2FsbHlwb3J0LmV2ZW50cy52MS5HcmFudFRva2VuGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiOgoTR3JhbnRQb2xpY3lBdHRhY2hlZBIQCghncmFudF9pZBgBIAEoCRIRCglwb2xpY3lfaWQYAiABKAkicwoRR3JhbnRUb2tlblJvdGF0ZWQSEAoIZ3JhbnRfaWQYASABKAkSLgoFdG9rZW4YAiABKAsyHy5zYWxseXBvcnQuZXZlbnRzLnYxLkdyYW50VG9rZW4SHAoUcHJldmlvdXNfdmFsaWRfdW50aWwYAyABKAkiMAoMR3JhbnRSZXZva2VkEhAKCGdyYW50X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIgCgxHcmFudEV4cGlyZWQSEAoIZ3JhbnRfaWQYASABKAkqegoMSWRlbnRpdHlLaW5kEh0KGUlERU5USVRZX0tJTkRfVU5TUEVDSUZJRUQQABIXChNJREVOVElUWV9LSU5EX0FHRU5UEAESFwoTSURFTlRJVFlfS0lORF9IVU1BThACEhkKFUlERU5USVRZX0tJTkRfU0VSVklDRRADYgZwcm90bzM");
+  fileDesc("CiBzYWxseXBvcnQvZXZlbnRzL3YxL2FjY2Vzcy5wcm90bxITc2FsbHlwb3J0LmV2ZW50cy52MSJGCgpHcmFudFRva2VuEhAKCHRva2VuX2lkGAEgASgJEhEKCXB1YmxpY19pZBgCIAEoCRITCgtzZWNyZXRfaGFzaBgDIAEoCSLWAQoPSWRlbnRpdHlDcmVhdGVkEhMKC2lkZW50aXR5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSLwoEa2luZBgDIAEoDjIhLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlLaW5kEkAKBmxhYmVscxgEIAMoCzIwLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlDcmVhdGVkLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinQEKEklkZW50aXR5UmVsYWJlbGxlZBITCgtpZGVudGl0eV9pZBgBIAEoCRJDCgZsYWJlbHMYAiADKAsyMy5zYWxseXBvcnQuZXZlbnRzLnYxLklkZW50aXR5UmVsYWJlbGxlZC5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIicKEElkZW50aXR5RGlzYWJsZWQSEwoLaWRlbnRpdHlfaWQYASABKAkiJgoPSWRlbnRpdHlFbmFibGVkEhMKC2lkZW50aXR5X2lkGAEgASgJIpsBChZQb2xpY3lWZXJzaW9uUHVibGlzaGVkEhEKCXBvbGljeV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKA0SEAoIZG9jdW1lbnQYBCABKAkSFQoNZG9jdW1lbnRfaGFzaBgFIAEoCRIMCgRub3RlGAYgASgJEhgKEHJlc3RvcmVzX3ZlcnNpb24YByABKA0iWQoTUG9saWN5U2hhZG93U3RhcnRlZBIRCglwb2xpY3lfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhAKCGRvY3VtZW50GAQgASgJIigKE1BvbGljeVNoYWRvd1N0b3BwZWQSEQoJcG9saWN5X2lkGAEgASgJIlUKDlBvbGljeVRlc3RzU2V0EhEKCXBvbGljeV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgNEg0KBXRlc3RzGAMgASgJEhAKCHJlcXVpcmVkGAQgASgIIosCCgtHcmFudElzc3VlZBIQCghncmFudF9pZBgBIAEoCRITCgtpZGVudGl0eV9pZBgCIAEoCRIRCglzZXJ2ZXJfaWQYAyABKAkSEQoJcG9saWN5X2lkGAQgASgJEjwKBmxhYmVscxgFIAMoCzIsLnNhbGx5cG9ydC5ldmVudHMudjEuR3JhbnRJc3N1ZWQuTGFiZWxzRW50cnkSEgoKZXhwaXJlc19hdBgGIAEoCRIuCgV0b2tlbhgHIAEoCzIfLnNhbGx5cG9ydC5ldmVudHMudjEuR3JhbnRUb2tlbhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjoKE0dyYW50UG9saWN5QXR0YWNoZWQSEAoIZ3JhbnRfaWQYASABKAkSEQoJcG9saWN5X2lkGAIgASgJInMKEUdyYW50VG9rZW5Sb3RhdGVkEhAKCGdyYW50X2lkGAEgASgJEi4KBXRva2VuGAIgASgLMh8uc2FsbHlwb3J0LmV2ZW50cy52MS5HcmFudFRva2VuEhwKFHByZXZpb3VzX3ZhbGlkX3VudGlsGAMgASgJIjAKDEdyYW50UmV2b2tlZBIQCghncmFudF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoMR3JhbnRFeHBpcmVkEhAKCGdyYW50X2lkGAEgASgJKnoKDElkZW50aXR5S2luZBIdChlJREVOVElUWV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTSURFTlRJVFlfS0lORF9BR0VOVBABEhcKE0lERU5USVRZX0tJTkRfSFVNQU4QAhIZChVJREVOVElUWV9LSU5EX1NFUlZJQ0UQA2IGcHJvdG8z");
 
 /**
  * The secret half of a grant, at rest. The secret itself is nowhere in the log.
@@ -223,6 +223,111 @@ export const PolicyVersionPublishedSchema: GenMessage<PolicyVersionPublished> = 
   messageDesc(file_sallyport_events_v1_access, 5);
 
 /**
+ * A version runs beside the enforced one from now on, in place of any that did.
+ *
+ * @generated from message sallyport.events.v1.PolicyShadowStarted
+ */
+export type PolicyShadowStarted = Message<"sallyport.events.v1.PolicyShadowStarted"> & {
+  /**
+   * The policy's id.
+   *
+   * @generated from field: string policy_id = 1;
+   */
+  policyId: string;
+
+  /**
+   * The policy's name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The version that runs.
+   *
+   * @generated from field: uint32 version = 3;
+   */
+  version: number;
+
+  /**
+   * That version's JSON text as published.
+   *
+   * @generated from field: string document = 4;
+   */
+  document: string;
+};
+
+/**
+ * Describes the message sallyport.events.v1.PolicyShadowStarted.
+ * Use `create(PolicyShadowStartedSchema)` to create a new message.
+ */
+export const PolicyShadowStartedSchema: GenMessage<PolicyShadowStarted> = /*@__PURE__*/
+  messageDesc(file_sallyport_events_v1_access, 6);
+
+/**
+ * No version runs beside the enforced one any more.
+ *
+ * @generated from message sallyport.events.v1.PolicyShadowStopped
+ */
+export type PolicyShadowStopped = Message<"sallyport.events.v1.PolicyShadowStopped"> & {
+  /**
+   * The policy's id.
+   *
+   * @generated from field: string policy_id = 1;
+   */
+  policyId: string;
+};
+
+/**
+ * Describes the message sallyport.events.v1.PolicyShadowStopped.
+ * Use `create(PolicyShadowStoppedSchema)` to create a new message.
+ */
+export const PolicyShadowStoppedSchema: GenMessage<PolicyShadowStopped> = /*@__PURE__*/
+  messageDesc(file_sallyport_events_v1_access, 7);
+
+/**
+ * The tests that stand beside a policy from a version on.
+ *
+ * @generated from message sallyport.events.v1.PolicyTestsSet
+ */
+export type PolicyTestsSet = Message<"sallyport.events.v1.PolicyTestsSet"> & {
+  /**
+   * The policy's id.
+   *
+   * @generated from field: string policy_id = 1;
+   */
+  policyId: string;
+
+  /**
+   * The version they came with.
+   *
+   * @generated from field: uint32 version = 2;
+   */
+  version: number;
+
+  /**
+   * Their text as given; empty for none.
+   *
+   * @generated from field: string tests = 3;
+   */
+  tests: string;
+
+  /**
+   * Whether later versions are published only where they pass.
+   *
+   * @generated from field: bool required = 4;
+   */
+  required: boolean;
+};
+
+/**
+ * Describes the message sallyport.events.v1.PolicyTestsSet.
+ * Use `create(PolicyTestsSetSchema)` to create a new message.
+ */
+export const PolicyTestsSetSchema: GenMessage<PolicyTestsSet> = /*@__PURE__*/
+  messageDesc(file_sallyport_events_v1_access, 8);
+
+/**
  * One identity may use one server under one policy.
  *
  * @generated from message sallyport.events.v1.GrantIssued
@@ -283,7 +388,7 @@ export type GrantIssued = Message<"sallyport.events.v1.GrantIssued"> & {
  * Use `create(GrantIssuedSchema)` to create a new message.
  */
 export const GrantIssuedSchema: GenMessage<GrantIssued> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 6);
+  messageDesc(file_sallyport_events_v1_access, 9);
 
 /**
  * A grant stands under another policy from now on.
@@ -311,7 +416,7 @@ export type GrantPolicyAttached = Message<"sallyport.events.v1.GrantPolicyAttach
  * Use `create(GrantPolicyAttachedSchema)` to create a new message.
  */
 export const GrantPolicyAttachedSchema: GenMessage<GrantPolicyAttached> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 7);
+  messageDesc(file_sallyport_events_v1_access, 10);
 
 /**
  * A grant has a new token; the previous one stays valid for an overlap.
@@ -346,7 +451,7 @@ export type GrantTokenRotated = Message<"sallyport.events.v1.GrantTokenRotated">
  * Use `create(GrantTokenRotatedSchema)` to create a new message.
  */
 export const GrantTokenRotatedSchema: GenMessage<GrantTokenRotated> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 8);
+  messageDesc(file_sallyport_events_v1_access, 11);
 
 /**
  * A grant stopped for good.
@@ -374,7 +479,7 @@ export type GrantRevoked = Message<"sallyport.events.v1.GrantRevoked"> & {
  * Use `create(GrantRevokedSchema)` to create a new message.
  */
 export const GrantRevokedSchema: GenMessage<GrantRevoked> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 9);
+  messageDesc(file_sallyport_events_v1_access, 12);
 
 /**
  * A grant's time had passed; written by a sweep for the record.
@@ -395,7 +500,7 @@ export type GrantExpired = Message<"sallyport.events.v1.GrantExpired"> & {
  * Use `create(GrantExpiredSchema)` to create a new message.
  */
 export const GrantExpiredSchema: GenMessage<GrantExpired> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 10);
+  messageDesc(file_sallyport_events_v1_access, 13);
 
 /**
  * Who calls.

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/events/v1/server.proto.
  */
 export const file_sallyport_events_v1_server: GenFile = /*@__PURE__*/
-  fileDesc("CiBzYWxseXBvcnQvZXZlbnRzL3YxL3NlcnZlci5wcm90bxITc2FsbHlwb3J0LmV2ZW50cy52MSIyCgxTZWFsZWRIZWFkZXISDAoEbmFtZRgBIAEoCRIUCgxzZWFsZWRfdmFsdWUYAiABKAkiTwoMSHR0cFVwc3RyZWFtEgsKA3VybBgBIAEoCRIyCgdoZWFkZXJzGAIgAygLMiEuc2FsbHlwb3J0LmV2ZW50cy52MS5TZWFsZWRIZWFkZXIiDwoNU3RkaW9VcHN0cmVhbSI8CgpMaXN0ZWRUb29sEgwKBG5hbWUYASABKAkSEgoKZGVmaW5pdGlvbhgCIAEoCRIMCgRoYXNoGAMgASgJIiwKDFJlamVjdGVkVG9vbBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIpCgtDaGFuZ2VkVG9vbBIMCgRuYW1lGAEgASgJEgwKBGhhc2gYAiABKAkiuwEKEFNlcnZlclJlZ2lzdGVyZWQSEQoJc2VydmVyX2lkGAEgASgJEgwKBHNsdWcYAiABKAkSMQoEaHR0cBgDIAEoCzIhLnNhbGx5cG9ydC5ldmVudHMudjEuSHR0cFVwc3RyZWFtSAASMwoFc3RkaW8YBCABKAsyIi5zYWxseXBvcnQuZXZlbnRzLnYxLlN0ZGlvVXBzdHJlYW1IABISCgp0aW1lb3V0X21zGAUgASgNQgoKCHVwc3RyZWFtIqoBCg1TZXJ2ZXJVcGRhdGVkEhEKCXNlcnZlcl9pZBgBIAEoCRIxCgRodHRwGAIgASgLMiEuc2FsbHlwb3J0LmV2ZW50cy52MS5IdHRwVXBzdHJlYW1IABIzCgVzdGRpbxgDIAEoCzIiLnNhbGx5cG9ydC5ldmVudHMudjEuU3RkaW9VcHN0cmVhbUgAEhIKCnRpbWVvdXRfbXMYBCABKA1CCgoIdXBzdHJlYW0iIwoOU2VydmVyRGlzYWJsZWQSEQoJc2VydmVyX2lkGAEgASgJIiIKDVNlcnZlckVuYWJsZWQSEQoJc2VydmVyX2lkGAEgASgJIu0BChNTZXJ2ZXJUb29sc0FwcHJvdmVkEhEKCXNlcnZlcl9pZBgBIAEoCRIuCgRlcmFzGAIgAygOMiAuc2FsbHlwb3J0LmV2ZW50cy52MS5Qcm90b2NvbEVyYRIZChFwcm90b2NvbF92ZXJzaW9ucxgDIAMoCRITCgtzZXJ2ZXJfaW5mbxgEIAEoCRIuCgV0b29scxgFIAMoCzIfLnNhbGx5cG9ydC5ldmVudHMudjEuTGlzdGVkVG9vbBIzCghyZWplY3RlZBgGIAMoCzIhLnNhbGx5cG9ydC5ldmVudHMudjEuUmVqZWN0ZWRUb29sIlgKElNlcnZlclRvb2xzQ2hhbmdlZBIRCglzZXJ2ZXJfaWQYASABKAkSLwoFdG9vbHMYAiADKAsyIC5zYWxseXBvcnQuZXZlbnRzLnYxLkNoYW5nZWRUb29sKl0KC1Byb3RvY29sRXJhEhwKGFBST1RPQ09MX0VSQV9VTlNQRUNJRklFRBAAEhcKE1BST1RPQ09MX0VSQV9MRUdBQ1kQARIXChNQUk9UT0NPTF9FUkFfTU9ERVJOEAJiBnByb3RvMw");
+  fileDesc("CiBzYWxseXBvcnQvZXZlbnRzL3YxL3NlcnZlci5wcm90bxITc2FsbHlwb3J0LmV2ZW50cy52MSIyCgxTZWFsZWRIZWFkZXISDAoEbmFtZRgBIAEoCRIUCgxzZWFsZWRfdmFsdWUYAiABKAkiTwoMSHR0cFVwc3RyZWFtEgsKA3VybBgBIAEoCRIyCgdoZWFkZXJzGAIgAygLMiEuc2FsbHlwb3J0LmV2ZW50cy52MS5TZWFsZWRIZWFkZXIiDwoNU3RkaW9VcHN0cmVhbSI8CgpMaXN0ZWRUb29sEgwKBG5hbWUYASABKAkSEgoKZGVmaW5pdGlvbhgCIAEoCRIMCgRoYXNoGAMgASgJIiwKDFJlamVjdGVkVG9vbBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIpCgtDaGFuZ2VkVG9vbBIMCgRuYW1lGAEgASgJEgwKBGhhc2gYAiABKAkiuwEKEFNlcnZlclJlZ2lzdGVyZWQSEQoJc2VydmVyX2lkGAEgASgJEgwKBHNsdWcYAiABKAkSMQoEaHR0cBgDIAEoCzIhLnNhbGx5cG9ydC5ldmVudHMudjEuSHR0cFVwc3RyZWFtSAASMwoFc3RkaW8YBCABKAsyIi5zYWxseXBvcnQuZXZlbnRzLnYxLlN0ZGlvVXBzdHJlYW1IABISCgp0aW1lb3V0X21zGAUgASgNQgoKCHVwc3RyZWFtIqoBCg1TZXJ2ZXJVcGRhdGVkEhEKCXNlcnZlcl9pZBgBIAEoCRIxCgRodHRwGAIgASgLMiEuc2FsbHlwb3J0LmV2ZW50cy52MS5IdHRwVXBzdHJlYW1IABIzCgVzdGRpbxgDIAEoCzIiLnNhbGx5cG9ydC5ldmVudHMudjEuU3RkaW9VcHN0cmVhbUgAEhIKCnRpbWVvdXRfbXMYBCABKA1CCgoIdXBzdHJlYW0iIwoOU2VydmVyRGlzYWJsZWQSEQoJc2VydmVyX2lkGAEgASgJIiIKDVNlcnZlckVuYWJsZWQSEQoJc2VydmVyX2lkGAEgASgJIu0BChNTZXJ2ZXJUb29sc0FwcHJvdmVkEhEKCXNlcnZlcl9pZBgBIAEoCRIuCgRlcmFzGAIgAygOMiAuc2FsbHlwb3J0LmV2ZW50cy52MS5Qcm90b2NvbEVyYRIZChFwcm90b2NvbF92ZXJzaW9ucxgDIAMoCRITCgtzZXJ2ZXJfaW5mbxgEIAEoCRIuCgV0b29scxgFIAMoCzIfLnNhbGx5cG9ydC5ldmVudHMudjEuTGlzdGVkVG9vbBIzCghyZWplY3RlZBgGIAMoCzIhLnNhbGx5cG9ydC5ldmVudHMudjEuUmVqZWN0ZWRUb29sIlgKElNlcnZlclRvb2xzQ2hhbmdlZBIRCglzZXJ2ZXJfaWQYASABKAkSLwoFdG9vbHMYAiADKAsyIC5zYWxseXBvcnQuZXZlbnRzLnYxLkNoYW5nZWRUb29sIrcBChJTZXJ2ZXJUb29sTGFiZWxsZWQSEQoJc2VydmVyX2lkGAEgASgJEgwKBHRvb2wYAiABKAkSOAoIY2F0ZWdvcnkYAyABKA4yIS5zYWxseXBvcnQuZXZlbnRzLnYxLlRvb2xDYXRlZ29yeUgAiAEBEjAKBHJpc2sYBCABKA4yHS5zYWxseXBvcnQuZXZlbnRzLnYxLlRvb2xSaXNrSAGIAQFCCwoJX2NhdGVnb3J5QgcKBV9yaXNrKl0KC1Byb3RvY29sRXJhEhwKGFBST1RPQ09MX0VSQV9VTlNQRUNJRklFRBAAEhcKE1BST1RPQ09MX0VSQV9MRUdBQ1kQARIXChNQUk9UT0NPTF9FUkFfTU9ERVJOEAIqtQEKDFRvb2xDYXRlZ29yeRIdChlUT09MX0NBVEVHT1JZX1VOU1BFQ0lGSUVEEAASFgoSVE9PTF9DQVRFR09SWV9SRUFEEAESFwoTVE9PTF9DQVRFR09SWV9XUklURRACEhkKFVRPT0xfQ0FURUdPUllfRVhFQ1VURRADEh0KGVRPT0xfQ0FURUdPUllfREVTVFJVQ1RJVkUQBBIbChdUT09MX0NBVEVHT1JZX0ZJTkFOQ0lBTBAFKnoKCFRvb2xSaXNrEhkKFVRPT0xfUklTS19VTlNQRUNJRklFRBAAEhEKDVRPT0xfUklTS19MT1cQARIUChBUT09MX1JJU0tfTUVESVVNEAISEgoOVE9PTF9SSVNLX0hJR0gQAxIWChJUT09MX1JJU0tfQ1JJVElDQUwQBGIGcHJvdG8z");
 
 /**
  * A header sent to the upstream.
@@ -410,6 +410,48 @@ export const ServerToolsChangedSchema: GenMessage<ServerToolsChanged> = /*@__PUR
   messageDesc(file_sallyport_events_v1_server, 11);
 
 /**
+ * What an administrator says of a tool; replaces what was said of it before.
+ *
+ * @generated from message sallyport.events.v1.ServerToolLabelled
+ */
+export type ServerToolLabelled = Message<"sallyport.events.v1.ServerToolLabelled"> & {
+  /**
+   * The server's id.
+   *
+   * @generated from field: string server_id = 1;
+   */
+  serverId: string;
+
+  /**
+   * The tool's name.
+   *
+   * @generated from field: string tool = 2;
+   */
+  tool: string;
+
+  /**
+   * What it does; absent where nobody says.
+   *
+   * @generated from field: optional sallyport.events.v1.ToolCategory category = 3;
+   */
+  category?: ToolCategory | undefined;
+
+  /**
+   * How much harm it can do; absent where nobody says.
+   *
+   * @generated from field: optional sallyport.events.v1.ToolRisk risk = 4;
+   */
+  risk?: ToolRisk | undefined;
+};
+
+/**
+ * Describes the message sallyport.events.v1.ServerToolLabelled.
+ * Use `create(ServerToolLabelledSchema)` to create a new message.
+ */
+export const ServerToolLabelledSchema: GenMessage<ServerToolLabelled> = /*@__PURE__*/
+  messageDesc(file_sallyport_events_v1_server, 12);
+
+/**
  * The wire eras an upstream speaks.
  *
  * @generated from enum sallyport.events.v1.ProtocolEra
@@ -440,4 +482,103 @@ export enum ProtocolEra {
  */
 export const ProtocolEraSchema: GenEnum<ProtocolEra> = /*@__PURE__*/
   enumDesc(file_sallyport_events_v1_server, 0);
+
+/**
+ * What a tool does, as an administrator labels it. Its words are written with a capital: Read.
+ *
+ * @generated from enum sallyport.events.v1.ToolCategory
+ */
+export enum ToolCategory {
+  /**
+   * @generated from enum value: TOOL_CATEGORY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It looks something up.
+   *
+   * @generated from enum value: TOOL_CATEGORY_READ = 1;
+   */
+  READ = 1,
+
+  /**
+   * It changes something.
+   *
+   * @generated from enum value: TOOL_CATEGORY_WRITE = 2;
+   */
+  WRITE = 2,
+
+  /**
+   * It runs something.
+   *
+   * @generated from enum value: TOOL_CATEGORY_EXECUTE = 3;
+   */
+  EXECUTE = 3,
+
+  /**
+   * It takes something away for good.
+   *
+   * @generated from enum value: TOOL_CATEGORY_DESTRUCTIVE = 4;
+   */
+  DESTRUCTIVE = 4,
+
+  /**
+   * It moves money.
+   *
+   * @generated from enum value: TOOL_CATEGORY_FINANCIAL = 5;
+   */
+  FINANCIAL = 5,
+}
+
+/**
+ * Describes the enum sallyport.events.v1.ToolCategory.
+ */
+export const ToolCategorySchema: GenEnum<ToolCategory> = /*@__PURE__*/
+  enumDesc(file_sallyport_events_v1_server, 1);
+
+/**
+ * How much harm a tool can do, as an administrator labels it. Its words are written with a capital: Low.
+ *
+ * @generated from enum sallyport.events.v1.ToolRisk
+ */
+export enum ToolRisk {
+  /**
+   * @generated from enum value: TOOL_RISK_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Next to none.
+   *
+   * @generated from enum value: TOOL_RISK_LOW = 1;
+   */
+  LOW = 1,
+
+  /**
+   * Some, which can be made good.
+   *
+   * @generated from enum value: TOOL_RISK_MEDIUM = 2;
+   */
+  MEDIUM = 2,
+
+  /**
+   * Much.
+   *
+   * @generated from enum value: TOOL_RISK_HIGH = 3;
+   */
+  HIGH = 3,
+
+  /**
+   * As much as any.
+   *
+   * @generated from enum value: TOOL_RISK_CRITICAL = 4;
+   */
+  CRITICAL = 4,
+}
+
+/**
+ * Describes the enum sallyport.events.v1.ToolRisk.
+ */
+export const ToolRiskSchema: GenEnum<ToolRisk> = /*@__PURE__*/
+  enumDesc(file_sallyport_events_v1_server, 2);
 

@@ -8,7 +8,7 @@ import type { IdentityKind } from "../../events/v1/access_pb.js";
 import { file_sallyport_events_v1_access } from "../../events/v1/access_pb.js";
 import type { OrganisationSettings } from "../../events/v1/organisation_pb.js";
 import { file_sallyport_events_v1_organisation } from "../../events/v1/organisation_pb.js";
-import type { HttpUpstream, ListedTool, ProtocolEra, StdioUpstream } from "../../events/v1/server_pb.js";
+import type { HttpUpstream, ListedTool, ProtocolEra, StdioUpstream, ToolCategory, ToolRisk } from "../../events/v1/server_pb.js";
 import { file_sallyport_events_v1_server } from "../../events/v1/server_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/stream/v1/organisation_state.proto.
  */
 export const file_sallyport_stream_v1_organisation_state: GenFile = /*@__PURE__*/
-  fileDesc("CixzYWxseXBvcnQvc3RyZWFtL3YxL29yZ2FuaXNhdGlvbl9zdGF0ZS5wcm90bxITc2FsbHlwb3J0LnN0cmVhbS52MSKKAQoNQXBwcm92ZWRUb29scxIuCgRlcmFzGAEgAygOMiAuc2FsbHlwb3J0LmV2ZW50cy52MS5Qcm90b2NvbEVyYRIZChFwcm90b2NvbF92ZXJzaW9ucxgCIAMoCRIuCgV0b29scxgDIAMoCzIfLnNhbGx5cG9ydC5ldmVudHMudjEuTGlzdGVkVG9vbCKTAgoLU2VydmVyU3RhdGUSEQoJc2VydmVyX2lkGAEgASgJEgwKBHNsdWcYAiABKAkSMQoEaHR0cBgDIAEoCzIhLnNhbGx5cG9ydC5ldmVudHMudjEuSHR0cFVwc3RyZWFtSAASMwoFc3RkaW8YBCABKAsyIi5zYWxseXBvcnQuZXZlbnRzLnYxLlN0ZGlvVXBzdHJlYW1IABISCgp0aW1lb3V0X21zGAUgASgNEhAKCGRpc2FibGVkGAYgASgIEjQKCGFwcHJvdmVkGAcgAygLMiIuc2FsbHlwb3J0LnN0cmVhbS52MS5BcHByb3ZlZFRvb2xzEhMKC3F1YXJhbnRpbmVkGAggAygJQgoKCHVwc3RyZWFtIuQBCg1JZGVudGl0eVN0YXRlEhMKC2lkZW50aXR5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSLwoEa2luZBgDIAEoDjIhLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlLaW5kEj4KBmxhYmVscxgEIAMoCzIuLnNhbGx5cG9ydC5zdHJlYW0udjEuSWRlbnRpdHlTdGF0ZS5MYWJlbHNFbnRyeRIQCghkaXNhYmxlZBgFIAEoCBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlEKC1BvbGljeVN0YXRlEhEKCXBvbGljeV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKA0SEAoIZG9jdW1lbnQYBCABKAkiewoPR3JhbnRUb2tlblN0YXRlEhAKCHRva2VuX2lkGAEgASgJEhEKCXB1YmxpY19pZBgCIAEoCRITCgtzZWNyZXRfaGFzaBgDIAEoCRIbCg52YWxpZF91bnRpbF9tcxgEIAEoA0gAiAEBQhEKD192YWxpZF91bnRpbF9tcyKSAgoKR3JhbnRTdGF0ZRIQCghncmFudF9pZBgBIAEoCRITCgtpZGVudGl0eV9pZBgCIAEoCRIRCglzZXJ2ZXJfaWQYAyABKAkSEQoJcG9saWN5X2lkGAQgASgJEjsKBmxhYmVscxgFIAMoCzIrLnNhbGx5cG9ydC5zdHJlYW0udjEuR3JhbnRTdGF0ZS5MYWJlbHNFbnRyeRIVCg1leHBpcmVzX2F0X21zGAYgASgDEjQKBnRva2VucxgHIAMoCzIkLnNhbGx5cG9ydC5zdHJlYW0udjEuR3JhbnRUb2tlblN0YXRlGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi/AIKEU9yZ2FuaXNhdGlvblN0YXRlEgwKBGZvcm0YASABKA0SFwoPb3JnYW5pc2F0aW9uX2lkGAIgASgJEhAKCHJldmlzaW9uGAMgASgEEgwKBHNsdWcYBCABKAkSEwoLd3JhcHBlZF9rZXkYBSABKAkSOwoIc2V0dGluZ3MYBiADKAsyKS5zYWxseXBvcnQuZXZlbnRzLnYxLk9yZ2FuaXNhdGlvblNldHRpbmdzEjEKB3NlcnZlcnMYByADKAsyIC5zYWxseXBvcnQuc3RyZWFtLnYxLlNlcnZlclN0YXRlEjYKCmlkZW50aXRpZXMYCCADKAsyIi5zYWxseXBvcnQuc3RyZWFtLnYxLklkZW50aXR5U3RhdGUSMgoIcG9saWNpZXMYCSADKAsyIC5zYWxseXBvcnQuc3RyZWFtLnYxLlBvbGljeVN0YXRlEi8KBmdyYW50cxgKIAMoCzIfLnNhbGx5cG9ydC5zdHJlYW0udjEuR3JhbnRTdGF0ZWIGcHJvdG8z", [file_sallyport_events_v1_access, file_sallyport_events_v1_organisation, file_sallyport_events_v1_server]);
+  fileDesc("CixzYWxseXBvcnQvc3RyZWFtL3YxL29yZ2FuaXNhdGlvbl9zdGF0ZS5wcm90bxITc2FsbHlwb3J0LnN0cmVhbS52MSKKAQoNQXBwcm92ZWRUb29scxIuCgRlcmFzGAEgAygOMiAuc2FsbHlwb3J0LmV2ZW50cy52MS5Qcm90b2NvbEVyYRIZChFwcm90b2NvbF92ZXJzaW9ucxgCIAMoCRIuCgV0b29scxgDIAMoCzIfLnNhbGx5cG9ydC5ldmVudHMudjEuTGlzdGVkVG9vbCKfAQoNVG9vbExhYmVsbGluZxIMCgR0b29sGAEgASgJEjgKCGNhdGVnb3J5GAIgASgOMiEuc2FsbHlwb3J0LmV2ZW50cy52MS5Ub29sQ2F0ZWdvcnlIAIgBARIwCgRyaXNrGAMgASgOMh0uc2FsbHlwb3J0LmV2ZW50cy52MS5Ub29sUmlza0gBiAEBQgsKCV9jYXRlZ29yeUIHCgVfcmlzayLHAgoLU2VydmVyU3RhdGUSEQoJc2VydmVyX2lkGAEgASgJEgwKBHNsdWcYAiABKAkSMQoEaHR0cBgDIAEoCzIhLnNhbGx5cG9ydC5ldmVudHMudjEuSHR0cFVwc3RyZWFtSAASMwoFc3RkaW8YBCABKAsyIi5zYWxseXBvcnQuZXZlbnRzLnYxLlN0ZGlvVXBzdHJlYW1IABISCgp0aW1lb3V0X21zGAUgASgNEhAKCGRpc2FibGVkGAYgASgIEjQKCGFwcHJvdmVkGAcgAygLMiIuc2FsbHlwb3J0LnN0cmVhbS52MS5BcHByb3ZlZFRvb2xzEhMKC3F1YXJhbnRpbmVkGAggAygJEjIKBmxhYmVscxgJIAMoCzIiLnNhbGx5cG9ydC5zdHJlYW0udjEuVG9vbExhYmVsbGluZ0IKCgh1cHN0cmVhbSLkAQoNSWRlbnRpdHlTdGF0ZRITCgtpZGVudGl0eV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEi8KBGtpbmQYAyABKA4yIS5zYWxseXBvcnQuZXZlbnRzLnYxLklkZW50aXR5S2luZBI+CgZsYWJlbHMYBCADKAsyLi5zYWxseXBvcnQuc3RyZWFtLnYxLklkZW50aXR5U3RhdGUuTGFiZWxzRW50cnkSEAoIZGlzYWJsZWQYBSABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJRCgtQb2xpY3lTdGF0ZRIRCglwb2xpY3lfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhAKCGRvY3VtZW50GAQgASgJInsKD0dyYW50VG9rZW5TdGF0ZRIQCgh0b2tlbl9pZBgBIAEoCRIRCglwdWJsaWNfaWQYAiABKAkSEwoLc2VjcmV0X2hhc2gYAyABKAkSGwoOdmFsaWRfdW50aWxfbXMYBCABKANIAIgBAUIRCg9fdmFsaWRfdW50aWxfbXMikgIKCkdyYW50U3RhdGUSEAoIZ3JhbnRfaWQYASABKAkSEwoLaWRlbnRpdHlfaWQYAiABKAkSEQoJc2VydmVyX2lkGAMgASgJEhEKCXBvbGljeV9pZBgEIAEoCRI7CgZsYWJlbHMYBSADKAsyKy5zYWxseXBvcnQuc3RyZWFtLnYxLkdyYW50U3RhdGUuTGFiZWxzRW50cnkSFQoNZXhwaXJlc19hdF9tcxgGIAEoAxI0CgZ0b2tlbnMYByADKAsyJC5zYWxseXBvcnQuc3RyZWFtLnYxLkdyYW50VG9rZW5TdGF0ZRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIq8DChFPcmdhbmlzYXRpb25TdGF0ZRIMCgRmb3JtGAEgASgNEhcKD29yZ2FuaXNhdGlvbl9pZBgCIAEoCRIQCghyZXZpc2lvbhgDIAEoBBIMCgRzbHVnGAQgASgJEhMKC3dyYXBwZWRfa2V5GAUgASgJEjsKCHNldHRpbmdzGAYgAygLMikuc2FsbHlwb3J0LmV2ZW50cy52MS5PcmdhbmlzYXRpb25TZXR0aW5ncxIxCgdzZXJ2ZXJzGAcgAygLMiAuc2FsbHlwb3J0LnN0cmVhbS52MS5TZXJ2ZXJTdGF0ZRI2CgppZGVudGl0aWVzGAggAygLMiIuc2FsbHlwb3J0LnN0cmVhbS52MS5JZGVudGl0eVN0YXRlEjIKCHBvbGljaWVzGAkgAygLMiAuc2FsbHlwb3J0LnN0cmVhbS52MS5Qb2xpY3lTdGF0ZRIvCgZncmFudHMYCiADKAsyHy5zYWxseXBvcnQuc3RyZWFtLnYxLkdyYW50U3RhdGUSMQoHc2hhZG93cxgLIAMoCzIgLnNhbGx5cG9ydC5zdHJlYW0udjEuUG9saWN5U3RhdGViBnByb3RvMw", [file_sallyport_events_v1_access, file_sallyport_events_v1_organisation, file_sallyport_events_v1_server]);
 
 /**
  * What a person approved of a server's tools.
@@ -52,6 +52,41 @@ export type ApprovedTools = Message<"sallyport.stream.v1.ApprovedTools"> & {
  */
 export const ApprovedToolsSchema: GenMessage<ApprovedTools> = /*@__PURE__*/
   messageDesc(file_sallyport_stream_v1_organisation_state, 0);
+
+/**
+ * What an administrator says of a tool.
+ *
+ * @generated from message sallyport.stream.v1.ToolLabelling
+ */
+export type ToolLabelling = Message<"sallyport.stream.v1.ToolLabelling"> & {
+  /**
+   * The tool's name.
+   *
+   * @generated from field: string tool = 1;
+   */
+  tool: string;
+
+  /**
+   * What it does; absent where nobody says.
+   *
+   * @generated from field: optional sallyport.events.v1.ToolCategory category = 2;
+   */
+  category?: ToolCategory | undefined;
+
+  /**
+   * How much harm it can do; absent where nobody says.
+   *
+   * @generated from field: optional sallyport.events.v1.ToolRisk risk = 3;
+   */
+  risk?: ToolRisk | undefined;
+};
+
+/**
+ * Describes the message sallyport.stream.v1.ToolLabelling.
+ * Use `create(ToolLabellingSchema)` to create a new message.
+ */
+export const ToolLabellingSchema: GenMessage<ToolLabelling> = /*@__PURE__*/
+  messageDesc(file_sallyport_stream_v1_organisation_state, 1);
 
 /**
  * One upstream server.
@@ -123,6 +158,13 @@ export type ServerState = Message<"sallyport.stream.v1.ServerState"> & {
    * @generated from field: repeated string quarantined = 8;
    */
   quarantined: string[];
+
+  /**
+   * From form 2 on. What administrators say of its tools, ordered by name.
+   *
+   * @generated from field: repeated sallyport.stream.v1.ToolLabelling labels = 9;
+   */
+  labels: ToolLabelling[];
 };
 
 /**
@@ -130,7 +172,7 @@ export type ServerState = Message<"sallyport.stream.v1.ServerState"> & {
  * Use `create(ServerStateSchema)` to create a new message.
  */
 export const ServerStateSchema: GenMessage<ServerState> = /*@__PURE__*/
-  messageDesc(file_sallyport_stream_v1_organisation_state, 1);
+  messageDesc(file_sallyport_stream_v1_organisation_state, 2);
 
 /**
  * Who calls.
@@ -179,10 +221,10 @@ export type IdentityState = Message<"sallyport.stream.v1.IdentityState"> & {
  * Use `create(IdentityStateSchema)` to create a new message.
  */
 export const IdentityStateSchema: GenMessage<IdentityState> = /*@__PURE__*/
-  messageDesc(file_sallyport_stream_v1_organisation_state, 2);
+  messageDesc(file_sallyport_stream_v1_organisation_state, 3);
 
 /**
- * A policy's enforced version. Policies that have none are not in the state.
+ * A version of a policy: the enforced one, or the one that runs beside it.
  *
  * @generated from message sallyport.stream.v1.PolicyState
  */
@@ -221,7 +263,7 @@ export type PolicyState = Message<"sallyport.stream.v1.PolicyState"> & {
  * Use `create(PolicyStateSchema)` to create a new message.
  */
 export const PolicyStateSchema: GenMessage<PolicyState> = /*@__PURE__*/
-  messageDesc(file_sallyport_stream_v1_organisation_state, 3);
+  messageDesc(file_sallyport_stream_v1_organisation_state, 4);
 
 /**
  * A token of a grant.
@@ -263,7 +305,7 @@ export type GrantTokenState = Message<"sallyport.stream.v1.GrantTokenState"> & {
  * Use `create(GrantTokenStateSchema)` to create a new message.
  */
 export const GrantTokenStateSchema: GenMessage<GrantTokenState> = /*@__PURE__*/
-  messageDesc(file_sallyport_stream_v1_organisation_state, 4);
+  messageDesc(file_sallyport_stream_v1_organisation_state, 5);
 
 /**
  * A grant that has not ended.
@@ -326,7 +368,7 @@ export type GrantState = Message<"sallyport.stream.v1.GrantState"> & {
  * Use `create(GrantStateSchema)` to create a new message.
  */
 export const GrantStateSchema: GenMessage<GrantState> = /*@__PURE__*/
-  messageDesc(file_sallyport_stream_v1_organisation_state, 5);
+  messageDesc(file_sallyport_stream_v1_organisation_state, 6);
 
 /**
  * One organisation as workers need it: the fold of its events up to a revision. Objects are ordered by id.
@@ -335,7 +377,7 @@ export const GrantStateSchema: GenMessage<GrantState> = /*@__PURE__*/
  */
 export type OrganisationState = Message<"sallyport.stream.v1.OrganisationState"> & {
   /**
-   * Form of this message: 1. A reader refuses a form it does not know.
+   * Form of this message: 1, or 2 with labels and shadows. A reader refuses a form it does not know.
    *
    * @generated from field: uint32 form = 1;
    */
@@ -403,6 +445,13 @@ export type OrganisationState = Message<"sallyport.stream.v1.OrganisationState">
    * @generated from field: repeated sallyport.stream.v1.GrantState grants = 10;
    */
   grants: GrantState[];
+
+  /**
+   * From form 2 on. Versions that run beside the enforced ones.
+   *
+   * @generated from field: repeated sallyport.stream.v1.PolicyState shadows = 11;
+   */
+  shadows: PolicyState[];
 };
 
 /**
@@ -410,5 +459,5 @@ export type OrganisationState = Message<"sallyport.stream.v1.OrganisationState">
  * Use `create(OrganisationStateSchema)` to create a new message.
  */
 export const OrganisationStateSchema: GenMessage<OrganisationState> = /*@__PURE__*/
-  messageDesc(file_sallyport_stream_v1_organisation_state, 6);
+  messageDesc(file_sallyport_stream_v1_organisation_state, 7);
 
