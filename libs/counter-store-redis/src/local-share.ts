@@ -27,9 +27,9 @@ export class LocalShare {
     return this.end(asks, (charged) => this.counters.release(charged));
   }
 
-  /** Ends the calls in flight among these asks. Whether anything was taken here for them. */
-  settle(asks: readonly CounterAsk[]): boolean {
-    return this.end(asks, (charged) => this.counters.settle(charged));
+  /** Ends the calls in flight among these asks, and gives back those of `notCounted`, by index. Whether anything was taken here for them. */
+  settle(asks: readonly CounterAsk[], notCounted: readonly number[]): boolean {
+    return this.end(asks, (charged) => this.counters.settle(charged, notCounted));
   }
 
   private end(asks: readonly CounterAsk[], settleWith: (charged: readonly CounterAsk[]) => void): boolean {

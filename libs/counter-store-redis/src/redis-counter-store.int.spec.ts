@@ -49,7 +49,7 @@ const harnessOn = async (url: string, isCluster = false): Promise<CounterStoreHa
   const at = (ms: number): void => {
     nowMs = ms;
   };
-  return { store: { reserve: lazily, release: (asks) => store.release(asks), settle: (asks) => store.settle(asks) }, startMs: START, at, seed };
+  return { store: { reserve: lazily, release: (asks) => store.release(asks), settle: (asks, notCounted) => store.settle(asks, notCounted) }, startMs: START, at, seed };
 };
 
 counterStoreContract('Redis', () => harnessOn(redis.url));

@@ -99,11 +99,11 @@ export class RedisCounterStore implements CounterStore {
     if (held !== undefined) await this.giveBack(held);
   }
 
-  async settle(asks: readonly CounterAsk[]): Promise<void> {
-    if (this.local.settle(asks)) return;
+  async settle(asks: readonly CounterAsk[], notCounted: readonly number[] = []): Promise<void> {
+    if (this.local.settle(asks, notCounted)) return;
     const held = this.letGo(asks);
-    const flying = held?.call.asks.filter((ask) => ask.algorithm === 'concurrent') ?? [];
-    if (held !== undefined && flying.length > 0) await this.giveBack({ ...held, call: { ...held.call, asks: flying } });
+    const ended = held?.call.asks.filter((ask, index) => ask.algorithm === 'concurrent' || notCounted.includes(index)) ?? [];
+    if (held !== undefined && ended.length > 0) await this.giveBack({ ...held, call: { ...held.call, asks: ended } });
   }
 
   /** Stops renewing and looking. The connection is the caller's to close. */

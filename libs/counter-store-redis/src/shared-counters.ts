@@ -61,7 +61,7 @@ export class SharedCounters {
   }
 
   /**
-   * Gives back what a reservation took, all of it or only its calls in flight.
+   * Gives back what a reservation took, all of it or only some of its asks.
    *
    * @param epochId Of the reservation; empty: only if Redis still knows the reservation.
    */

@@ -71,6 +71,10 @@ export interface CounterStore {
    * @param asks The very list that was reserved, or the reservation's `asks`; once.
    */
   release(asks: readonly CounterAsk[]): void | Promise<void>;
-  /** The call ended and counts: it is no longer in flight, and all else that it took stays taken. `asks` as for `release`. */
-  settle(asks: readonly CounterAsk[]): void | Promise<void>;
+  /**
+   * The call ended and counts: it is no longer in flight, and all else that it took stays taken. `asks` as for `release`.
+   *
+   * @param notCounted Indexes of those asks that this ending does not count for after all: they are given back. Left out: none.
+   */
+  settle(asks: readonly CounterAsk[], notCounted?: readonly number[]): void | Promise<void>;
 }

@@ -16,6 +16,7 @@ export interface MemoryCounterStoreOptions {
 }
 
 const TAKEN: Reservation = { taken: true };
+const NONE: readonly number[] = [];
 const WINDOWS_FORGOTTEN_PER_CALL = 32;
 const LOGS_SWEPT_PER_CALL = 4;
 
@@ -61,8 +62,11 @@ export class MemoryCounterStore implements CounterStore {
     this.giveBackFirst(asks, asks.length);
   }
 
-  settle(asks: readonly CounterAsk[]): void {
-    for (const ask of asks) if (ask.algorithm === 'concurrent') this.inFlight.giveBack(ask);
+  settle(asks: readonly CounterAsk[], notCounted: readonly number[] = NONE): void {
+    for (let index = 0; index < asks.length; index += 1) {
+      const ask = asks[index];
+      if (ask !== undefined && (ask.algorithm === 'concurrent' || notCounted.includes(index))) this.giveBack(ask);
+    }
   }
 
   /** Adds what was spent before a restart; called before the first `reserve`. */

@@ -67,7 +67,7 @@ class Admittance {
       const decision = this.gate() ?? this.byPolicy();
       if (decision.effect === 'deny') return this.refuse(decision);
       this.enter();
-      const reserving = reserveLimits(this.core.books.counters, this.request.binding.counterKeys, { asks: decision.asks, at: this.at });
+      const reserving = reserveLimits(this.core.books.counters, this.request.binding.counterKeys, { asks: decision.asks, at: this.at, decisionId: this.decisionId });
       if (!(reserving instanceof Promise)) return this.reserved(decision, reserving);
       return reserving.then((reserved) => this.reserved(decision, reserved)).catch((caught: unknown) => this.faulted(caught));
     } catch (caught) {

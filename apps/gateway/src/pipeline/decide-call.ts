@@ -4,7 +4,7 @@ import { decide, followsDefault, type Verdict } from '@sallyport/policy-engine';
 
 import { freshnessOf } from '../snapshot/freshness.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
-import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
+import { NO_APPROVALS, ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
 
 /** What of one `tools/call` a decision needs besides the binding. */
 export interface CallFacts {
@@ -75,5 +75,6 @@ function denialOf(verdict: Extract<Verdict, { readonly effect: 'deny' }>): Denia
     message: verdict.message,
     shown: verdict.shown,
     retryAfterMs: null,
+    approvals: verdict.approvals ?? NO_APPROVALS,
   };
 }

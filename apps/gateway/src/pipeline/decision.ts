@@ -1,5 +1,5 @@
 import type { ReasonCode } from '@sallyport/audit';
-import type { LimitAsk } from '@sallyport/policy-engine';
+import type { ApprovalTerms, LimitAsk } from '@sallyport/policy-engine';
 
 /** The call may go upstream once its limits are reserved and its record is kept. */
 export interface Admission {
@@ -22,7 +22,12 @@ export interface Denial {
   readonly shown: 'rule' | 'default_deny' | 'unknown_tool';
   /** When the same call may be admitted, where that is known. */
   readonly retryAfterMs: number | null;
+  /** With `approval_required`: every one of them must be met. Else none. */
+  readonly approvals: readonly ApprovalTerms[];
 }
+
+/** Of a denial that no approval lifts. */
+export const NO_APPROVALS: readonly ApprovalTerms[] = [];
 
 /** What a call's decision comes to. */
 export type CallDecision = Admission | Denial;
@@ -49,5 +54,5 @@ export type OwnReason = keyof typeof OWN_DENIALS;
 /** A denial for a reason of the gateway's own. */
 export function ownDenial(reasonCode: OwnReason, shown: Denial['shown'] = 'rule'): Denial {
   const { ruleId, message } = OWN_DENIALS[reasonCode];
-  return { effect: 'deny', outcome: 'denied', reasonCode, ruleId, message, shown, retryAfterMs: null };
+  return { effect: 'deny', outcome: 'denied', reasonCode, ruleId, message, shown, retryAfterMs: null, approvals: NO_APPROVALS };
 }

@@ -51,7 +51,9 @@ export class OpenCall {
     const nowMs = clock.monotonicMs();
     const durationUs = microseconds(nowMs - this.opened.startedMs);
     const upstreamUs = this.sentMs === 0 ? 0 : microseconds(nowMs - this.sentMs);
-    if (ending.release) this.release();
+    const isLimited = this.opened.taken.asks.length > 0;
+    const release = isLimited && (ending.release || (ending.status !== 'ok' && this.opened.taken.ofSuccess.length === this.opened.taken.asks.length));
+    if (isLimited) this.settleLimits(release, ending.status === 'ok');
     journal.completed(
       completedRecord(this.decided, clock.now(), {
         outcome: ending.outcome,
@@ -62,18 +64,19 @@ export class OpenCall {
         resultBytes: ending.resultBytes,
         durationUs,
         upstreamUs,
-        chargesReleased: ending.release && this.opened.taken.asks.length > 0,
+        chargesReleased: release,
       }),
     );
     metrics?.callEnded(ending.outcome);
     metrics?.callTook(durationUs, upstreamUs);
   }
 
-  private release(): void {
-    const { asks } = this.opened.taken;
-    if (asks.length === 0) return;
-    const releasing = this.books.counters.release(asks);
-    if (releasing instanceof Promise) releasing.catch((error: unknown) => this.books.log.error({ err: error }, 'units of a call could not be given back'));
+  /** Gives back all that the call took, or only what it does not count for. */
+  private settleLimits(release: boolean, isSuccess: boolean): void {
+    const { asks, ofSuccess } = this.opened.taken;
+    const { counters, log } = this.books;
+    const settling = release ? counters.release(asks) : isSuccess ? counters.settle(asks) : counters.settle(asks, ofSuccess);
+    if (settling instanceof Promise) settling.catch((error: unknown) => log.error({ err: error }, 'units of a call could not be given back'));
   }
 }
 

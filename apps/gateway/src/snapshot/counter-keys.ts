@@ -1,9 +1,18 @@
-import type { LimitAsk } from '@sallyport/policy-engine';
+import { createHash } from 'node:crypto';
+
+import { counterKey } from '@sallyport/counter-store';
+import type { LimitAlgorithm, LimitAsk } from '@sallyport/policy-engine';
 
 interface KeptKey {
   readonly counter: string;
+  readonly algorithm: LimitAlgorithm;
   readonly key: string;
 }
+
+type NamedAsk = Pick<LimitAsk, 'counter' | 'scope' | 'scopeValue' | 'algorithm'>;
+
+/** Values of arguments up to this length stand in a key as they are, longer ones as their SHA-256, which no argument is written like. */
+const LONGEST_VALUE = 128;
 
 /**
  * Counter keys of one grant's policy: organisation, policy, counter, scope. They outlive the policy's versions. Those of the grant itself,
@@ -15,15 +24,15 @@ export class CounterKeys {
   /** @param prefix organisation and policy, with the slash that ends them. */
   constructor(private readonly prefix: string) {}
 
-  keyOf(ask: Pick<LimitAsk, 'counter' | 'scope' | 'scopeValue'>): string {
-    if (ask.scope !== 'grant') return this.make(ask);
-    for (const kept of this.ofGrant) if (kept.counter === ask.counter) return kept.key;
-    const key = this.make(ask);
-    this.ofGrant.push({ counter: ask.counter, key });
+  keyOf(ask: NamedAsk): string {
+    if (ask.scope !== 'grant') return counterKey(this.prefix, ask.scopeValue.length > LONGEST_VALUE ? hashed(ask) : ask);
+    for (const kept of this.ofGrant) if (kept.counter === ask.counter && kept.algorithm === ask.algorithm) return kept.key;
+    const key = counterKey(this.prefix, ask);
+    this.ofGrant.push({ counter: ask.counter, algorithm: ask.algorithm, key });
     return key;
   }
+}
 
-  private make({ counter, scope, scopeValue }: Pick<LimitAsk, 'counter' | 'scope' | 'scopeValue'>): string {
-    return `${this.prefix}${counter}/${scope}/${scopeValue}`;
-  }
+function hashed({ counter, scope, scopeValue, algorithm }: NamedAsk): NamedAsk {
+  return { counter, scope, algorithm, scopeValue: `sha256:${createHash('sha256').update(scopeValue).digest('hex')}` };
 }

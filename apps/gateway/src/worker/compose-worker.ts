@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { KafkaBroker } from '@sallyport/broker-kafka';
 import { RedisConnection, RedisCounterStore } from '@sallyport/counter-store-redis';
@@ -33,6 +34,8 @@ export interface Worker {
 }
 
 const scheduler = timerScheduler(globalThis);
+/** How long a start waits for Redis, so that the first calls find it, milliseconds; without it hard limits deny until it is there. */
+const REDIS_MS = 1_000;
 
 /**
  * Composes a worker, by hand, top to bottom:
@@ -62,11 +65,12 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
   logRecovery(journal.recovery, log);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  const { counters, reached } = openCounters(parts, LiveWorkers.follow(broker, { clock: systemClock, onFault }));
   const gateway = buildGateway({
     workerId,
     feed,
     journal,
-    counters: openCounters(parts, LiveWorkers.follow(broker, { clock: systemClock, onFault })),
+    counters,
     secretBox: new AesSecretBox(rootKey),
     hashes: new HmacKeyedHashes(rootKey),
     operatorFile,
@@ -76,12 +80,13 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
     metrics,
     fatal: parts.fatal,
   });
+  await Promise.race([reached, pause(REDIS_MS, undefined, { ref: false })]);
   const status = new StatusReporter({ broker, workerId, incarnation, worker: gateway, stream: feed, clock: systemClock, scheduler, onFault });
   stops.add('status', () => status.close());
   return { gateway, journal, metrics };
 }
 
-function openCounters({ config, log, stops }: WorkerParts, workers: LiveWorkers): RedisCounterStore {
+function openCounters({ config, log, stops }: WorkerParts, workers: LiveWorkers): { readonly counters: RedisCounterStore; readonly reached: Promise<void> } {
   const redis = new RedisConnection({ url: config.redisUrl });
   stops.add('redis', async () => redis.close());
   const counters = new RedisCounterStore({
@@ -90,5 +95,5 @@ function openCounters({ config, log, stops }: WorkerParts, workers: LiveWorkers)
     onChange: (state, why) => log.warn({ event: `counters.${state}`, why }, state === 'away' ? 'Redis is away: hard limits deny, soft ones are shared out' : 'Redis is back'),
   });
   stops.add('counters', async () => counters.close());
-  return counters;
+  return { counters, reached: redis.reachable() };
 }

@@ -234,6 +234,12 @@ export function counterStoreContract(name: string, open: () => CounterStoreHarne
       expect(await room(fixed())).toBe(1);
     });
 
+    it('gives back of a call that ended only what it does not count for', async () => {
+      const asks = await take(fixed({ units: decimal('2') }), sliding({ units: decimal('2') }), flying({ units: decimal('2') }));
+      await store.settle(asks, [1]);
+      expect([await room(fixed()), await room(sliding()), await room(flying())]).toEqual([0, 2, 2]);
+    });
+
     it('goes on from what was spent before a restart [limits/survive-restart]', async () => {
       const { key, windowStartMs, windowEndMs } = fixed();
       await harness.seed([{ key, windowStartMs, windowEndMs, units: ONE }, { key: OTHER, windowStartMs, windowEndMs, units: decimal('7.5') }]);
