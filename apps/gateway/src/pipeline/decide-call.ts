@@ -30,7 +30,7 @@ export function gateOf(binding: GrantBinding, stamp: Stamp | null, now: EpochMs)
  * to the caller only where the policy would have shown the tool.
  */
 export function decideCall(binding: GrantBinding, call: CallFacts): CallDecision {
-  const { policy, server, callParts } = binding;
+  const { policy, server, callParts, toolLabels } = binding;
   if (policy === null) return ownDenial('no_policy');
   const verdict = decide(policy.compiled, {
     tool: call.tool,
@@ -41,6 +41,7 @@ export function decideCall(binding: GrantBinding, call: CallFacts): CallDecision
     server: callParts.server,
     session: { id: call.sessionId },
     client: { name: call.clientName },
+    labels: toolLabels.of(call.tool),
   });
   if (server.quarantined.has(call.tool)) return ownDenial('quarantined', shownOf(verdict));
   if (server.approved?.byName.has(call.tool) !== true) return undefinedTool(verdict, call.tool, followsDefault(policy.compiled) === 'allow');

@@ -14,10 +14,11 @@ import { recordMalformed } from './record-malformed.js';
  */
 export function refuseMismatch(core: GatewayCore, request: PostedRequest): Promise<void> | undefined {
   const { binding, frame, exchange, kind } = request;
+  const { policy, toolLabels } = binding;
   const { approved, quarantined } = binding.server;
   if (approved === null || approved.mirrored.size === 0 || kind.era !== 'modern' || frame.name === null) return undefined;
   const declared = approved.mirrored.get(frame.name);
-  if (declared === undefined || quarantined.has(frame.name) || binding.policy === null || !isListed(binding.policy.compiled, frame.name)) return undefined;
+  if (declared === undefined || quarantined.has(frame.name) || policy === null || !isListed(policy.compiled, frame.name, toolLabels.of(frame.name))) return undefined;
   const refusal = checkParamHeaders(declared, exchange.headers, frame.args);
   if (refusal === undefined) return undefined;
   const { httpStatus, body } = refusedFrame(request.id, refusal);

@@ -4,6 +4,7 @@ import { CounterKeys } from './counter-keys.js';
 import type { LivePolicy } from './live-policy.js';
 import type { GrantState, IdentityState, OrganisationSnapshot, ServerState } from './organisation-snapshot.js';
 import type { TokenEntry, TokenIndex } from './token-index.js';
+import { ServerToolLabels } from './tool-labels.js';
 
 /**
  * Everything a credential leads to, resolved once and shared by its calls until one of the parts is replaced. A call that
@@ -20,11 +21,14 @@ export interface GrantBinding {
   /** The parts of a `ToolCall` that do not depend on the request. */
   readonly callParts: Pick<ToolCall, 'grant' | 'identity' | 'server'>;
   readonly counterKeys: CounterKeys;
+  /** Shared by all bindings of this state of the server. */
+  readonly toolLabels: ServerToolLabels;
 }
 
 /** Resolves credentials to bindings, and says whether one is still what the snapshot holds. */
 export class GrantBindings {
   private readonly byEntry = new WeakMap<TokenEntry, GrantBinding>();
+  private readonly labels = new WeakMap<ServerState, ServerToolLabels>();
 
   constructor(private readonly tokens: TokenIndex) {}
 
@@ -32,7 +36,7 @@ export class GrantBindings {
   of(entry: TokenEntry): GrantBinding | undefined {
     const known = this.byEntry.get(entry);
     if (known !== undefined && this.isCurrent(known)) return known;
-    const made = bind(entry);
+    const made = bind(entry, (...of) => this.labelsOf(...of));
     if (made !== undefined) this.byEntry.set(entry, made);
     return made;
   }
@@ -40,6 +44,14 @@ export class GrantBindings {
   /** What a credential seen earlier has become; `undefined` when it is no longer its grant's. */
   renewed(entry: TokenEntry): TokenEntry | undefined {
     return this.tokens.renewed(entry);
+  }
+
+  private labelsOf(organisation: OrganisationSnapshot, server: ServerState): ServerToolLabels {
+    const known = this.labels.get(server);
+    if (known !== undefined) return known;
+    const made = new ServerToolLabels(server, organisation.state.servers.get(server.serverId)?.labels);
+    this.labels.set(server, made);
+    return made;
   }
 
   /** Whether nothing that the binding was made of has been replaced. */
@@ -60,7 +72,7 @@ export function isExpired(entry: TokenEntry, grant: GrantState, nowMs: number): 
   return nowMs >= grant.expiresAtMs || nowMs >= entry.validUntilMs;
 }
 
-function bind(entry: TokenEntry): GrantBinding | undefined {
+function bind(entry: TokenEntry, labelsOf: (organisation: OrganisationSnapshot, server: ServerState) => ServerToolLabels): GrantBinding | undefined {
   const { organisation } = entry;
   const grant = organisation.grants.get(entry.grantId);
   if (grant === undefined) return undefined;
@@ -80,5 +92,6 @@ function bind(entry: TokenEntry): GrantBinding | undefined {
       server: { slug: server.slug },
     },
     counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`),
+    toolLabels: labelsOf(organisation, server),
   };
 }

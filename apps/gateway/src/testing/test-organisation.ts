@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { DomainFact, Labels, ListedTool, ObjectRef, OrganisationSettings, ProtocolEra, Upstream } from '@sallyport/domain-events';
 import type { EventLog } from '@sallyport/event-log';
 import { branded, canonicalJson, type Clock, type EventId, type GrantId, type IdentityId, type JsonValue, type OrganisationId, type PolicyId, type Revision, type ServerId, type Sha256Hex, type TokenId } from '@sallyport/kernel';
+import type { ToolCategory, ToolRisk } from '@sallyport/policy-engine';
 import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
 import { MINT_RANDOM_BYTES, mintToken } from '@sallyport/tokens';
 import { v7 as uuid } from 'uuid';
@@ -68,6 +69,11 @@ export class TestOrganisation {
   quarantine(serverId: ServerId, names: readonly string[]): Promise<Revision> {
     const tools = names.map((name) => ({ name, hash: SHA256_OF_NOTHING }));
     return this.append({ kind: 'server', id: serverId }, { type: 'server.tools_changed', version: 1, data: { serverId, tools } });
+  }
+
+  /** Says what a tool is. */
+  label(serverId: ServerId, tool: string, { category = null, risk = null }: { readonly category?: ToolCategory | null; readonly risk?: ToolRisk | null }): Promise<Revision> {
+    return this.append({ kind: 'server', id: serverId }, { type: 'server.tool_labelled', version: 1, data: { serverId, tool, category, risk } });
   }
 
   /** Creates an identity. */

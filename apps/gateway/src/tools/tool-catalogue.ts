@@ -41,12 +41,12 @@ export class ToolCatalogues {
     this.built = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => 2 * bytes + 1 });
   }
 
-  of({ server, policy }: Pick<GrantBinding, 'server' | 'policy'>): ToolCatalogue {
+  of({ server, policy, toolLabels }: Pick<GrantBinding, 'server' | 'policy' | 'toolLabels'>): ToolCatalogue {
     if (policy === null || server.approved === null) return NO_TOOLS;
     const key = `${this.numberOf(server)} ${this.numberOf(policy)}`;
     const known = this.built.get(key);
     if (known !== undefined) return known;
-    const made = new ToolCatalogue(visibleTools(server, policy));
+    const made = new ToolCatalogue(visibleTools(server, policy, toolLabels));
     this.built.set(key, made);
     return made;
   }
@@ -61,6 +61,6 @@ export class ToolCatalogues {
   }
 }
 
-function visibleTools(server: ServerState, policy: LivePolicy): readonly ListedTool[] {
-  return (server.approved?.list ?? []).filter(({ name }) => !server.quarantined.has(name) && isListed(policy.compiled, name));
+function visibleTools(server: ServerState, policy: LivePolicy, toolLabels: GrantBinding['toolLabels']): readonly ListedTool[] {
+  return (server.approved?.list ?? []).filter(({ name }) => !server.quarantined.has(name) && isListed(policy.compiled, name, toolLabels.of(name)));
 }
