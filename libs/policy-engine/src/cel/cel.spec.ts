@@ -48,6 +48,20 @@ describe('a CEL expression', () => {
     expect(evaluate(source, { args: args(text) })).toBe(truth);
   });
 
+  it.each([
+    'size(args.t) == 3', 'args.t.contains("b")', 'args.t.startsWith("a")', 'args.t.endsWith("c")', 'args.t.matches("^a.c$")', 'int(args.n) == 2', 'uint(args.n) == 2u',
+    'double("2") == args.n', 'bool("true")', 'string(int(args.n)) == "2"', 'bytes(args.t) == b"abc"', 'type(args.t) == string', 'dyn(args.n) == 2', 'args.n - 1.0 == 1.0',
+    'args.n * 2.0 == 4.0', 'args.n / 2.0 == 1.0', 'int(args.n) % 2 == 0', '-args.n == -2.0', '!(args.n != 2)', 'args.n >= 2 && args.n > 1 || false', 'args.n < 3 ? true : false',
+    'duration("60s") == duration("1m")', 'timestamp(args.at).getFullYear() == 2025', 'timestamp(args.at).getMonth() == 9', 'timestamp(args.at).getDate() == 9',
+    'timestamp(args.at).getDayOfMonth() == 8', 'timestamp(args.at).getDayOfWeek() == 4', 'timestamp(args.at).getDayOfYear() == 281', 'timestamp(args.at).getHours() == 8',
+    'timestamp(args.at).getMinutes() == 53', 'timestamp(args.at).getSeconds() == 20', 'timestamp(args.at).getMilliseconds() == 250', 'args.t in ["abc"]', 'args.m["k"] == "v"',
+    'type(1) == int && type(1u) == uint && type(1.0) == double && type(true) == bool && type(b"") == bytes && type([]) == list && type({}) == map && type(null) == null_type && type(int) == type',
+    'args.l.exists_one(x, x == 2.0)',
+  ])('has the standard functions: %s', (source) => {
+    expect(check(source)).toBeUndefined();
+    expect(evaluate(source, { args: args('{"t":"abc","n":2,"at":"2025-10-09T08:53:20.250Z","m":{"k":"v"},"l":[1,2]}') })).toBe('yes');
+  });
+
   it('knows the facts of a call by the names of paths', () => {
     const source =
       "identity.labels.team == 'billing' && 'ops' in identity.groups && grant.id == 'grant-1' && server.slug == 'billing' && tool.name == 't' && tool.category == 'Write' && client.name == 'probe' && time.hour == 8 && time.weekday == 'thursday' && time.date == '2025-10-09' && session.calls == 3 && tool.annotations.destructiveHint == false && !has(tool.risk)";
