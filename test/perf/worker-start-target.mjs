@@ -1,5 +1,7 @@
 // One worker for `worker-start.mjs`: the gateway on the stream, as a worker composes it. Tells its parent once it was ready and has rested.
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { KafkaBroker, parseKafkaConfig } from '@sallyport/broker-kafka';
 import { MemoryCounterStore } from '@sallyport/counter-store';
@@ -12,6 +14,9 @@ import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
 import { Ed25519TrustedKeys, parseTrustKeys } from '@sallyport/signatures-ed25519';
 import { pino } from 'pino';
 
+import { boundHeapGrowth } from '../../apps/gateway/dist/worker/bound-heap.js';
+
+boundHeapGrowth();
 const REST_MS = 10_000;
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
 const scheduler = timerScheduler(globalThis);
@@ -41,9 +46,12 @@ const beganMs = performance.now();
 await delay(REST_MS);
 const used = process.cpuUsage(before);
 const organisations = [...gateway.organisations().values()];
+const rss = process.memoryUsage.rss();
+setFlagsFromString('--expose-gc');
+runInNewContext('gc')();
 const mib = (bytes) => Math.round(bytes / 2 ** 20);
 process.send({
-  readyMs, peakMiB: Math.round(peakMiB), rssMiB: mib(process.memoryUsage.rss()), heapUsedMiB: mib(process.memoryUsage().heapUsed),
+  readyMs, peakMiB: Math.round(peakMiB), rssMiB: mib(rss), heldMiB: mib(process.memoryUsage().heapUsed + process.memoryUsage().external), rssCollectedMiB: mib(process.memoryUsage.rss()),
   idleCpuPercent: Number(((used.user + used.system) / 1000 / (performance.now() - beganMs) * 100).toFixed(2)),
   organisations: organisations.length, grants: organisations.reduce((sum, { state }) => sum + state.grants.size, 0), refused: organisations.filter(({ refusal }) => refusal !== null).length,
 });

@@ -4,7 +4,7 @@ export { FACT_FIELDS, nameText } from './fact-fields.js';
 export { decodeRecord, encodeRecord, recordFromJson, recordToJson } from './record-codec.js';
 export { decodeState, encodeState, stateHash } from './state-codec.js';
 export type { SignedRecord } from './signed-record.js';
-export { decodeSignedRecord, encodeSignedRecord, signedBytes } from './signed-record.js';
+export { decodeSignedRecord, encodeSignedRecord, signedBytes, signedBytesIn, signedLength } from './signed-record.js';
 export type { EventRecord, FrontierRecord, KeyAnnouncement, SnapshotRecord, StampRecord, StreamBody } from './stream-body.js';
 export { decodeStreamBody, encodeStreamBody, recordKeyOf } from './stream-body.js';
 export { wireFault } from './wire-faults.js';

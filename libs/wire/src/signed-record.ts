@@ -18,7 +18,24 @@ const PURPOSE = 'sallyport/stream/1';
 
 /** What the signature of a record is over: purpose, key id and body, each on its own line. So a signature says nothing anywhere else. */
 export function signedBytes(keyId: string, body: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${PURPOSE}\n${keyId}\n`, 'utf8'), body]);
+  return signedBytesIn(new Uint8Array(signedLength(keyId, body)), keyId, body);
+}
+
+/** How many bytes `signedBytes` has. */
+export function signedLength(keyId: string, body: Uint8Array): number {
+  return Buffer.byteLength(PURPOSE) + Buffer.byteLength(keyId) + 2 + body.length;
+}
+
+/**
+ * `signedBytes`, written at the beginning of a buffer that the caller uses again and again.
+ *
+ * @param into At least `signedLength` bytes.
+ */
+export function signedBytesIn(into: Uint8Array, keyId: string, body: Uint8Array): Uint8Array {
+  const head = Buffer.from(`${PURPOSE}\n${keyId}\n`, 'utf8');
+  into.set(head);
+  into.set(body, head.length);
+  return into.subarray(0, head.length + body.length);
 }
 
 /** A record as it is published: the protobuf `sallyport.stream.v1.SignedRecord`. */

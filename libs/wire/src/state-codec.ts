@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { branded, type Sha256Hex } from '@sallyport/kernel';
+import { branded, type GrantId, type Sha256Hex } from '@sallyport/kernel';
 import { OrganisationFold, type ApprovedTools, type GrantState, type IdentityState, type OrganisationState, type PolicyState, type ServerState } from '@sallyport/organisation-state';
 
 import { dataToMessage } from './data-to-message.js';
 import { readable } from './event-codec.js';
+import { grantReader } from './grant-reader.js';
 import { OrganisationStateSchema } from './generated/sallyport/stream/v1/organisation_state_pb.js';
 import { messageToData } from './message-to-data.js';
 import { wireFault } from './wire-faults.js';
@@ -44,14 +45,15 @@ export function encodeState(state: OrganisationState): Uint8Array {
 export function decodeState(bytes: Uint8Array): OrganisationFold {
   const message = readable(() => fromBinary(OrganisationStateSchema, bytes));
   if (message.form < 1 || message.form > FORM) throw wireFault.undecodable(`a state of form ${message.form}, which this version does not know`);
-  const { settings, servers, identities, policies, shadows, grants, ...head } = messageToData(OrganisationStateSchema, message) as unknown as StateData;
+  const { settings, servers, identities, policies, shadows, ...head } = messageToData(OrganisationStateSchema, message, ['grants']) as unknown as Omit<StateData, 'grants'>;
   const fold = new OrganisationFold(head.organisationId);
   Object.assign(fold, { revision: head.revision, slug: head.slug, wrappedKey: head.wrappedKey, settings: settings[0] ?? null });
   for (const { approved, ...server } of servers) fold.servers.set(server.serverId, { ...server, approved: approved[0] ?? null });
   for (const identity of identities) fold.identities.set(identity.identityId, identity);
   for (const policy of policies) fold.policies.set(policy.policyId, policy);
   for (const shadow of shadows) fold.shadows.set(shadow.policyId, shadow);
-  for (const grant of grants) fold.grants.set(grant.grantId, grant);
+  const readGrant = grantReader(fold);
+  for (const grant of message.grants) fold.grants.set(branded<GrantId>(grant.grantId), readGrant(grant));
   return fold;
 }
 

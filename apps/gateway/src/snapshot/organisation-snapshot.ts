@@ -1,33 +1,12 @@
-import type { DomainEvent, ListedTool, OrganisationSettings, ProtocolEra } from '@sallyport/domain-events';
+import type { DomainEvent, OrganisationSettings } from '@sallyport/domain-events';
 import type { GrantId, IdentityId, OrganisationId, PolicyId, Result, Revision, ServerId } from '@sallyport/kernel';
-import type { HeaderParam } from '@sallyport/mcp-protocol';
-import { type FoldRefusal, type GrantState, type IdentityState, OrganisationFold, type OrganisationState, type ServerState as ServerData } from '@sallyport/organisation-state';
+import { type FoldRefusal, type GrantState, type IdentityState, OrganisationFold, type OrganisationState } from '@sallyport/organisation-state';
 
 import { LivePolicy } from './live-policy.js';
-import { mirroredParams } from './mirrored-params.js';
+import { ServerState } from './server-state.js';
 
 export type { GrantState, IdentityState } from '@sallyport/organisation-state';
-
-/** What a person approved of a server's tools, ready to be looked up. */
-export interface ApprovedTools {
-  /** Never empty. */
-  readonly eras: readonly ProtocolEra[];
-  /** Protocol revisions the upstream offered, newest first. */
-  readonly protocolVersions: readonly string[];
-  /** In the upstream's order; of two tools with one name the first counts. */
-  readonly list: readonly ListedTool[];
-  readonly byName: ReadonlyMap<string, ListedTool>;
-  /** Which arguments a tool wants mirrored in headers (`x-mcp-header`); tools that want none have no entry. */
-  readonly mirrored: ReadonlyMap<string, readonly HeaderParam[]>;
-}
-
-/** One server, as calls need it. Never changed: an event makes a new one. */
-export interface ServerState extends Omit<ServerData, 'approved' | 'quarantined'> {
-  /** `null` until its tools were listed for the first time. */
-  readonly approved: ApprovedTools | null;
-  /** Names whose definition was seen to differ from the approved one. */
-  readonly quarantined: ReadonlySet<string>;
-}
+export type { ServerState } from './server-state.js';
 
 /** Why an organisation is refused by this worker. */
 export interface OrganisationRefusal {
@@ -108,7 +87,7 @@ export class OrganisationSnapshot {
 
   private readyServer(serverId: ServerId): void {
     const server = this.fold.servers.get(serverId);
-    if (server !== undefined) this.servers.set(serverId, ready(server));
+    if (server !== undefined) this.servers.set(serverId, new ServerState(server));
   }
 
   /** A version in shadow mode leaves the live one as it is. */
@@ -120,14 +99,4 @@ export class OrganisationSnapshot {
     this.policies.set(policyId, made);
     return made;
   }
-}
-
-function ready({ approved, quarantined, ...server }: ServerData): ServerState {
-  return { ...server, approved: approved === null ? null : readyTools(approved), quarantined: new Set(quarantined) };
-}
-
-function readyTools({ eras, protocolVersions, tools }: NonNullable<ServerData['approved']>): ApprovedTools {
-  const byName = new Map<string, ListedTool>();
-  for (const tool of tools) if (!byName.has(tool.name)) byName.set(tool.name, tool);
-  return { eras, protocolVersions, list: [...byName.values()], byName, mirrored: mirroredParams(byName.values()) };
 }

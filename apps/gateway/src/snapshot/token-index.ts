@@ -3,65 +3,90 @@ import type { GrantState, GrantTokenState } from '@sallyport/organisation-state'
 
 import type { OrganisationSnapshot } from './organisation-snapshot.js';
 
-/** One credential that was issued for a grant. */
-export interface TokenEntry {
-  readonly organisation: OrganisationSnapshot;
-  readonly grantId: GrantId;
-  readonly tokenId: TokenId;
-  readonly publicId: string;
+/** One credential that was issued for a grant. Small, because a worker holds every grant's. */
+export class TokenEntry {
+  constructor(
+    readonly organisation: OrganisationSnapshot,
+    readonly grantId: GrantId,
+    private readonly token: GrantTokenState,
+  ) {}
+
+  get tokenId(): TokenId {
+    return this.token.tokenId;
+  }
+
+  get publicId(): string {
+    return this.token.publicId;
+  }
+
   /** The keyed hash, 32 bytes. */
-  readonly secretHash: Buffer;
+  get secretHash(): Buffer {
+    return Buffer.from(this.token.secretHash, 'hex');
+  }
+
   /** Set when it was replaced: valid until then, Unix milliseconds. `Infinity` for the grant's current token. */
-  readonly validUntilMs: number;
+  get validUntilMs(): number {
+    return this.token.validUntilMs ?? Infinity;
+  }
+
+  /** Whether another entry says the same of the same token. */
+  equals(other: TokenEntry): boolean {
+    return this.tokenId === other.tokenId && this.publicId === other.publicId && this.token.secretHash === other.token.secretHash && this.validUntilMs === other.validUntilMs;
+  }
 }
+
+/** Mostly one. */
+type Entries = TokenEntry | readonly TokenEntry[];
+
+const NONE: readonly TokenEntry[] = [];
 
 /** Every grant's tokens on this worker, by the public id inside the token. Ids are random; that two share one is possible and harmless. */
 export class TokenIndex {
-  private readonly byPublicId = new Map<string, readonly TokenEntry[]>();
-  private readonly byGrant = new Map<GrantId, readonly TokenEntry[]>();
+  private readonly byPublicId = new Map<string, Entries>();
+  private readonly byGrant = new Map<GrantId, Entries>();
 
   /** The entries with this public id; mostly one or none. */
   find(publicId: string): readonly TokenEntry[] {
-    return this.byPublicId.get(publicId) ?? [];
+    return listOf(this.byPublicId.get(publicId));
   }
 
   /** Makes a grant's tokens what they are now, in place of those before; none for a grant that has ended. An entry that says the same stays. */
   put(organisation: OrganisationSnapshot, grantId: GrantId, grant: GrantState | undefined): void {
-    const before = this.byGrant.get(grantId) ?? [];
-    this.forget(grantId);
+    const before = listOf(this.byGrant.get(grantId));
+    for (const entry of before) this.take(entry);
+    this.byGrant.delete(grantId);
     if (grant === undefined) return;
-    const made = grant.tokens.map((token) => entryOf(organisation, grantId, token));
-    const entries = made.map((entry) => before.find((known) => saysTheSame(known, entry)) ?? entry);
-    this.byGrant.set(grantId, entries);
-    for (const entry of entries) this.byPublicId.set(entry.publicId, [...this.find(entry.publicId), entry]);
+    const made = grant.tokens.map((token) => new TokenEntry(organisation, grantId, token));
+    const entries = made.map((entry) => before.find((known) => known.equals(entry)) ?? entry);
+    this.byGrant.set(grantId, packed(entries));
+    for (const entry of entries) this.byPublicId.set(entry.publicId, packed([...this.find(entry.publicId), entry]));
   }
 
   /** Whether an entry found earlier still counts. */
   isCurrent(entry: TokenEntry): boolean {
-    return this.byPublicId.get(entry.publicId)?.includes(entry) === true;
+    const found = this.byPublicId.get(entry.publicId);
+    return found === entry || (Array.isArray(found) && found.includes(entry));
   }
 
   /** What an entry found earlier has become: other times of the same token; `undefined` when the token is no longer its grant's. */
   renewed(entry: TokenEntry): TokenEntry | undefined {
     if (this.isCurrent(entry)) return entry;
-    return this.byGrant.get(entry.grantId)?.find(({ tokenId }) => tokenId === entry.tokenId);
+    return listOf(this.byGrant.get(entry.grantId)).find(({ tokenId }) => tokenId === entry.tokenId);
   }
 
-  private forget(grantId: GrantId): void {
-    for (const { publicId } of this.byGrant.get(grantId) ?? []) {
-      const rest = this.find(publicId).filter((entry) => entry.grantId !== grantId);
-      if (rest.length === 0) this.byPublicId.delete(publicId);
-      else this.byPublicId.set(publicId, rest);
-    }
-    this.byGrant.delete(grantId);
+  private take(entry: TokenEntry): void {
+    const rest = this.find(entry.publicId).filter((other) => other !== entry);
+    if (rest.length === 0) this.byPublicId.delete(entry.publicId);
+    else this.byPublicId.set(entry.publicId, packed(rest));
   }
 }
 
-function saysTheSame(one: TokenEntry, other: TokenEntry): boolean {
-  return one.tokenId === other.tokenId && one.publicId === other.publicId && one.validUntilMs === other.validUntilMs && one.secretHash.equals(other.secretHash);
+function listOf(entries: Entries | undefined): readonly TokenEntry[] {
+  if (entries === undefined) return NONE;
+  return entries instanceof TokenEntry ? [entries] : entries;
 }
 
-function entryOf(organisation: OrganisationSnapshot, grantId: GrantId, token: GrantTokenState): TokenEntry {
-  const { tokenId, publicId, secretHash, validUntilMs } = token;
-  return { organisation, grantId, tokenId, publicId, secretHash: Buffer.from(secretHash, 'hex'), validUntilMs: validUntilMs ?? Infinity };
+function packed(entries: readonly TokenEntry[]): Entries {
+  const [only] = entries;
+  return only !== undefined && entries.length === 1 ? only : entries;
 }

@@ -15,6 +15,7 @@ import {
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
+import { boundHeapGrowth } from './bound-heap.js';
 import { composeWorker, type Worker } from './compose-worker.js';
 import type { WorkerConfig } from './worker-config.js';
 import { openWorkerId } from './worker-id.js';
@@ -40,6 +41,7 @@ const LOOK_MS = 20;
  * @throws {Fault} of `start` and `journal_file` with a sentence that says what to do; nothing is left running then.
  */
 export async function startWorker(config: WorkerConfig, surroundings: WorkerSurroundings): Promise<{ stop(): Promise<void> }> {
+  boundHeapGrowth();
   const stops = new StopList();
   try {
     await bringUp(config, surroundings, stops);

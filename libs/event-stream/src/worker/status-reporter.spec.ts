@@ -109,7 +109,7 @@ describe('what a worker says of itself', () => {
     expect(reports().map(({ applied }) => applied.length)).toSatisfy((lengths: readonly number[]) => lengths.every((length) => length <= 2_100));
     expect(new Set(reports().flatMap(({ applied }) => applied.map(({ organisationId }) => organisationId))).size).toBe(4_500);
     const before = reports().length;
-    for (let beat = 0; beat < 50; beat += 1) {
+    for (let beat = 0; beat < 100; beat += 1) {
       scheduler.advance(REPORT_MS);
       await settle();
     }

@@ -42,10 +42,10 @@ export interface StatusReporterParts {
 export const REPORT_MS = 500;
 /** Organisations in one report: what changed goes before what is said in turn. */
 const MOST_CHANGED = 2_000;
-const SAID_IN_TURN = 100;
+const SAID_IN_TURN = 50;
 const MOST_NACKS = 1_000;
 /** State hashes made for one report, and how rarely those of large organisations are, milliseconds. */
-const HASHES = 20;
+const HASHES = 4;
 const LARGE_GRANTS = 2_000;
 const LARGE_EVERY_MS = 60_000;
 

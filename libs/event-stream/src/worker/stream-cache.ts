@@ -24,8 +24,9 @@ const FRAME_BYTES = 7;
  */
 export class StreamCache {
   private file: number | undefined;
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
+  /** Frames not handed over yet, at the beginning of one block that is used again and again. */
+  private readonly block = Buffer.allocUnsafeSlow(WRITE_BYTES);
+  private filled = 0;
   private written = 0;
 
   /** @param path The file; its folder exists. */
@@ -33,15 +34,14 @@ export class StreamCache {
 
   /** Bytes added since the copy took its place. */
   get tailBytes(): number {
-    return this.written + this.pendingBytes;
+    return this.written + this.filled;
   }
 
   /** Begins a new copy. Until `commit` the one before stays. */
   begin(): void {
     this.close();
     this.file = openSync(this.unfinished, 'w', 0o600);
-    this.pending = [MAGIC];
-    this.pendingBytes = MAGIC.length;
+    this.filled = MAGIC.copy(this.block);
   }
 
   /** Goes on adding to the copy that is there; it was read to its end. */
@@ -54,10 +54,12 @@ export class StreamCache {
   /** Adds a record; nothing where no copy was begun. @throws what the file system says, e.g. that the disk is full. */
   add(record: WholeRecord): void {
     if (this.file === undefined) return;
-    const frame = framed(record);
-    this.pending.push(frame);
-    this.pendingBytes += frame.length;
-    if (this.pendingBytes >= WRITE_BYTES) this.flush();
+    const head = frameHead(record);
+    if (this.filled + head.length + record.value.length > WRITE_BYTES) this.flush();
+    if (head.length + record.value.length > WRITE_BYTES) return this.write(Buffer.concat([head, record.value]));
+    this.filled += head.copy(this.block, this.filled);
+    this.block.set(record.value, this.filled);
+    this.filled += record.value.length;
   }
 
   /** Puts the copy in the place of the one before. */
@@ -70,12 +72,9 @@ export class StreamCache {
 
   /** Hands what was added to the operating system. */
   flush(): void {
-    if (this.file === undefined || this.pendingBytes === 0) return;
-    const bytes = Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
-    this.written += bytes.length;
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
+    const { filled } = this;
+    this.filled = 0;
+    if (filled > 0) this.write(this.block.subarray(0, filled));
   }
 
   /** Stops adding. The copy stays. */
@@ -92,8 +91,7 @@ export class StreamCache {
 
   /** Gives up an unfinished copy and stops adding; for when the disk refuses. */
   abandon(): void {
-    this.pending = [];
-    this.pendingBytes = 0;
+    this.filled = 0;
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
     rmSync(this.unfinished, { force: true });
@@ -114,6 +112,12 @@ export class StreamCache {
     } finally {
       await file.close();
     }
+  }
+
+  private write(bytes: Buffer): void {
+    if (this.file === undefined) return;
+    this.written += bytes.length;
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
   }
 
   private get unfinished(): string {
@@ -149,15 +153,14 @@ function asFault(path: string, caught: unknown): Fault {
   return streamFault.bad_cache(`${path} cannot be opened`, {}, caught);
 }
 
-function framed({ topic, key, value }: WholeRecord): Buffer {
+function frameHead({ topic, key, value }: WholeRecord): Buffer {
   const keyBytes = Buffer.from(key ?? '', 'utf8');
-  const frame = Buffer.allocUnsafe(FRAME_BYTES + keyBytes.length + value.length);
-  frame.writeUInt8(TOPICS.findIndex((name) => name === topic), 0);
-  frame.writeUInt16BE(keyBytes.length, 1);
-  frame.writeUInt32BE(value.length, 3);
-  frame.set(keyBytes, FRAME_BYTES);
-  frame.set(value, FRAME_BYTES + keyBytes.length);
-  return frame;
+  const head = Buffer.allocUnsafe(FRAME_BYTES + keyBytes.length);
+  head.writeUInt8(TOPICS.findIndex((name) => name === topic), 0);
+  head.writeUInt16BE(keyBytes.length, 1);
+  head.writeUInt32BE(value.length, 3);
+  head.set(keyBytes, FRAME_BYTES);
+  return head;
 }
 
 function unframed(bytes: Buffer): { readonly records: readonly WholeRecord[]; readonly rest: Buffer } {
