@@ -40,6 +40,45 @@ export interface Charge {
   readonly units: string;
 }
 
+/** An approval that a call waits for, or would have to. What it is bound to stands beside it in the record: organisation, identity, grant, server, tool, definition, digest of the arguments, version of the policy. */
+export interface ApprovalAsked {
+  readonly ruleId: string;
+  /** `role:<role>` or `member:<id or e-mail>`; empty: whoever may approve. */
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  readonly expiresInSeconds: number;
+  /** How long the call is held open for an answer. */
+  readonly holdSeconds: number;
+  /** The sentence for the caller, and for who approves. */
+  readonly message: string;
+}
+
+/** How a version in shadow would have decided, where it disagrees with the enforced one. */
+export const DISAGREEMENTS = ['stricter', 'looser', 'other_reason'] as const;
+export type Disagreement = (typeof DISAGREEMENTS)[number];
+
+/** What a version that ran beside the enforced one said of the call, where they disagree. */
+export interface ShadowDisagreement {
+  readonly policyVersion: number;
+  readonly relation: Disagreement;
+  readonly effect: 'allow' | 'deny';
+  readonly ruleId: string;
+  /** `null` where it would have allowed the call. */
+  readonly reasonCode: ReasonCode | null;
+}
+
+/** What rules about answers do with a value. */
+export const REMOVALS = ['mask', 'hash', 'remove'] as const;
+export type Removal = (typeof REMOVALS)[number];
+
+/** A value of an answer that a rule replaced or removed; never the value. */
+export interface RemovedPart {
+  /** JSON Pointer into the message as the upstream sent it, cut after 128 characters. */
+  readonly pointer: string;
+  readonly ruleId: string;
+  readonly action: Removal;
+}
+
 /** Written before anything goes upstream. For a refusal it is the only record; for an admission `effect` is `allow` and a `completed` follows. */
 export interface DecidedRecord {
   readonly kind: 'decided';
@@ -76,6 +115,12 @@ export interface DecidedRecord {
   readonly sourceIp: string | null;
   readonly requestId: string | null;
   readonly durability: 'process' | 'disk' | 'bus';
+  /** With `approval_required`: every one of them must be met. */
+  readonly approvals: readonly ApprovalAsked[];
+  /** What the policy keeps of argument values, sealed with the organisation's key: JSON `{"level","arguments"}`. `null` where it keeps a digest. */
+  readonly sealedArguments: string | null;
+  /** At most one: of the version that runs beside the enforced one. */
+  readonly shadows: readonly ShadowDisagreement[];
 }
 
 /** Written once for every admitted call, after its answer or its failure. */
@@ -97,6 +142,12 @@ export interface CompletedRecord {
   readonly upstreamUs: number;
   /** Whether the charges were given back. */
   readonly chargesReleased: boolean;
+  /** The rule about answers that withheld this one; `null` where none did. */
+  readonly answerRuleId: string | null;
+  /** What rules about answers took out, the first 32. */
+  readonly removed: readonly RemovedPart[];
+  /** How much that is in all. */
+  readonly removedCount: number;
 }
 
 /** What the journal holds. A crash leaves a `decided` without its `completed`; recovery completes it as `abandoned`. */

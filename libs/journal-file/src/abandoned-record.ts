@@ -22,5 +22,8 @@ export function abandonedRecord({ decisionId, organisationId }: UnendedDecision,
     durationUs: 0,
     upstreamUs: 0,
     chargesReleased: false,
+    answerRuleId: null,
+    removed: [],
+    removedCount: 0,
   };
 }

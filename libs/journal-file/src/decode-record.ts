@@ -1,6 +1,18 @@
 import type { DecisionRecord } from '@sallyport/audit';
 
-import { CHARGE_MEMBERS, COMPLETED, COMPLETED_MEMBERS, DECIDED, DECIDED_MEMBERS } from './record-form.js';
+import {
+  CHARGE_MEMBERS,
+  COMPLETED,
+  COMPLETED_MEMBERS,
+  COMPLETED_WITH_MORE,
+  DECIDED,
+  DECIDED_MEMBERS,
+  DECIDED_WITH_MORE,
+  MORE_COMPLETED_MEMBERS,
+  MORE_DECIDED_MEMBERS,
+  NO_MORE_COMPLETED,
+  NO_MORE_DECIDED,
+} from './record-form.js';
 
 /**
  * Reads back what `RecordEncoder` wrote, and objects with the members' names, as journals before it held them; `null` for any other
@@ -11,13 +23,25 @@ export function decodeRecord(text: string): DecisionRecord | null {
   if (Array.isArray(value)) return fromItems(value);
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('decisionId' in value)) return null;
   if (value.kind !== 'decided' && value.kind !== 'completed') return null;
-  return value as DecisionRecord;
+  return { ...(value.kind === 'decided' ? NO_MORE_DECIDED : NO_MORE_COMPLETED), ...value } as unknown as DecisionRecord;
 }
 
 function fromItems([form, ...items]: readonly unknown[]): DecisionRecord | null {
-  if (form === COMPLETED) return { kind: 'completed', ...named(COMPLETED_MEMBERS, items) } as DecisionRecord;
-  if (form !== DECIDED) return null;
-  const decided = named(DECIDED_MEMBERS, items);
+  switch (form) {
+    case COMPLETED:
+      return { kind: 'completed', ...named(COMPLETED_MEMBERS, items), ...NO_MORE_COMPLETED } as unknown as DecisionRecord;
+    case COMPLETED_WITH_MORE:
+      return { kind: 'completed', ...named([...COMPLETED_MEMBERS, ...MORE_COMPLETED_MEMBERS], items) } as DecisionRecord;
+    case DECIDED:
+      return decidedOf({ ...named(DECIDED_MEMBERS, items), ...NO_MORE_DECIDED });
+    case DECIDED_WITH_MORE:
+      return decidedOf(named([...DECIDED_MEMBERS, ...MORE_DECIDED_MEMBERS], items));
+    default:
+      return null;
+  }
+}
+
+function decidedOf(decided: Record<string, unknown>): DecisionRecord {
   const charges = (decided['charges'] as readonly (readonly unknown[])[]).map((charge) => named(CHARGE_MEMBERS, charge));
   return { kind: 'decided', ...decided, charges } as unknown as DecisionRecord;
 }

@@ -25,6 +25,11 @@ export function quotedList(texts: readonly string[]): string {
   return `[${list}]`;
 }
 
+/** Any plain value as JSON, in ASCII alone. */
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(BEYOND_ASCII, escaped);
+}
+
 /** The text of the number asked for last, kept: the times of calls in one turn of the loop, and of windows, are alike. */
 export class RepeatedNumber {
   private value = Number.NaN;

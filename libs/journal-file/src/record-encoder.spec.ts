@@ -1,5 +1,5 @@
 import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
-import { OUTCOMES, REASON_CODES, RESPONSE_STATUSES } from '@sallyport/audit';
+import { DISAGREEMENTS, OUTCOMES, REASON_CODES, REMOVALS, RESPONSE_STATUSES } from '@sallyport/audit';
 import { aCompleted, aDecided } from '@sallyport/audit/testing';
 import { branded } from '@sallyport/kernel';
 import fc from 'fast-check';
@@ -27,6 +27,9 @@ const decided: fc.Arbitrary<DecidedRecord> = fc
     reasonCode: orNull(fc.constantFrom(...REASON_CODES)), policyVersion: orNull(count), argumentKeys: fc.array(odd), argumentsBytes: count,
     charges: fc.array(charge, { maxLength: 4 }), protocolVersion: orNull(odd), sessionId: orNull(odd), clientName: orNull(odd),
     sourceIp: orNull(odd), requestId: orNull(odd), durability: fc.constantFrom('process' as const, 'disk' as const, 'bus' as const),
+    approvals: fc.array(fc.record({ ruleId: odd, approvers: fc.array(odd, { maxLength: 2 }), quorum: count, expiresInSeconds: count, holdSeconds: count, message: odd }), { maxLength: 2 }),
+    sealedArguments: orNull(odd),
+    shadows: fc.array(fc.record({ policyVersion: count, relation: fc.constantFrom(...DISAGREEMENTS), effect: fc.constantFrom('allow' as const, 'deny' as const), ruleId: odd, reasonCode: orNull(fc.constantFrom(...REASON_CODES)) }), { maxLength: 1 }),
   })
   .map((over) => aDecided(1, over));
 
@@ -35,6 +38,7 @@ const completed: fc.Arbitrary<CompletedRecord> = fc
     decisionId: oddId, at: time, outcome: fc.constantFrom(...OUTCOMES), reasonCode: orNull(fc.constantFrom(...REASON_CODES)),
     status: fc.constantFrom(...RESPONSE_STATUSES), httpStatus: orNull(count), rpcCode: orNull(fc.integer({ max: -1 })), resultBytes: count,
     durationUs: count, upstreamUs: count, chargesReleased: fc.boolean(),
+    answerRuleId: orNull(odd), removed: fc.array(fc.record({ pointer: odd, ruleId: odd, action: fc.constantFrom(...REMOVALS) }), { maxLength: 3 }), removedCount: count,
   })
   .map((over) => aCompleted(1, over));
 
@@ -64,8 +68,17 @@ describe('record encoder', () => {
     expect(Object.keys(decodeRecord(encoder.completed(aCompleted(1))) ?? {}).sort()).toEqual(Object.keys(aCompleted(1)).sort());
   });
 
-  it('reads journals whose records still name their members', () => {
+  it('reads journals whose records still name their members, and those from before some members were there', () => {
     for (const record of [aDecided(1), aCompleted(1)]) expect(decodeRecord(JSON.stringify(record))).toEqual(record);
+    const { approvals: _a, sealedArguments: _s, shadows: _d, ...early } = aDecided(1);
+    expect(decodeRecord(JSON.stringify(early))).toEqual(aDecided(1));
+  });
+
+  it('writes what says no more in the first form, which does not change', () => {
+    expect(encoder.decided(aDecided(1))).toMatch(/^\["d1",/);
+    expect(encoder.completed(aCompleted(1))).toMatch(/^\["c1",/);
+    expect(encoder.decided(aDecided(1, { sealedArguments: 'x' }))).toMatch(/^\["d2",.*,\[\],"x",\[\]\]$/);
+    expect(encoder.completed(aCompleted(1, { removedCount: 2 }))).toMatch(/^\["c2",.*,null,\[\],2\]$/);
   });
 
   it('never gives one call what belongs to the last call of the same token', () => {
@@ -109,6 +122,6 @@ describe('record encoder', () => {
   });
 
   it('reads nothing out of other text', () => {
-    for (const text of ['', '{', 'null', '[]', '{"kind":"decided"}', '{"kind":"other","decisionId":"x"}', '["d2"]', '["x","d1"]']) expect(decodeRecord(text)).toBeNull();
+    for (const text of ['', '{', 'null', '[]', '{"kind":"decided"}', '{"kind":"other","decisionId":"x"}', '["d3"]', '["x","d1"]']) expect(decodeRecord(text)).toBeNull();
   });
 });

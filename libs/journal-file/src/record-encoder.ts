@@ -1,7 +1,7 @@
 import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
 
-import { numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
-import { COMPLETED, DECIDED } from './record-form.js';
+import { asciiJson, numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
+import { COMPLETED, COMPLETED_WITH_MORE, DECIDED, DECIDED_WITH_MORE } from './record-form.js';
 
 const MOST_CALLERS = 10_000;
 const MOST_TOOLS = 10_000;
@@ -32,17 +32,19 @@ export class RecordEncoder {
   private readonly windowEnd = new RepeatedNumber();
 
   decided(record: DecidedRecord): string {
+    const more = hasMoreDecided(record);
     return (
-      `["${DECIDED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.caller(record)},${this.tool(record)},` +
+      `["${more ? DECIDED_WITH_MORE : DECIDED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.caller(record)},${this.tool(record)},` +
       `${quoted(record.argumentsDigest)},${numeric(record.argumentsBytes)},${this.charges(record.charges)},` +
-      `${quoted(record.sessionId)},${quoted(record.requestId)}]`
+      `${quoted(record.sessionId)},${quoted(record.requestId)}${more ? moreDecided(record) : ''}]`
     );
   }
 
   completed(record: CompletedRecord): string {
+    const more = hasMoreCompleted(record);
     return (
-      `["${COMPLETED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.end(record)},` +
-      `${numeric(record.resultBytes)},${numeric(record.durationUs)},${numeric(record.upstreamUs)}]`
+      `["${more ? COMPLETED_WITH_MORE : COMPLETED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.end(record)},` +
+      `${numeric(record.resultBytes)},${numeric(record.durationUs)},${numeric(record.upstreamUs)}${more ? moreCompleted(record) : ''}]`
     );
   }
 
@@ -160,4 +162,20 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
   return true;
+}
+
+function hasMoreDecided({ approvals, sealedArguments, shadows }: DecidedRecord): boolean {
+  return approvals.length > 0 || sealedArguments !== null || shadows.length > 0;
+}
+
+function moreDecided({ approvals, sealedArguments, shadows }: DecidedRecord): string {
+  return `,${asciiJson(approvals)},${quoted(sealedArguments)},${asciiJson(shadows)}`;
+}
+
+function hasMoreCompleted({ answerRuleId, removed, removedCount }: CompletedRecord): boolean {
+  return answerRuleId !== null || removed.length > 0 || removedCount > 0;
+}
+
+function moreCompleted({ answerRuleId, removed, removedCount }: CompletedRecord): string {
+  return `,${quoted(answerRuleId)},${asciiJson(removed)},${numeric(removedCount)}`;
 }

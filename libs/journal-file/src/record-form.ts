@@ -2,8 +2,12 @@ import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
 
 /** First item of a decision's array: its kind and the version of its form. A form never changes: another order is another version. */
 export const DECIDED = 'd1';
+/** First item of a decision's array that says more: the same members, then those of `MORE_DECIDED_MEMBERS`. */
+export const DECIDED_WITH_MORE = 'd2';
 /** First item of a completion's array. */
 export const COMPLETED = 'c1';
+/** First item of a completion's array that says more. */
+export const COMPLETED_WITH_MORE = 'c2';
 
 /** Members of a `decided` record in the order in which their values are written, behind the first item. */
 export const DECIDED_MEMBERS = [
@@ -22,3 +26,13 @@ export const COMPLETED_MEMBERS = [
 
 /** Members of one charge. */
 export const CHARGE_MEMBERS = ['key', 'windowStartMs', 'windowEndMs', 'units'] as const satisfies readonly (keyof Charge)[];
+
+/** What a record of the first form says of the further members: nothing. */
+export const NO_MORE_DECIDED = { approvals: [], sealedArguments: null, shadows: [] } as const satisfies Partial<DecidedRecord>;
+/** Further members of a `decided` record, in the order in which their values are written. */
+export const MORE_DECIDED_MEMBERS = ['approvals', 'sealedArguments', 'shadows'] as const satisfies readonly (keyof typeof NO_MORE_DECIDED)[];
+
+/** What a record of the first form says of the further members: nothing. */
+export const NO_MORE_COMPLETED = { answerRuleId: null, removed: [], removedCount: 0 } as const satisfies Partial<CompletedRecord>;
+/** Further members of a `completed` record. */
+export const MORE_COMPLETED_MEMBERS = ['answerRuleId', 'removed', 'removedCount'] as const satisfies readonly (keyof typeof NO_MORE_COMPLETED)[];

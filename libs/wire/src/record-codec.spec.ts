@@ -1,4 +1,4 @@
-import { type CompletedRecord, type DecidedRecord, OUTCOMES, REASON_CODES, RESPONSE_STATUSES, type SequencedRecord } from '@sallyport/audit';
+import { type CompletedRecord, type DecidedRecord, DISAGREEMENTS, OUTCOMES, REASON_CODES, REMOVALS, RESPONSE_STATUSES, type SequencedRecord } from '@sallyport/audit';
 import type { Brand } from '@sallyport/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -42,6 +42,9 @@ const decided: fc.Arbitrary<DecidedRecord> = fc.record({
   sourceIp: maybe(text),
   requestId: maybe(text),
   durability: fc.constantFrom('process', 'disk', 'bus'),
+  approvals: fc.array(fc.record({ ruleId: text, approvers: fc.array(text, { maxLength: 2 }), quorum: fc.nat(), expiresInSeconds: fc.nat(), holdSeconds: fc.nat(), message: text }), { maxLength: 2 }),
+  sealedArguments: maybe(text),
+  shadows: fc.array(fc.record({ policyVersion: fc.nat(), relation: fc.constantFrom(...DISAGREEMENTS), effect: fc.constantFrom('allow', 'deny'), ruleId: text, reasonCode: maybe(fc.constantFrom(...REASON_CODES)) }), { maxLength: 1 }),
 });
 
 const completed: fc.Arbitrary<CompletedRecord> = fc.record({
@@ -58,6 +61,9 @@ const completed: fc.Arbitrary<CompletedRecord> = fc.record({
   durationUs: fc.nat(),
   upstreamUs: fc.nat(),
   chargesReleased: fc.boolean(),
+  answerRuleId: maybe(text),
+  removed: fc.array(fc.record({ pointer: text, ruleId: text, action: fc.constantFrom(...REMOVALS) }), { maxLength: 3 }),
+  removedCount: fc.maxSafeNat(),
 });
 
 const sequenced: fc.Arbitrary<SequencedRecord> = fc.record({

@@ -40,6 +40,9 @@ export function aDecided(organisationId: OrganisationId, n: number, change: Part
     sourceIp: '127.0.0.1',
     requestId: '1',
     durability: 'process',
+    approvals: [],
+    sealedArguments: null,
+    shadows: [],
     ...change,
   };
 }
@@ -60,6 +63,9 @@ export function aCompleted(organisationId: OrganisationId, n: number, change: Pa
     durationUs: 2_500,
     upstreamUs: 2_000,
     chargesReleased: false,
+    answerRuleId: null,
+    removed: [],
+    removedCount: 0,
     ...change,
   };
 }

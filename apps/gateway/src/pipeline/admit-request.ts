@@ -1,10 +1,12 @@
 import type { DecidedRecord } from '@sallyport/audit';
 import type { DecisionId, EpochMs } from '@sallyport/kernel';
+import { responseFilter, type PlacedResponse } from '@sallyport/policy-engine';
 
 import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
 import { denialAnswer } from './answer-denial.js';
-import { decideByDefault, decideCall, gateOf } from './decide-call.js';
+import { AnswerFilter } from './answer-filter.js';
+import { decideByDefault, decideCall, gateOf, toolCallOf, type CallFacts } from './decide-call.js';
 import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
 import { minRevisionOf } from './identify-caller.js';
 import { keepDecision } from './keep-decision.js';
@@ -19,6 +21,8 @@ export interface AdmittedRequest {
   readonly decisionId: DecisionId;
   /** `null` for the protocol's housekeeping, which leaves no record. */
   readonly open: OpenCall | null;
+  /** The policy's rules about the answer; `null` where there are none, and the answer passes as it is. */
+  readonly filter: AnswerFilter | null;
 }
 
 /** What is done with a request once it is admitted; in the same step in which its record was found to be kept. */
@@ -57,7 +61,7 @@ class Admittance {
     const refusal = this.gate();
     if (refusal !== null) return this.refuse(refusal);
     this.enter();
-    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open: null });
+    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open: null, filter: null });
     return undefined;
   }
 
@@ -81,18 +85,32 @@ class Admittance {
     const record = this.record(decision);
     return keepDecision(this.core, record).then((isKept) => {
       try {
-        return isKept ? this.kept(record) : this.deny(ownDenial('audit_unavailable'));
+        return isKept ? this.kept(record, decision) : this.deny(ownDenial('audit_unavailable'));
       } catch (caught) {
         return this.faulted(caught);
       }
     });
   }
 
-  private kept(record: DecidedRecord): void {
+  private kept(record: DecidedRecord, { responses }: Admission): void {
     const { exchange } = this.request;
     exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': record.ruleId ?? '' };
     const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: exchange.startedMs });
-    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open });
+    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open, filter: responses.length === 0 ? null : this.answerFilter(responses) });
+  }
+
+  /** @param responses Of the verdict that admitted the call. */
+  private answerFilter(responses: readonly PlacedResponse[]): AnswerFilter | null {
+    const { binding } = this.request;
+    const filter = binding.policy === null ? undefined : responseFilter(binding.policy.compiled, responses);
+    if (filter === undefined) return null;
+    const { organisationId } = binding.organisation;
+    return new AnswerFilter(filter, { call: toolCallOf(binding, this.facts()), hash: (value) => this.core.hashes.digest(organisationId, value) });
+  }
+
+  private facts(): CallFacts {
+    const { binding, frame, session } = this.request;
+    return { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, clientName: clientNameOf(this.request) };
   }
 
   private faulted(caught: unknown): Promise<void> {
@@ -109,11 +127,8 @@ class Admittance {
   }
 
   private byPolicy(): CallDecision {
-    const { binding, frame, kind, session } = this.request;
-    const decision =
-      kind.methodClass === 'tool_call'
-        ? decideCall(binding, { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, clientName: clientNameOf(this.request) })
-        : decideByDefault(binding);
+    const { binding, kind } = this.request;
+    const decision = kind.methodClass === 'tool_call' ? decideCall(binding, this.facts()) : decideByDefault(binding);
     if (decision.effect === 'allow' && binding.organisation.settings?.auditDurability === 'bus') return ownDenial('audit_unavailable');
     return decision;
   }

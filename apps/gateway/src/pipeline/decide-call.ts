@@ -1,6 +1,6 @@
 import type { Stamp } from '@sallyport/event-log';
 import type { EpochMs, JsonObject } from '@sallyport/kernel';
-import { decide, followsDefault, type Verdict } from '@sallyport/policy-engine';
+import { decide, followsDefault, type ToolCall, type Verdict } from '@sallyport/policy-engine';
 
 import { freshnessOf } from '../snapshot/freshness.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
@@ -30,9 +30,17 @@ export function gateOf(binding: GrantBinding, stamp: Stamp | null, now: EpochMs)
  * to the caller only where the policy would have shown the tool.
  */
 export function decideCall(binding: GrantBinding, call: CallFacts): CallDecision {
-  const { policy, server, callParts, toolLabels } = binding;
+  const { policy, server } = binding;
   if (policy === null) return ownDenial('no_policy');
-  const verdict = decide(policy.compiled, {
+  const verdict = decide(policy.compiled, toolCallOf(binding, call));
+  if (server.quarantined.has(call.tool)) return ownDenial('quarantined', shownOf(verdict));
+  if (server.approved?.byName.has(call.tool) !== true) return undefinedTool(verdict, call.tool, followsDefault(policy.compiled) === 'allow');
+  return verdict.effect === 'allow' ? verdict : denialOf(verdict);
+}
+
+/** The call as the engine takes it. */
+export function toolCallOf({ callParts, toolLabels }: GrantBinding, call: CallFacts): ToolCall {
+  return {
     tool: call.tool,
     args: call.args,
     atMs: call.at,
@@ -42,10 +50,7 @@ export function decideCall(binding: GrantBinding, call: CallFacts): CallDecision
     session: { id: call.sessionId },
     client: { name: call.clientName },
     labels: toolLabels.of(call.tool),
-  });
-  if (server.quarantined.has(call.tool)) return ownDenial('quarantined', shownOf(verdict));
-  if (server.approved?.byName.has(call.tool) !== true) return undefinedTool(verdict, call.tool, followsDefault(policy.compiled) === 'allow');
-  return verdict.effect === 'allow' ? verdict : denialOf(verdict);
+  };
 }
 
 /** What a method without a section of its own gets: the policy's default. */
@@ -54,7 +59,7 @@ export function decideByDefault(binding: GrantBinding): Admission | Denial {
   return followsDefault(binding.policy.compiled) === 'allow' ? DEFAULT_ALLOW : ownDenial('default_deny', 'default_deny');
 }
 
-const DEFAULT_ALLOW: Admission = { effect: 'allow', ruleId: '(default allow)', asks: [] };
+const DEFAULT_ALLOW: Admission = { effect: 'allow', ruleId: '(default allow)', asks: [], responses: [] };
 
 /** A name that the server's approved list does not have. */
 function undefinedTool(verdict: Verdict, tool: string, isOpen: boolean): Denial {
@@ -67,7 +72,8 @@ function shownOf(verdict: Verdict): Denial['shown'] {
   return verdict.effect === 'deny' ? verdict.shown : 'rule';
 }
 
-function denialOf(verdict: Extract<Verdict, { readonly effect: 'deny' }>): Denial {
+/** What the engine's refusal comes to. */
+export function denialOf(verdict: Extract<Verdict, { readonly effect: 'deny' }>): Denial {
   return {
     effect: 'deny',
     outcome: verdict.reasonCode === 'approval_required' ? 'approval_required' : 'denied',

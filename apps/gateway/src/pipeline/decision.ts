@@ -1,11 +1,13 @@
 import type { ReasonCode } from '@sallyport/audit';
-import type { ApprovalTerms, LimitAsk } from '@sallyport/policy-engine';
+import type { ApprovalTerms, LimitAsk, PlacedResponse } from '@sallyport/policy-engine';
 
 /** The call may go upstream once its limits are reserved and its record is kept. */
 export interface Admission {
   readonly effect: 'allow';
   readonly ruleId: string;
   readonly asks: readonly LimitAsk[];
+  /** The policy's rules about the answer. */
+  readonly responses: readonly PlacedResponse[];
 }
 
 /**

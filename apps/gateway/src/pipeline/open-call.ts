@@ -15,7 +15,14 @@ export type CallEnding = Pick<CompletedRecord, 'outcome' | 'status' | 'httpStatu
   readonly reasonCode?: CompletedRecord['reasonCode'];
   /** Whether the limits' units go back: it never reached the upstream, or the upstream answered with an error. */
   readonly release: boolean;
+  /** What rules about answers did to this one; left out where there are none. */
+  readonly told?: AnswerTold;
 };
+
+/** What rules about answers did to one answer: never a value of it. */
+export type AnswerTold = Pick<CompletedRecord, 'answerRuleId' | 'removed' | 'removedCount'>;
+
+const NOTHING_TOLD: AnswerTold = { answerRuleId: null, removed: [], removedCount: 0 };
 
 /** What calls are decided, recorded and settled with. */
 export interface CallBooks {
@@ -48,6 +55,7 @@ export class OpenCall {
     if (this.settled) return;
     this.settled = true;
     const { clock, journal, metrics } = this.books;
+    const told = ending.told ?? NOTHING_TOLD;
     const nowMs = clock.monotonicMs();
     const durationUs = microseconds(nowMs - this.opened.startedMs);
     const upstreamUs = this.sentMs === 0 ? 0 : microseconds(nowMs - this.sentMs);
@@ -65,6 +73,9 @@ export class OpenCall {
         durationUs,
         upstreamUs,
         chargesReleased: release,
+        answerRuleId: told.answerRuleId,
+        removed: told.removed,
+        removedCount: told.removedCount,
       }),
     );
     metrics?.callEnded(ending.outcome);

@@ -1,11 +1,11 @@
-import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
+import type { Charge, CompletedRecord, DecidedRecord, ShadowDisagreement } from '@sallyport/audit';
 import type { DecisionId, EpochMs, OrganisationId, Sha256Hex } from '@sallyport/kernel';
 import { canonicalJson } from '@sallyport/kernel';
 import type { Frame } from '@sallyport/mcp-protocol';
 import type { KeyedHashes } from '@sallyport/secrets';
 
 import type { GrantBinding } from '../snapshot/grant-binding.js';
-import type { CallDecision } from './decision.js';
+import { NO_APPROVALS, type CallDecision } from './decision.js';
 
 /** What is recorded of a request besides the verdict on it. */
 export interface RecordedRequest {
@@ -25,6 +25,7 @@ export interface RecordedRequest {
 
 const TOOL_CALL = 'tools/call';
 const NO_KEYS: readonly string[] = [];
+const NO_SHADOWS: readonly ShadowDisagreement[] = [];
 
 /** The record to be kept before a call goes on, or instead of it. Arguments leave only their names, their size and a salted digest. */
 export function decidedRecord(request: RecordedRequest, decision: CallDecision, kept: { readonly charges: readonly Charge[]; readonly hashes: KeyedHashes }): DecidedRecord {
@@ -61,6 +62,9 @@ export function decidedRecord(request: RecordedRequest, decision: CallDecision, 
     sourceIp: request.sourceIp,
     requestId: request.requestId,
     durability: organisation.settings?.auditDurability ?? 'disk',
+    approvals: denied ? decision.approvals : NO_APPROVALS,
+    sealedArguments: null,
+    shadows: NO_SHADOWS,
   };
 }
 
@@ -78,7 +82,7 @@ function boundedKeys(keys: readonly string[]): readonly string[] {
 }
 
 /** How an admitted call ended; what the gateway measured of it. */
-export type Ending = Pick<CompletedRecord, 'outcome' | 'reasonCode' | 'status' | 'httpStatus' | 'rpcCode' | 'resultBytes' | 'durationUs' | 'upstreamUs' | 'chargesReleased'>;
+export type Ending = Pick<CompletedRecord, 'outcome' | 'reasonCode' | 'status' | 'httpStatus' | 'rpcCode' | 'resultBytes' | 'durationUs' | 'upstreamUs' | 'chargesReleased' | 'answerRuleId' | 'removed' | 'removedCount'>;
 
 /** The record of an admitted call's end. */
 export function completedRecord(decided: { readonly decisionId: DecisionId; readonly organisationId: OrganisationId }, at: EpochMs, ending: Ending): CompletedRecord {
@@ -96,5 +100,8 @@ export function completedRecord(decided: { readonly decisionId: DecisionId; read
     durationUs: ending.durationUs,
     upstreamUs: ending.upstreamUs,
     chargesReleased: ending.chargesReleased,
+    answerRuleId: ending.answerRuleId,
+    removed: ending.removed,
+    removedCount: ending.removedCount,
   };
 }

@@ -6,8 +6,12 @@ import { AnswerReader, type AnswerFailure, type AnswerSink } from '../upstream/a
 import type { HttpWay } from '../upstream/http-targets.js';
 import { postRequest } from '../upstream/upstream-request.js';
 import type { AdmittedRequest } from './admit-request.js';
+import type { AnswerFilter } from './answer-filter.js';
+import { messageEvent } from './call-reply.js';
 import { RelayedRequest } from './relayed-request.js';
 
+/** Beside its data an event has few bytes. */
+const EVENT_FIELDS_BYTES = 1_024;
 /** Statuses about the gateway's own credential upstream; shown to a client they would be taken for its own. */
 const ABOUT_CREDENTIALS: ReadonlySet<number> = new Set([401, 403, 407]);
 
@@ -35,6 +39,7 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
     const { request } = this.admitted;
     const { exchange, session, binding, body, kind } = request;
     const isLong = kind.methodClass === 'listen';
+    if (this.filter !== null && session !== undefined) session.isFiltered = true;
     const forwarded = {
       way,
       exchange,
@@ -49,11 +54,22 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
   onWhole(body: Buffer): void {
     const read = readResponse(this.admitted.request.id, body);
     if (!read.ok) return this.failed('foreign');
+    const message = this.filter === null ? body : this.filter.pass(body);
+    if (!Buffer.isBuffer(message)) return this.withhold(message);
     this.answered(read.value, 200);
-    this.reply.message(body);
+    this.reply.message(message);
   }
 
   onPart(chunk: Buffer): boolean {
+    if (this.filter !== null) {
+      const passed = this.filter.passPart(chunk);
+      if (passed === undefined) return true;
+      if (!Buffer.isBuffer(passed)) {
+        this.abort();
+        this.withhold(passed);
+        return true;
+      }
+    }
     this.parts ??= new ResponseWatcher(this.admitted.request.id);
     if (this.parts.feed(chunk) !== 'ok') {
       this.abort();
@@ -66,6 +82,8 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
   }
 
   onPartsEnd(): void {
+    const held = this.filter?.heldBody();
+    if (held !== undefined) return this.onWhole(held);
     const read = this.parts?.end();
     if (read?.ok !== true) return this.failed('foreign');
     this.answered(read.value, 200);
@@ -74,7 +92,8 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
   }
 
   onStream(): boolean {
-    this.splitter = new SseSplitter(this.core.limits.resultBytes);
+    const { resultBytes } = this.core.limits;
+    this.splitter = new SseSplitter(this.filter === null ? resultBytes : Math.min(resultBytes, this.filter.maxBytes + EVENT_FIELDS_BYTES));
     return true;
   }
 
@@ -82,7 +101,8 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
     const split = this.splitter?.push(chunk);
     if (split?.ok !== true) {
       this.abort();
-      this.failed('too_large');
+      if (this.filter !== null) this.withhold(this.filter.tooLarge);
+      else this.failed('too_large');
       return true;
     }
     let wantsMore = true;
@@ -103,8 +123,10 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
     const { id, session, kind } = this.admitted.request;
     const read = readResponse(id, body);
     if (read.ok && read.value.kind === 'error') {
+      const message = this.filter === null ? body : this.filter.pass(body);
+      if (!Buffer.isBuffer(message)) return this.withhold(message);
       this.answered(read.value, status);
-      return this.reply.answer({ httpStatus: ABOUT_CREDENTIALS.has(status) ? 200 : status, body: body.toString('utf8') });
+      return this.reply.answer({ httpStatus: ABOUT_CREDENTIALS.has(status) ? 200 : status, body: message.toString('utf8') });
     }
     this.finish({ outcome: 'error', status: 'transport_error', httpStatus: status, rpcCode: null, resultBytes: 0, release: true });
     if (status !== 404 || session === undefined || session.terms.upstreamSessionId === null || kind.era === 'modern') {
@@ -137,14 +159,31 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
   }
 
   private takeEvent(event: SseEvent): boolean {
+    if (this.filter !== null) return event.data === null || event.data.length === 0 || this.takeFiltered(this.filter, event.data);
     if (event.id !== null && event.id !== '') this.canResume = true;
-    if (event.data !== null && event.data.length > 0 && !this.takeMessage(event.data)) return true;
+    if (event.data !== null && event.data.length > 0 && !this.takeMessage(event.data, event.data)) return true;
     if (this.reply.isGone || this.isOver && this.response === undefined) return true;
     return this.reply.event(event.raw);
   }
 
-  /** Looks at one message of the stream; false when it ends the relay: a second response, or one to something else. */
-  private takeMessage(data: Buffer): boolean {
+  /**
+   * An event of a stream that rules look at goes on as a message alone, without the id by which the stream could be taken up again
+   * elsewhere, past the rules.
+   */
+  private takeFiltered(filter: AnswerFilter, data: Buffer): boolean {
+    if (this.isOver && this.response === undefined) return true;
+    const message = filter.pass(data);
+    if (!Buffer.isBuffer(message)) {
+      this.abort();
+      this.withhold(message);
+      return true;
+    }
+    if (!this.takeMessage(data, message) || this.reply.isGone) return true;
+    return this.reply.event(messageEvent(message));
+  }
+
+  /** Looks at one message of the stream, of which `passed` goes on; false when it ends the relay: a second response, or one to something else. */
+  private takeMessage(data: Buffer, passed: Buffer): boolean {
     const read = readUpstreamMessage(data);
     const isResponse = read.ok && (read.value.kind === 'result' || read.value.kind === 'error');
     if (read.ok && !isResponse) {
@@ -161,7 +200,7 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
     this.response = own.value;
     this.answered(own.value, 200);
     if (this.reply.readsEvents) return true;
-    this.reply.message(data);
+    this.reply.message(passed);
     return false;
   }
 

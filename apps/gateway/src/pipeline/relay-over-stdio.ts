@@ -35,25 +35,36 @@ export class StdioRelay extends RelayedRequest implements StdioHandler {
   onNotification(message: Buffer): void {
     const read = message.includes(TOOLS_CHANGED) ? readUpstreamMessage(message) : undefined;
     if (read?.ok === true) this.core.toolChanges.hear(this.admitted.request.binding, read.value.method);
-    this.reply.event(messageEvent(message));
+    this.pass(message);
   }
 
   onServerRequest(message: Buffer): void {
     this.core.stdioResponses.expect(this.admitted.request, message, this.server);
-    this.reply.event(messageEvent(message));
+    this.pass(message);
   }
 
   onResponse(message: Buffer): void {
     this.core.stdioResponses.forget(this.admitted.request);
     const read = readUpstreamMessage(message);
     if (!read.ok) return this.failed('foreign');
+    const passed = this.filter === null ? message : this.filter.pass(message);
+    if (!Buffer.isBuffer(passed)) return this.withhold(passed);
     this.answered(read.value, 200);
-    this.reply.message(message);
+    this.reply.message(passed);
   }
 
   onError(kind: UpstreamErrorKind): void {
     this.core.stdioResponses.forget(this.admitted.request);
     this.failed(kind);
+  }
+
+  private pass(message: Buffer): void {
+    const passed = this.filter === null ? message : this.filter.pass(message);
+    if (!Buffer.isBuffer(passed)) {
+      this.abort();
+      return this.withhold(passed);
+    }
+    this.reply.event(messageEvent(passed));
   }
 
   protected abort(): void {

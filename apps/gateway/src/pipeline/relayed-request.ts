@@ -5,6 +5,7 @@ import type { GatewayCore } from '../gateway-core.js';
 import type { AnswerFailure } from '../upstream/answer-reader.js';
 import type { AdmittedRequest } from './admit-request.js';
 import { denialAnswer } from './answer-denial.js';
+import type { AnswerFilter } from './answer-filter.js';
 import { CallReply, messageEvent, type ReplyOwner } from './call-reply.js';
 import type { TimedCall } from './calls-in-flight.js';
 import { ownDenial, type Denial } from './decision.js';
@@ -70,17 +71,33 @@ export abstract class RelayedRequest implements TimedCall, ReplyOwner {
     else this.broken('The request was cancelled.');
   }
 
+  /** The rules about the answer; `null` where there are none. */
+  protected get filter(): AnswerFilter | null {
+    return this.admitted.filter;
+  }
+
+  /** The upstream answered, and a rule withholds the answer: the call counts, the client learns of the rule. */
+  protected withhold(denial: Denial): void {
+    if (this.over) return;
+    const { request, decisionId, filter } = this.admitted;
+    this.finish({
+      outcome: 'denied',
+      reasonCode: denial.reasonCode,
+      status: 'ok',
+      httpStatus: 200,
+      rpcCode: null,
+      resultBytes: 0,
+      release: false,
+      ...(filter === null ? {} : { told: filter.told(denial.ruleId) }),
+    });
+    this.reply.answer(denialAnswer(request, denial, decisionId));
+  }
+
   /** The upstream answered with one message; `httpStatus` is what it came with. */
   protected answered(summary: MessageSummary, httpStatus: number): void {
-    const isError = summary.kind === 'error';
-    this.finish({
-      outcome: 'allowed',
-      status: isError ? 'rpc_error' : summary.isError ? 'tool_error' : 'ok',
-      httpStatus,
-      rpcCode: summary.errorCode,
-      resultBytes: summary.bytes,
-      release: isError,
-    });
+    const { filter } = this.admitted;
+    if (filter === null) return this.finish(endingOf(summary, httpStatus));
+    this.finish({ ...endingOf(summary, httpStatus), told: filter.told() });
   }
 
   /** No usable answer came: the client is told so in its own protocol, without a word from the network. */
@@ -162,6 +179,18 @@ export abstract class RelayedRequest implements TimedCall, ReplyOwner {
         : { outcome: 'denied', reasonCode: 'server_unavailable', status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true },
     );
   }
+}
+
+function endingOf(summary: MessageSummary, httpStatus: number): CallEnding {
+  const isError = summary.kind === 'error';
+  return {
+    outcome: 'allowed',
+    status: isError ? 'rpc_error' : summary.isError ? 'tool_error' : 'ok',
+    httpStatus,
+    rpcCode: summary.errorCode,
+    resultBytes: summary.bytes,
+    release: isError,
+  };
 }
 
 function wantsToolChanges(body: Buffer): boolean {

@@ -38,6 +38,8 @@ const MAX_STREAMS = 16;
 export class ClientSession {
   readonly grantId: GrantId;
   lastUsedMs: number;
+  /** Whether rules look at answers in it: then answers come with their calls alone, and no stream is taken up again past the rules. */
+  isFiltered = false;
   private readonly open = new Set<SessionStream>();
   private readonly awaited = new Map<RpcId, AwaitedCall>();
 

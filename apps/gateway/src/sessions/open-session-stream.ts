@@ -25,6 +25,7 @@ export function openSessionStream(core: GatewayCore, exchange: Exchange, binding
   if (sessionId === null) return answer(exchange.response, exchange.requestId, REFUSALS.no_session);
   const session = core.sessions.find(sessionId, binding.grant.grantId, core.books.clock.now());
   if (session === undefined) return answer(exchange.response, exchange.requestId, REFUSALS.session_unknown);
+  if (session.isFiltered && exchange.headers.lastEventId !== null) return answer(exchange.response, exchange.requestId, REFUSALS.modern_method);
   if (mayForward(core, binding) !== null) return answer(exchange.response, exchange.requestId, REFUSALS.upstream_failed);
   const relay = new SessionStreamRelay(core, { exchange, binding, session });
   if (session.join(relay)) relay.start();
@@ -114,8 +115,8 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
     }
     let wantsMore = true;
     for (const event of split.value) {
-      if (event.data !== null) this.hear(event.data);
-      if (!this.over) wantsMore = this.parts.exchange.response.write(event.raw) && wantsMore;
+      const isAnswer = event.data !== null && this.hear(event.data);
+      if (!this.over && !(isAnswer && this.parts.session.isFiltered)) wantsMore = this.parts.exchange.response.write(event.raw) && wantsMore;
     }
     if (!wantsMore) this.parts.exchange.response.once('drain', () => this.call?.resume());
     return wantsMore;
@@ -164,11 +165,14 @@ class SessionStreamRelay implements SessionStream, AnswerSink, ToolWatcher {
     this.push(messageEvent(message));
   }
 
-  private hear(data: Buffer): void {
+  /** Whether it is a response, or cannot be read. */
+  private hear(data: Buffer): boolean {
     const read = readUpstreamMessage(data);
-    if (!read.ok) return;
-    if (read.value.kind === 'result' || read.value.kind === 'error') this.parts.session.settle(read.value);
+    if (!read.ok) return true;
+    const isAnswer = read.value.kind === 'result' || read.value.kind === 'error';
+    if (isAnswer) this.parts.session.settle(read.value);
     else this.core.toolChanges.hear(this.parts.binding, read.value.method);
+    return isAnswer;
   }
 
   /** Opens the stream towards the client; where the upstream has none it carries the gateway's own notices only. */

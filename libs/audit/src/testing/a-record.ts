@@ -41,6 +41,9 @@ export function aDecided(n: number, over: Partial<DecidedRecord> = {}): DecidedR
     sourceIp: '192.0.2.17',
     requestId: '42',
     durability: 'process',
+    approvals: [],
+    sealedArguments: null,
+    shadows: [],
     ...over,
   };
 }
@@ -66,6 +69,9 @@ export function aCompleted(n: number, over: Partial<CompletedRecord> = {}): Comp
     durationUs: 41_250,
     upstreamUs: 40_900,
     chargesReleased: false,
+    answerRuleId: null,
+    removed: [],
+    removedCount: 0,
     ...over,
   };
 }

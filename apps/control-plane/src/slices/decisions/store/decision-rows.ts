@@ -64,6 +64,9 @@ function decidedColumns(record: DecidedRecord): DecisionColumns {
     source_ip: record.sourceIp,
     request_id: record.requestId,
     durability: record.durability,
+    approvals: listOrNull(record.approvals),
+    sealed_arguments: record.sealedArguments,
+    shadows: listOrNull(record.shadows),
   };
 }
 
@@ -81,6 +84,9 @@ function completedColumns(record: CompletedRecord): DecisionColumns {
     duration_us: Math.round(record.durationUs),
     upstream_us: Math.round(record.upstreamUs),
     charges_released: record.chargesReleased,
+    answer_rule_id: record.answerRuleId,
+    removed: listOrNull(record.removed),
+    removed_count: record.removedCount === 0 ? null : record.removedCount,
   };
 }
 
@@ -88,6 +94,11 @@ function completedColumns(record: CompletedRecord): DecisionColumns {
 function chargedUntil(charges: readonly Charge[]): string | null {
   const ends = charges.filter((charge) => charge.windowEndMs - charge.windowStartMs >= RESTORED_WINDOW_MS).map((charge) => charge.windowEndMs);
   return ends.length === 0 ? null : instant(Math.max(...ends));
+}
+
+/** Most decisions have none: null keeps them out of the row and of its index. */
+function listOrNull<Item>(list: readonly Item[]): readonly Item[] | null {
+  return list.length === 0 ? null : list;
 }
 
 function instant(at: EpochMs | number): string {
@@ -102,7 +113,9 @@ function storable(row: DecisionColumns): DecisionColumns {
 
 function storableValue(value: unknown): unknown {
   if (typeof value === 'string') return storableText(value);
-  return Array.isArray(value) ? value.map((item: unknown) => (typeof item === 'string' ? storableText(item) : item)) : value;
+  if (Array.isArray(value)) return value.map(storableValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, storableValue(item)]));
 }
 
 function storableText(text: string): string {

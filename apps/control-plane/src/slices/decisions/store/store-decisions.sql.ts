@@ -1,11 +1,11 @@
 const DECIDED = [
   'decided_incarnation', 'decided_seq', 'at', 'effect', 'method', 'tool', 'definition_hash', 'server_id', 'server_slug', 'identity_id', 'grant_id',
   'token_id', 'policy_id', 'policy_version', 'revision', 'rule_id', 'argument_keys', 'arguments_digest', 'arguments_bytes', 'charges', 'charged_until',
-  'protocol_version', 'session_id', 'client_name', 'source_ip', 'request_id', 'durability',
+  'protocol_version', 'session_id', 'client_name', 'source_ip', 'request_id', 'durability', 'approvals', 'sealed_arguments', 'shadows',
 ];
 const COMPLETED = [
   'completed_incarnation', 'completed_seq', 'completed_at', 'response_status', 'http_status', 'rpc_code', 'result_bytes', 'duration_us', 'upstream_us',
-  'charges_released',
+  'charges_released', 'answer_rule_id', 'removed', 'removed_count',
 ];
 const EITHER = ['outcome', 'reason_code'];
 

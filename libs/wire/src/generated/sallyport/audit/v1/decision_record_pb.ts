@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/audit/v1/decision_record.proto.
  */
 export const file_sallyport_audit_v1_decision_record: GenFile = /*@__PURE__*/
-  fileDesc("CihzYWxseXBvcnQvYXVkaXQvdjEvZGVjaXNpb25fcmVjb3JkLnByb3RvEhJzYWxseXBvcnQuYXVkaXQudjEiVAoGQ2hhcmdlEgsKA2tleRgBIAEoCRIXCg93aW5kb3dfc3RhcnRfbXMYAiABKAESFQoNd2luZG93X2VuZF9tcxgDIAEoARINCgV1bml0cxgEIAEoCSLwBwoNRGVjaWRlZFJlY29yZBITCgtkZWNpc2lvbl9pZBgBIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAiABKAkSCgoCYXQYAyABKAESKgoGZWZmZWN0GAQgASgOMhouc2FsbHlwb3J0LmF1ZGl0LnYxLkVmZmVjdBIxCgdvdXRjb21lGAUgASgOMhsuc2FsbHlwb3J0LmF1ZGl0LnYxLk91dGNvbWVIAIgBARI4CgtyZWFzb25fY29kZRgGIAEoDjIeLnNhbGx5cG9ydC5hdWRpdC52MS5SZWFzb25Db2RlSAGIAQESFAoHcnVsZV9pZBgHIAEoCUgCiAEBEhMKBm1ldGhvZBgIIAEoCUgDiAEBEhEKBHRvb2wYCSABKAlIBIgBARIcCg9kZWZpbml0aW9uX2hhc2gYCiABKAlIBYgBARIRCglzZXJ2ZXJfaWQYCyABKAkSEwoLc2VydmVyX3NsdWcYDCABKAkSEwoLaWRlbnRpdHlfaWQYDSABKAkSEAoIZ3JhbnRfaWQYDiABKAkSEAoIdG9rZW5faWQYDyABKAkSFgoJcG9saWN5X2lkGBAgASgJSAaIAQESGwoOcG9saWN5X3ZlcnNpb24YESABKA1IB4gBARIQCghyZXZpc2lvbhgSIAEoBBIVCg1hcmd1bWVudF9rZXlzGBMgAygJEh0KEGFyZ3VtZW50c19kaWdlc3QYFCABKAlICIgBARIXCg9hcmd1bWVudHNfYnl0ZXMYFSABKAQSKwoHY2hhcmdlcxgWIAMoCzIaLnNhbGx5cG9ydC5hdWRpdC52MS5DaGFyZ2USHQoQcHJvdG9jb2xfdmVyc2lvbhgXIAEoCUgJiAEBEhcKCnNlc3Npb25faWQYGCABKAlICogBARIYCgtjbGllbnRfbmFtZRgZIAEoCUgLiAEBEhYKCXNvdXJjZV9pcBgaIAEoCUgMiAEBEhcKCnJlcXVlc3RfaWQYGyABKAlIDYgBARIyCgpkdXJhYmlsaXR5GBwgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLkR1cmFiaWxpdHlCCgoIX291dGNvbWVCDgoMX3JlYXNvbl9jb2RlQgoKCF9ydWxlX2lkQgkKB19tZXRob2RCBwoFX3Rvb2xCEgoQX2RlZmluaXRpb25faGFzaEIMCgpfcG9saWN5X2lkQhEKD19wb2xpY3lfdmVyc2lvbkITChFfYXJndW1lbnRzX2RpZ2VzdEITChFfcHJvdG9jb2xfdmVyc2lvbkINCgtfc2Vzc2lvbl9pZEIOCgxfY2xpZW50X25hbWVCDAoKX3NvdXJjZV9pcEINCgtfcmVxdWVzdF9pZCKfAwoPQ29tcGxldGVkUmVjb3JkEhMKC2RlY2lzaW9uX2lkGAEgASgJEhcKD29yZ2FuaXNhdGlvbl9pZBgCIAEoCRIKCgJhdBgDIAEoARIsCgdvdXRjb21lGAQgASgOMhsuc2FsbHlwb3J0LmF1ZGl0LnYxLk91dGNvbWUSOAoLcmVhc29uX2NvZGUYBSABKA4yHi5zYWxseXBvcnQuYXVkaXQudjEuUmVhc29uQ29kZUgAiAEBEjIKBnN0YXR1cxgGIAEoDjIiLnNhbGx5cG9ydC5hdWRpdC52MS5SZXNwb25zZVN0YXR1cxIYCgtodHRwX3N0YXR1cxgHIAEoDUgBiAEBEhUKCHJwY19jb2RlGAggASgBSAKIAQESFAoMcmVzdWx0X2J5dGVzGAkgASgEEhMKC2R1cmF0aW9uX3VzGAogASgBEhMKC3Vwc3RyZWFtX3VzGAsgASgBEhgKEGNoYXJnZXNfcmVsZWFzZWQYDCABKAhCDgoMX3JlYXNvbl9jb2RlQg4KDF9odHRwX3N0YXR1c0ILCglfcnBjX2NvZGUiswEKD1NlcXVlbmNlZFJlY29yZBITCgtpbmNhcm5hdGlvbhgBIAEoCRIRCglsb2NhbF9zZXEYAiABKAQSNAoHZGVjaWRlZBgDIAEoCzIhLnNhbGx5cG9ydC5hdWRpdC52MS5EZWNpZGVkUmVjb3JkSAASOAoJY29tcGxldGVkGAQgASgLMiMuc2FsbHlwb3J0LmF1ZGl0LnYxLkNvbXBsZXRlZFJlY29yZEgAQggKBnJlY29yZCpDCgZFZmZlY3QSFgoSRUZGRUNUX1VOU1BFQ0lGSUVEEAASEAoMRUZGRUNUX0FMTE9XEAESDwoLRUZGRUNUX0RFTlkQAiqpAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASEwoPT1VUQ09NRV9BTExPV0VEEAESEgoOT1VUQ09NRV9ERU5JRUQQAhITCg9PVVRDT01FX0xJTUlURUQQAxIdChlPVVRDT01FX0FQUFJPVkFMX1JFUVVJUkVEEAQSFQoRT1VUQ09NRV9BQkFORE9ORUQQBRIRCg1PVVRDT01FX0VSUk9SEAYqjAUKClJlYXNvbkNvZGUSGwoXUkVBU09OX0NPREVfVU5TUEVDSUZJRUQQABIZChVSRUFTT05fQ09ERV9OT19QT0xJQ1kQARIWChJSRUFTT05fQ09ERV9ISURERU4QAhIcChhSRUFTT05fQ09ERV9ERUZBVUxUX0RFTlkQAxIbChdSRUFTT05fQ09ERV9RVUFSQU5USU5FRBAEEhwKGFJFQVNPTl9DT0RFX1BPTElDWV9TVEFMRRAFEhoKFlJFQVNPTl9DT0RFX0NMT0NLX1NLRVcQBhIbChdSRUFTT05fQ09ERV9SVUxFX0RFTklFRBAHEh4KGlJFQVNPTl9DT0RFX1JFUVVJUkVfRkFJTEVEEAgSHgoaUkVBU09OX0NPREVfTElNSVRfRVhDRUVERUQQCRIkCiBSRUFTT05fQ09ERV9MSU1JVF9BTU9VTlRfSU5WQUxJRBAKEicKI1JFQVNPTl9DT0RFX0xJTUlUX1NUT1JFX1VOQVZBSUxBQkxFEAsSIQodUkVBU09OX0NPREVfTElNSVRfU1RPUkVfUkVTRVQQDBIhCh1SRUFTT05fQ09ERV9BUFBST1ZBTF9SRVFVSVJFRBANEiAKHFJFQVNPTl9DT0RFX0VWQUxVQVRJT05fRVJST1IQDhIbChdSRUFTT05fQ09ERV9GTE9XX0RFTklFRBAPEiEKHVJFQVNPTl9DT0RFX0FVRElUX1VOQVZBSUxBQkxFEBASIQodUkVBU09OX0NPREVfUkVRVUVTVF9NQUxGT1JNRUQQERIiCh5SRUFTT05fQ09ERV9TRVJWRVJfVU5BVkFJTEFCTEUQEhIeChpSRUFTT05fQ09ERV9UT09fTUFOWV9DQUxMUxATKokCCg5SZXNwb25zZVN0YXR1cxIfChtSRVNQT05TRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIeChpSRVNQT05TRV9TVEFUVVNfTk9UX0NBTExFRBABEhYKElJFU1BPTlNFX1NUQVRVU19PSxACEh4KGlJFU1BPTlNFX1NUQVRVU19UT09MX0VSUk9SEAMSHQoZUkVTUE9OU0VfU1RBVFVTX1JQQ19FUlJPUhAEEiMKH1JFU1BPTlNFX1NUQVRVU19UUkFOU1BPUlRfRVJST1IQBRIbChdSRVNQT05TRV9TVEFUVVNfVElNRU9VVBAGEh0KGVJFU1BPTlNFX1NUQVRVU19DQU5DRUxMRUQQByppCgpEdXJhYmlsaXR5EhoKFkRVUkFCSUxJVFlfVU5TUEVDSUZJRUQQABIWChJEVVJBQklMSVRZX1BST0NFU1MQARITCg9EVVJBQklMSVRZX0RJU0sQAhISCg5EVVJBQklMSVRZX0JVUxADYgZwcm90bzM");
+  fileDesc("CihzYWxseXBvcnQvYXVkaXQvdjEvZGVjaXNpb25fcmVjb3JkLnByb3RvEhJzYWxseXBvcnQuYXVkaXQudjEiVAoGQ2hhcmdlEgsKA2tleRgBIAEoCRIXCg93aW5kb3dfc3RhcnRfbXMYAiABKAESFQoNd2luZG93X2VuZF9tcxgDIAEoARINCgV1bml0cxgEIAEoCSKGAQoNQXBwcm92YWxBc2tlZBIPCgdydWxlX2lkGAEgASgJEhEKCWFwcHJvdmVycxgCIAMoCRIOCgZxdW9ydW0YAyABKA0SGgoSZXhwaXJlc19pbl9zZWNvbmRzGAQgASgBEhQKDGhvbGRfc2Vjb25kcxgFIAEoARIPCgdtZXNzYWdlGAYgASgJIucBChJTaGFkb3dEaXNhZ3JlZW1lbnQSFgoOcG9saWN5X3ZlcnNpb24YASABKA0SMgoIcmVsYXRpb24YAiABKA4yIC5zYWxseXBvcnQuYXVkaXQudjEuRGlzYWdyZWVtZW50EioKBmVmZmVjdBgDIAEoDjIaLnNhbGx5cG9ydC5hdWRpdC52MS5FZmZlY3QSDwoHcnVsZV9pZBgEIAEoCRI4CgtyZWFzb25fY29kZRgFIAEoDjIeLnNhbGx5cG9ydC5hdWRpdC52MS5SZWFzb25Db2RlSACIAQFCDgoMX3JlYXNvbl9jb2RlIlwKC1JlbW92ZWRQYXJ0Eg8KB3BvaW50ZXIYASABKAkSDwoHcnVsZV9pZBgCIAEoCRIrCgZhY3Rpb24YAyABKA4yGy5zYWxseXBvcnQuYXVkaXQudjEuUmVtb3ZhbCKTCQoNRGVjaWRlZFJlY29yZBITCgtkZWNpc2lvbl9pZBgBIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAiABKAkSCgoCYXQYAyABKAESKgoGZWZmZWN0GAQgASgOMhouc2FsbHlwb3J0LmF1ZGl0LnYxLkVmZmVjdBIxCgdvdXRjb21lGAUgASgOMhsuc2FsbHlwb3J0LmF1ZGl0LnYxLk91dGNvbWVIAIgBARI4CgtyZWFzb25fY29kZRgGIAEoDjIeLnNhbGx5cG9ydC5hdWRpdC52MS5SZWFzb25Db2RlSAGIAQESFAoHcnVsZV9pZBgHIAEoCUgCiAEBEhMKBm1ldGhvZBgIIAEoCUgDiAEBEhEKBHRvb2wYCSABKAlIBIgBARIcCg9kZWZpbml0aW9uX2hhc2gYCiABKAlIBYgBARIRCglzZXJ2ZXJfaWQYCyABKAkSEwoLc2VydmVyX3NsdWcYDCABKAkSEwoLaWRlbnRpdHlfaWQYDSABKAkSEAoIZ3JhbnRfaWQYDiABKAkSEAoIdG9rZW5faWQYDyABKAkSFgoJcG9saWN5X2lkGBAgASgJSAaIAQESGwoOcG9saWN5X3ZlcnNpb24YESABKA1IB4gBARIQCghyZXZpc2lvbhgSIAEoBBIVCg1hcmd1bWVudF9rZXlzGBMgAygJEh0KEGFyZ3VtZW50c19kaWdlc3QYFCABKAlICIgBARIXCg9hcmd1bWVudHNfYnl0ZXMYFSABKAQSKwoHY2hhcmdlcxgWIAMoCzIaLnNhbGx5cG9ydC5hdWRpdC52MS5DaGFyZ2USHQoQcHJvdG9jb2xfdmVyc2lvbhgXIAEoCUgJiAEBEhcKCnNlc3Npb25faWQYGCABKAlICogBARIYCgtjbGllbnRfbmFtZRgZIAEoCUgLiAEBEhYKCXNvdXJjZV9pcBgaIAEoCUgMiAEBEhcKCnJlcXVlc3RfaWQYGyABKAlIDYgBARIyCgpkdXJhYmlsaXR5GBwgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLkR1cmFiaWxpdHkSNAoJYXBwcm92YWxzGB0gAygLMiEuc2FsbHlwb3J0LmF1ZGl0LnYxLkFwcHJvdmFsQXNrZWQSHQoQc2VhbGVkX2FyZ3VtZW50cxgeIAEoCUgOiAEBEjcKB3NoYWRvd3MYHyADKAsyJi5zYWxseXBvcnQuYXVkaXQudjEuU2hhZG93RGlzYWdyZWVtZW50QgoKCF9vdXRjb21lQg4KDF9yZWFzb25fY29kZUIKCghfcnVsZV9pZEIJCgdfbWV0aG9kQgcKBV90b29sQhIKEF9kZWZpbml0aW9uX2hhc2hCDAoKX3BvbGljeV9pZEIRCg9fcG9saWN5X3ZlcnNpb25CEwoRX2FyZ3VtZW50c19kaWdlc3RCEwoRX3Byb3RvY29sX3ZlcnNpb25CDQoLX3Nlc3Npb25faWRCDgoMX2NsaWVudF9uYW1lQgwKCl9zb3VyY2VfaXBCDQoLX3JlcXVlc3RfaWRCEwoRX3NlYWxlZF9hcmd1bWVudHMimAQKD0NvbXBsZXRlZFJlY29yZBITCgtkZWNpc2lvbl9pZBgBIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAiABKAkSCgoCYXQYAyABKAESLAoHb3V0Y29tZRgEIAEoDjIbLnNhbGx5cG9ydC5hdWRpdC52MS5PdXRjb21lEjgKC3JlYXNvbl9jb2RlGAUgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLlJlYXNvbkNvZGVIAIgBARIyCgZzdGF0dXMYBiABKA4yIi5zYWxseXBvcnQuYXVkaXQudjEuUmVzcG9uc2VTdGF0dXMSGAoLaHR0cF9zdGF0dXMYByABKA1IAYgBARIVCghycGNfY29kZRgIIAEoAUgCiAEBEhQKDHJlc3VsdF9ieXRlcxgJIAEoBBITCgtkdXJhdGlvbl91cxgKIAEoARITCgt1cHN0cmVhbV91cxgLIAEoARIYChBjaGFyZ2VzX3JlbGVhc2VkGAwgASgIEhsKDmFuc3dlcl9ydWxlX2lkGA0gASgJSAOIAQESMAoHcmVtb3ZlZBgOIAMoCzIfLnNhbGx5cG9ydC5hdWRpdC52MS5SZW1vdmVkUGFydBIVCg1yZW1vdmVkX2NvdW50GA8gASgEQg4KDF9yZWFzb25fY29kZUIOCgxfaHR0cF9zdGF0dXNCCwoJX3JwY19jb2RlQhEKD19hbnN3ZXJfcnVsZV9pZCKzAQoPU2VxdWVuY2VkUmVjb3JkEhMKC2luY2FybmF0aW9uGAEgASgJEhEKCWxvY2FsX3NlcRgCIAEoBBI0CgdkZWNpZGVkGAMgASgLMiEuc2FsbHlwb3J0LmF1ZGl0LnYxLkRlY2lkZWRSZWNvcmRIABI4Cgljb21wbGV0ZWQYBCABKAsyIy5zYWxseXBvcnQuYXVkaXQudjEuQ29tcGxldGVkUmVjb3JkSABCCAoGcmVjb3JkKkMKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIQCgxFRkZFQ1RfQUxMT1cQARIPCgtFRkZFQ1RfREVOWRACKqkBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0FMTE9XRUQQARISCg5PVVRDT01FX0RFTklFRBACEhMKD09VVENPTUVfTElNSVRFRBADEh0KGU9VVENPTUVfQVBQUk9WQUxfUkVRVUlSRUQQBBIVChFPVVRDT01FX0FCQU5ET05FRBAFEhEKDU9VVENPTUVfRVJST1IQBiqMBQoKUmVhc29uQ29kZRIbChdSRUFTT05fQ09ERV9VTlNQRUNJRklFRBAAEhkKFVJFQVNPTl9DT0RFX05PX1BPTElDWRABEhYKElJFQVNPTl9DT0RFX0hJRERFThACEhwKGFJFQVNPTl9DT0RFX0RFRkFVTFRfREVOWRADEhsKF1JFQVNPTl9DT0RFX1FVQVJBTlRJTkVEEAQSHAoYUkVBU09OX0NPREVfUE9MSUNZX1NUQUxFEAUSGgoWUkVBU09OX0NPREVfQ0xPQ0tfU0tFVxAGEhsKF1JFQVNPTl9DT0RFX1JVTEVfREVOSUVEEAcSHgoaUkVBU09OX0NPREVfUkVRVUlSRV9GQUlMRUQQCBIeChpSRUFTT05fQ09ERV9MSU1JVF9FWENFRURFRBAJEiQKIFJFQVNPTl9DT0RFX0xJTUlUX0FNT1VOVF9JTlZBTElEEAoSJwojUkVBU09OX0NPREVfTElNSVRfU1RPUkVfVU5BVkFJTEFCTEUQCxIhCh1SRUFTT05fQ09ERV9MSU1JVF9TVE9SRV9SRVNFVBAMEiEKHVJFQVNPTl9DT0RFX0FQUFJPVkFMX1JFUVVJUkVEEA0SIAocUkVBU09OX0NPREVfRVZBTFVBVElPTl9FUlJPUhAOEhsKF1JFQVNPTl9DT0RFX0ZMT1dfREVOSUVEEA8SIQodUkVBU09OX0NPREVfQVVESVRfVU5BVkFJTEFCTEUQEBIhCh1SRUFTT05fQ09ERV9SRVFVRVNUX01BTEZPUk1FRBAREiIKHlJFQVNPTl9DT0RFX1NFUlZFUl9VTkFWQUlMQUJMRRASEh4KGlJFQVNPTl9DT0RFX1RPT19NQU5ZX0NBTExTEBMqiQIKDlJlc3BvbnNlU3RhdHVzEh8KG1JFU1BPTlNFX1NUQVRVU19VTlNQRUNJRklFRBAAEh4KGlJFU1BPTlNFX1NUQVRVU19OT1RfQ0FMTEVEEAESFgoSUkVTUE9OU0VfU1RBVFVTX09LEAISHgoaUkVTUE9OU0VfU1RBVFVTX1RPT0xfRVJST1IQAxIdChlSRVNQT05TRV9TVEFUVVNfUlBDX0VSUk9SEAQSIwofUkVTUE9OU0VfU1RBVFVTX1RSQU5TUE9SVF9FUlJPUhAFEhsKF1JFU1BPTlNFX1NUQVRVU19USU1FT1VUEAYSHQoZUkVTUE9OU0VfU1RBVFVTX0NBTkNFTExFRBAHKmkKCkR1cmFiaWxpdHkSGgoWRFVSQUJJTElUWV9VTlNQRUNJRklFRBAAEhYKEkRVUkFCSUxJVFlfUFJPQ0VTUxABEhMKD0RVUkFCSUxJVFlfRElTSxACEhIKDkRVUkFCSUxJVFlfQlVTEAMqfwoMRGlzYWdyZWVtZW50EhwKGERJU0FHUkVFTUVOVF9VTlNQRUNJRklFRBAAEhkKFURJU0FHUkVFTUVOVF9TVFJJQ1RFUhABEhcKE0RJU0FHUkVFTUVOVF9MT09TRVIQAhIdChlESVNBR1JFRU1FTlRfT1RIRVJfUkVBU09OEAMqWgoHUmVtb3ZhbBIXChNSRU1PVkFMX1VOU1BFQ0lGSUVEEAASEAoMUkVNT1ZBTF9NQVNLEAESEAoMUkVNT1ZBTF9IQVNIEAISEgoOUkVNT1ZBTF9SRU1PVkUQA2IGcHJvdG8z");
 
 /**
  * Units reserved for a call, kept so that counters can be restored.
@@ -53,6 +53,146 @@ export type Charge = Message<"sallyport.audit.v1.Charge"> & {
  */
 export const ChargeSchema: GenMessage<Charge> = /*@__PURE__*/
   messageDesc(file_sallyport_audit_v1_decision_record, 0);
+
+/**
+ * An approval that a call waits for, or would have to.
+ *
+ * @generated from message sallyport.audit.v1.ApprovalAsked
+ */
+export type ApprovalAsked = Message<"sallyport.audit.v1.ApprovalAsked"> & {
+  /**
+   * The rule that asks for it.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * `role:<role>` or `member:<id or e-mail>`; empty: whoever may approve.
+   *
+   * @generated from field: repeated string approvers = 2;
+   */
+  approvers: string[];
+
+  /**
+   * How many must approve.
+   *
+   * @generated from field: uint32 quorum = 3;
+   */
+  quorum: number;
+
+  /**
+   * How long it may be given.
+   *
+   * @generated from field: double expires_in_seconds = 4;
+   */
+  expiresInSeconds: number;
+
+  /**
+   * How long the call is held open for an answer.
+   *
+   * @generated from field: double hold_seconds = 5;
+   */
+  holdSeconds: number;
+
+  /**
+   * The sentence for the caller, and for who approves.
+   *
+   * @generated from field: string message = 6;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.ApprovalAsked.
+ * Use `create(ApprovalAskedSchema)` to create a new message.
+ */
+export const ApprovalAskedSchema: GenMessage<ApprovalAsked> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 1);
+
+/**
+ * What a version that ran beside the enforced one said of the call, where they disagree.
+ *
+ * @generated from message sallyport.audit.v1.ShadowDisagreement
+ */
+export type ShadowDisagreement = Message<"sallyport.audit.v1.ShadowDisagreement"> & {
+  /**
+   * The version in shadow.
+   *
+   * @generated from field: uint32 policy_version = 1;
+   */
+  policyVersion: number;
+
+  /**
+   * How it stands to the enforced one.
+   *
+   * @generated from field: sallyport.audit.v1.Disagreement relation = 2;
+   */
+  relation: Disagreement;
+
+  /**
+   * What it said.
+   *
+   * @generated from field: sallyport.audit.v1.Effect effect = 3;
+   */
+  effect: Effect;
+
+  /**
+   * By which rule.
+   *
+   * @generated from field: string rule_id = 4;
+   */
+  ruleId: string;
+
+  /**
+   * Why it would have refused; absent where it would have allowed.
+   *
+   * @generated from field: optional sallyport.audit.v1.ReasonCode reason_code = 5;
+   */
+  reasonCode?: ReasonCode | undefined;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.ShadowDisagreement.
+ * Use `create(ShadowDisagreementSchema)` to create a new message.
+ */
+export const ShadowDisagreementSchema: GenMessage<ShadowDisagreement> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 2);
+
+/**
+ * A value of an answer that a rule replaced or removed; never the value.
+ *
+ * @generated from message sallyport.audit.v1.RemovedPart
+ */
+export type RemovedPart = Message<"sallyport.audit.v1.RemovedPart"> & {
+  /**
+   * JSON Pointer into the message as the upstream sent it, cut after 128 characters.
+   *
+   * @generated from field: string pointer = 1;
+   */
+  pointer: string;
+
+  /**
+   * The rule that did it.
+   *
+   * @generated from field: string rule_id = 2;
+   */
+  ruleId: string;
+
+  /**
+   * What it did.
+   *
+   * @generated from field: sallyport.audit.v1.Removal action = 3;
+   */
+  action: Removal;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.RemovedPart.
+ * Use `create(RemovedPartSchema)` to create a new message.
+ */
+export const RemovedPartSchema: GenMessage<RemovedPart> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 3);
 
 /**
  * Written before anything goes upstream. For a refusal it is the only record; for an admission a `completed` follows.
@@ -255,6 +395,27 @@ export type DecidedRecord = Message<"sallyport.audit.v1.DecidedRecord"> & {
    * @generated from field: sallyport.audit.v1.Durability durability = 28;
    */
   durability: Durability;
+
+  /**
+   * With `approval_required`: every one of them must be met.
+   *
+   * @generated from field: repeated sallyport.audit.v1.ApprovalAsked approvals = 29;
+   */
+  approvals: ApprovalAsked[];
+
+  /**
+   * What the policy keeps of argument values, sealed with the organisation's key.
+   *
+   * @generated from field: optional string sealed_arguments = 30;
+   */
+  sealedArguments?: string | undefined;
+
+  /**
+   * At most one: of the version that runs beside the enforced one.
+   *
+   * @generated from field: repeated sallyport.audit.v1.ShadowDisagreement shadows = 31;
+   */
+  shadows: ShadowDisagreement[];
 };
 
 /**
@@ -262,7 +423,7 @@ export type DecidedRecord = Message<"sallyport.audit.v1.DecidedRecord"> & {
  * Use `create(DecidedRecordSchema)` to create a new message.
  */
 export const DecidedRecordSchema: GenMessage<DecidedRecord> = /*@__PURE__*/
-  messageDesc(file_sallyport_audit_v1_decision_record, 1);
+  messageDesc(file_sallyport_audit_v1_decision_record, 4);
 
 /**
  * Written once for every admitted call, after its answer or its failure.
@@ -353,6 +514,27 @@ export type CompletedRecord = Message<"sallyport.audit.v1.CompletedRecord"> & {
    * @generated from field: bool charges_released = 12;
    */
   chargesReleased: boolean;
+
+  /**
+   * The rule about answers that withheld this one; absent where none did.
+   *
+   * @generated from field: optional string answer_rule_id = 13;
+   */
+  answerRuleId?: string | undefined;
+
+  /**
+   * What rules about answers took out, the first 32.
+   *
+   * @generated from field: repeated sallyport.audit.v1.RemovedPart removed = 14;
+   */
+  removed: RemovedPart[];
+
+  /**
+   * How much that is in all.
+   *
+   * @generated from field: uint64 removed_count = 15;
+   */
+  removedCount: bigint;
 };
 
 /**
@@ -360,7 +542,7 @@ export type CompletedRecord = Message<"sallyport.audit.v1.CompletedRecord"> & {
  * Use `create(CompletedRecordSchema)` to create a new message.
  */
 export const CompletedRecordSchema: GenMessage<CompletedRecord> = /*@__PURE__*/
-  messageDesc(file_sallyport_audit_v1_decision_record, 2);
+  messageDesc(file_sallyport_audit_v1_decision_record, 5);
 
 /**
  * A record with its place in a worker's own gapless sequence.
@@ -411,7 +593,7 @@ export type SequencedRecord = Message<"sallyport.audit.v1.SequencedRecord"> & {
  * Use `create(SequencedRecordSchema)` to create a new message.
  */
 export const SequencedRecordSchema: GenMessage<SequencedRecord> = /*@__PURE__*/
-  messageDesc(file_sallyport_audit_v1_decision_record, 3);
+  messageDesc(file_sallyport_audit_v1_decision_record, 6);
 
 /**
  * What the policy said of a call.
@@ -687,4 +869,70 @@ export enum Durability {
  */
 export const DurabilitySchema: GenEnum<Durability> = /*@__PURE__*/
   enumDesc(file_sallyport_audit_v1_decision_record, 4);
+
+/**
+ * How a version in shadow would have decided, where it disagrees with the enforced one.
+ *
+ * @generated from enum sallyport.audit.v1.Disagreement
+ */
+export enum Disagreement {
+  /**
+   * @generated from enum value: DISAGREEMENT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: DISAGREEMENT_STRICTER = 1;
+   */
+  STRICTER = 1,
+
+  /**
+   * @generated from enum value: DISAGREEMENT_LOOSER = 2;
+   */
+  LOOSER = 2,
+
+  /**
+   * @generated from enum value: DISAGREEMENT_OTHER_REASON = 3;
+   */
+  OTHER_REASON = 3,
+}
+
+/**
+ * Describes the enum sallyport.audit.v1.Disagreement.
+ */
+export const DisagreementSchema: GenEnum<Disagreement> = /*@__PURE__*/
+  enumDesc(file_sallyport_audit_v1_decision_record, 5);
+
+/**
+ * What rules about answers do with a value.
+ *
+ * @generated from enum sallyport.audit.v1.Removal
+ */
+export enum Removal {
+  /**
+   * @generated from enum value: REMOVAL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: REMOVAL_MASK = 1;
+   */
+  MASK = 1,
+
+  /**
+   * @generated from enum value: REMOVAL_HASH = 2;
+   */
+  HASH = 2,
+
+  /**
+   * @generated from enum value: REMOVAL_REMOVE = 3;
+   */
+  REMOVE = 3,
+}
+
+/**
+ * Describes the enum sallyport.audit.v1.Removal.
+ */
+export const RemovalSchema: GenEnum<Removal> = /*@__PURE__*/
+  enumDesc(file_sallyport_audit_v1_decision_record, 6);
 
