@@ -28,12 +28,15 @@ export class CaughtUpWaiters {
     this.answer((waiter) => waiter.sinceMs < stampedTo);
   }
 
-  /** Answers who waits now once the stream was read to its end; once at a time. */
-  readToEnd(end: Promise<void>): void {
+  /**
+   * Answers who waits now once the stream was read to its end; once at a time. `end` is asked only where somebody waits for it: a
+   * promise of it that nobody holds would end the process when the follower is closed.
+   */
+  readToEnd(end: () => Promise<void>): void {
     if (this.asked || this.waiting.length === 0) return;
     this.asked = true;
     const now = new Set(this.waiting);
-    void end.then(
+    void end().then(
       () => this.answer((waiter) => now.has(waiter)),
       () => undefined, // The follower ended or is followed anew: who waits is told so, or asked for again.
     ).finally(() => void (this.asked = false));

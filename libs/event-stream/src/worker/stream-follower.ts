@@ -290,7 +290,8 @@ export class StreamFollower implements FeedSubscription {
   private answerWaiters(): void {
     const { stampedTo } = this.applier;
     if (stampedTo !== null) this.waiters.reached(stampedTo);
-    if (this.reading || this.applier.hasGap || this.events === undefined) return;
-    if (stampedTo === null || this.parts.clock.now() - stampedTo > NOBODY_STAMPS_MS) this.waiters.readToEnd(this.events.caughtUp());
+    const { events } = this;
+    if (this.reading || this.applier.hasGap || events === undefined) return;
+    if (stampedTo === null || this.parts.clock.now() - stampedTo > NOBODY_STAMPS_MS) this.waiters.readToEnd(() => events.caughtUp());
   }
 }
