@@ -1,0 +1,73 @@
+// What the distributed deployment promises in figures: `npm run bench:distributed [-- --json] [--quick] [--only commitToEnforced,audit]`
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import { Deployment } from './distributed-deployment.mjs';
+import * as measure from './distributed-measurements.mjs';
+import { startPart } from './processes.mjs';
+
+const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, only: { type: 'string' } } });
+const quick = flags.quick === true;
+const say = (line) => (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
+const budget = JSON.parse(readFileSync(new URL('./distributed-budget.json', import.meta.url), 'utf8'));
+const PARTS = ['commitToEnforced', 'idleWorker', 'workerStopped', 'exactLimit', 'audit', 'workerStart'];
+const wanted = flags.only?.split(',') ?? PARTS;
+
+const sizes = {
+  commitToEnforced: { rounds: quick ? 20 : 250 },
+  idleWorker: { seconds: quick ? 10 : 60 },
+  workerStopped: { rounds: quick ? 1 : 5 },
+  exactLimit: {},
+  audit: quick ? { rate: 1_000, seconds: 15, downSeconds: 5 } : { rate: 1_000, seconds: 60, downSeconds: 20 },
+};
+
+function verdictsOf(report) {
+  return Object.entries(budget).flatMap(([part, limits]) =>
+    Object.entries(report[part] === undefined ? {} : limits).filter(() => part in report).flatMap(([figure, { atLeast, atMost }]) => {
+      const value = report[part][figure];
+      if (typeof value !== 'number') return [{ figure: `${part}.${figure}`, value: null, held: false }];
+      return [{ figure: `${part}.${figure}`, value, atLeast, atMost, held: (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost) }];
+    }),
+  );
+}
+
+function tell({ figure, value, atLeast, atMost, held }) {
+  const bound = [...(atLeast === undefined ? [] : [`≥ ${atLeast}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}`])].join(' ');
+  const ratio = typeof value === 'number' && atMost !== undefined && atMost > 0 ? ` (${(value / atMost).toFixed(2)} of it)` : '';
+  say(`${held ? 'held  ' : 'MISSED'} ${figure.padEnd(34)} ${value === null ? 'not measured' : value.toFixed(value < 10 ? 2 : 0)}  ${bound}${ratio}`);
+}
+
+async function measureDeployment(parts, report) {
+  const upstream = await startPart('distributed-upstream.mjs');
+  const load = await startPart('distributed-load.mjs');
+  let deployment;
+  try {
+    say('starting four workers over a Kafka, PostgreSQL and Redis of their own');
+    deployment = await Deployment.start({ workers: 4, operatorFile: 'limits:\n  concurrentCallsPerIdentity: 1000\n' });
+    const bench = await measure.prepare(deployment, upstream);
+    for (const part of parts) {
+      say(`measuring ${part}`);
+      report[part] = await measure[part](deployment, bench, { ...sizes[part], load, upstream });
+      say(`  ${JSON.stringify(report[part])}`);
+    }
+  } finally {
+    await deployment?.stop();
+    await load.stop();
+    await upstream.stop();
+  }
+}
+
+const report = { node: process.version, quick };
+const parts = PARTS.filter((part) => part !== 'workerStart' && wanted.includes(part));
+if (parts.length > 0) await measureDeployment(parts, report);
+if (wanted.includes('workerStart')) {
+  say('measuring workerStart');
+  report.workerStart = await measure.workerStart(quick ? { organisations: 1_000, grants: 10_000 } : { organisations: 10_000, grants: 100_000 });
+  say(`  ${JSON.stringify(report.workerStart)}`);
+}
+const verdicts = verdictsOf(report);
+report.held = verdicts.every(({ held }) => held);
+say('');
+verdicts.forEach(tell);
+if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+process.exitCode = report.held ? 0 : 1;
