@@ -29,6 +29,8 @@ export interface PostgresOptions {
   readonly database: string;
   readonly durable?: boolean;
   readonly maxConnections?: number;
+  /** Where it listens; a free port unless said. For one that is started again where its clients expect it. */
+  readonly port?: number;
 }
 
 const SUPERUSER = 'sallyport';
@@ -45,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const place = choosePlace(options.dataFolder);
   const password = await ensureCluster(place, options);
   await stopLeftover(place.data);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = launch(place, port, options);
   const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
   await untilAnswering(child, `${url}/postgres`);

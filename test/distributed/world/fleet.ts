@@ -93,7 +93,8 @@ export class Fleet {
     return String(ready.line['url']);
   }
 
-  private async launch({ program, args, env }: ProcessCopy): Promise<{ readonly pid: number; readonly line: Readonly<Record<string, unknown>> }> {
+  /** Starts a process that says when it is ready, and ends with the deployment. Resolves with what it said then. */
+  async launch({ program, args, env }: ProcessCopy): Promise<{ readonly pid: number; readonly line: Readonly<Record<string, unknown>> }> {
     const child = spawn(program, [...args], { env: { ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.restarted.push(child);
     return { pid: child.pid ?? 0, line: await untilReady(child) };

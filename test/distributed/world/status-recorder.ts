@@ -1,0 +1,42 @@
+import { ChunkAssembler, TOPIC, type Following } from '@sallyport/broker';
+import type { ReportSeen } from '@sallyport/test-support';
+import { decodeWorkerReport } from '@sallyport/wire';
+import { vi } from 'vitest';
+
+import type { WireAccess } from './wire-access.js';
+
+/** Everything that workers report of themselves while a test runs, kept for the checker. */
+export class StatusRecorder {
+  readonly reports: ReportSeen[] = [];
+  private readonly assembler = new ChunkAssembler();
+  private readonly following: Following;
+
+  constructor(wire: WireAccess) {
+    this.following = wire.follow(TOPIC.status, (records) => {
+      for (const record of records) {
+        const whole = this.assembler.accept(record);
+        if (whole !== null && whole.value !== null) this.reports.push({ ...decodeWorkerReport(whole.value), seenMs: performance.now() });
+      }
+    });
+  }
+
+  /** A worker's newest report. */
+  newest(workerId: string): ReportSeen | undefined {
+    return this.reports.findLast((report) => report.workerId === workerId);
+  }
+
+  /** Resolves when the newest report of each of these workers passes. */
+  until(workerIds: readonly string[], passes: (report: ReportSeen) => boolean, timeoutMs = 30_000): Promise<void> {
+    return vi.waitFor(() => {
+      const lacking = workerIds.filter((id) => {
+        const newest = this.newest(id);
+        return newest === undefined || !passes(newest);
+      });
+      if (lacking.length > 0) throw new Error(`not yet: ${lacking.map((id) => JSON.stringify(this.newest(id) ?? id)).join(' ')}`);
+    }, { timeout: timeoutMs, interval: 50 });
+  }
+
+  close(): Promise<void> {
+    return this.following.close();
+  }
+}
