@@ -19,9 +19,10 @@ export type { OrganisationCommand, OrganisationRefusal } from './organisation/de
 export { DEFAULT_SETTINGS, FAIL_STATIC_SECONDS, decideOrganisation, slugFromName } from './organisation/decide-organisation.js';
 export type { Organisation } from './organisation/organisation.js';
 export { evolveOrganisation, noOrganisation } from './organisation/organisation.js';
+export type { PolicyFact } from './policy/decide-policy.js';
 export { decidePolicy, versionToRestore } from './policy/decide-policy.js';
 export { evolvePolicy, modeOf, noPolicy } from './policy/evolve-policy.js';
-export type { CheckedDocument, Policy, PolicyCommand, PolicyRefusal, PolicyRefusalCode, PolicyVersionState } from './policy/policy.js';
+export type { CheckedDocument, Policy, PolicyCommand, PolicyRefusal, PolicyRefusalCode, PolicyTestsState, PolicyVersionState } from './policy/policy.js';
 export { MAX_NOTE, liveVersion } from './policy/policy.js';
 export { MAX_HEADERS, MAX_HEADER_VALUE, headerNameProblem, isHeaderValue } from './server/check-headers.js';
 export type { ServerFact } from './server/decide-server.js';

@@ -70,6 +70,47 @@ describe('rolling a policy back', () => {
   });
 });
 
+describe('a shadow', () => {
+  const started = (version: number, checked: typeof open): DomainFact => ({ type: 'policy.shadow_started', version: 1, data: { policyId, name: 'billing', version, document: checked.document } });
+  const stopped: DomainFact = { type: 'policy.shadow_stopped', version: 1, data: { policyId } };
+
+  it('is any published version, and nothing is added where it runs already', () => {
+    policy.given(published(1, open), published(2, shut)).when({ type: 'shadow', to: 1 }).produces(started(1, open));
+    policy.given(published(1, open), published(2, shut), started(1, open)).when({ type: 'shadow', to: 1 }).produces();
+    policy.given(published(1, watching)).when({ type: 'shadow', to: 1 }).produces();
+  });
+
+  it('is stopped by naming none', () => {
+    policy.given(published(1, watching)).when({ type: 'shadow', to: null }).produces(stopped);
+    policy.given(published(1, open)).when({ type: 'shadow', to: null }).produces();
+  });
+
+  it('ends when its document is published in force', () => {
+    policy.given(published(1, shut), published(2, watching)).when({ type: 'restore', to: 2, checked: open, note: 'on' }).produces(published(3, open, 2, 'on'), stopped);
+  });
+
+  it('needs a version that is there', () => {
+    policy.given(published(1, open)).when({ type: 'shadow', to: 2 }).isRefused({ code: 'policy.version_unknown', pointer: '/version' });
+    policy.given().when({ type: 'shadow', to: 1 }).isRefused({ code: 'policy.unknown', pointer: '/policy' });
+  });
+});
+
+describe('tests of a policy', () => {
+  const tests = { text: '{"tests":[]}', required: true };
+  const set = (version: number, text = tests.text, required = true): DomainFact => ({ type: 'policy.tests_set', version: 1, data: { policyId, version, tests: text, required } });
+
+  it('are set with the version they come with, once', () => {
+    policy.given().when({ ...publish, tests }).produces(published(1, open), set(1));
+    policy.given(published(1, open), set(1)).when({ ...publish, checked: shut, tests }).produces(published(2, shut));
+    policy.given(published(1, open)).when({ ...publish, tests }).produces(set(1));
+  });
+
+  it('are taken away by an empty text', () => {
+    policy.given(published(1, open), set(1)).when({ ...publish, tests: { text: '', required: true } }).produces(set(1, '', false));
+    policy.given(published(1, open)).when({ ...publish, tests: { text: '', required: false } }).produces();
+  });
+});
+
 describe('the live version', () => {
   const after = (...facts: readonly DomainFact[]) => liveVersion(facts.reduce(evolvePolicy, noPolicy))?.version;
 
