@@ -178,6 +178,15 @@ export type GrantStatus =
   /** It was stopped for good. */
   | 'revoked';
 
+/** Whether a rule or a condition held. */
+export type HeldOrNot =
+  /** It did not hold. */
+  | 'no'
+  /** A value it needs is missing, wrongly typed, or could not be evaluated. */
+  | 'unknown'
+  /** It held. */
+  | 'yes';
+
 /** What sort of caller an identity is; a grant's token takes its prefix from it. */
 export type IdentityKind =
   /** A program that acts for itself: tokens begin `sp_agt_`. */
@@ -290,6 +299,20 @@ export type PolicySource = {
   policy?: string | null | undefined;
 };
 
+/** Which version shall be published in force. */
+export type PromotePolicyInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** A note for readers of the version list, at most 1,000 characters. */
+  note?: string | null | undefined;
+  /** The policy's id or name. */
+  policy: string;
+  /** Number of the version; the one that runs in shadow when left out. */
+  version?: number | null | undefined;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
 /** The wire eras of the protocol. */
 export type ProtocolEra =
   /** Revisions up to 2025-11-25, with sessions. */
@@ -307,8 +330,12 @@ export type PublishPolicyInput = {
   name: string;
   /** A note for readers of the version list, at most 1,000 characters. */
   note?: string | null | undefined;
+  /** Whether this and later documents are published only where the tests pass; as before when left out, and false at first. */
+  requireTests?: boolean | null | undefined;
   /** Id or slug of a server whose tools the document is checked against. */
   server?: string | null | undefined;
+  /** Tests that stand beside the policy from now on, as YAML or JSON text. Left out, those before stay; an empty text takes them away. */
+  tests?: string | null | undefined;
   /** How far the change must have come before the answer. */
   waitFor?: WaitFor | null | undefined;
 };
@@ -445,6 +472,66 @@ export type ServerTransport =
   | 'http'
   /** A process that the operator's file names by the server's slug. */
   | 'stdio';
+
+/** Which version shall run beside the live one. */
+export type ShadowPolicyInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** The policy's id or name. */
+  policy: string;
+  /** Number of the version, in place of any that runs so; null or left out: none. */
+  version?: number | null | undefined;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
+/** How a version in shadow stands to the one in force. */
+export type ShadowRelation =
+  /** The other way round. */
+  | 'looser'
+  /** Both stop the call, for reasons of another code. */
+  | 'other_reason'
+  /** It would stop a call that is allowed, or deny one that an approval lets through. */
+  | 'stricter';
+
+/** A document to be replayed over recorded calls. */
+export type SimulatePolicyInput = {
+  /** How many examples of each pair of outcomes are told, 0 to 100. */
+  examples?: number | null | undefined;
+  /** Id or name of an identity: only its calls are counted. */
+  identity?: string | null | undefined;
+  /** Id or name of the policy whose recorded calls are replayed; the one that is simulated when left out, and for a draft the calls of every policy. */
+  of?: string | null | undefined;
+  /** The document: a version of a policy, or a draft. */
+  policy: PolicySource;
+  /** Id or slug of a server: only calls to it are counted. */
+  server?: string | null | undefined;
+  /** Calls from this time on; the last seven days when left out. */
+  since?: string | null | undefined;
+  /** Calls before this time; until now when left out. */
+  until?: string | null | undefined;
+};
+
+/** What a call came to, and would come to. `allowed` as soon as the policy let it go ahead, whatever became of it then. */
+export type SimulatedOutcome =
+  /** It went ahead. */
+  | 'allowed'
+  /** It needed an approval. */
+  | 'approval_required'
+  /** It was denied. */
+  | 'denied'
+  /** It was over a limit. */
+  | 'limited'
+  /** It cannot be told: it hangs on what was not kept. */
+  | 'unknown';
+
+/** A policy to be tested. */
+export type TestPolicyInput = {
+  /** The policy. */
+  policy: PolicySource;
+  /** The tests, as YAML or JSON text; those that stand beside the published policy when left out. */
+  tests?: string | null | undefined;
+};
 
 /** Where a token stands. */
 export type TokenStatus =
@@ -621,7 +708,11 @@ export type IdentityFieldsFragment = { id: string, name: string, kind: IdentityK
 
 export type FindingFieldsFragment = { severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown };
 
-export type PolicyVersionFieldsFragment = { policyId: string, name: string, version: number, note: string, mode: PolicyMode, live: boolean, restoresVersion: number | null, publishedAt: string, revision: number };
+export type ExplainedStepFieldsFragment = { ruleId: string, what: string, held: HeldOrNot, conditions: Array<{ depth: number, what: string, held: HeldOrNot, saw: string | null }> };
+
+export type PlacedFindingFieldsFragment = { severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, line: number, column: number };
+
+export type PolicyVersionFieldsFragment = { policyId: string, name: string, version: number, note: string, mode: PolicyMode, live: boolean, shadow: boolean, restoresVersion: number | null, publishedAt: string, revision: number };
 
 export type GrantFieldsFragment = { id: string, status: GrantStatus, url: string, issuedAt: string, expiresAt: string, revokedAt: string | null, revocationReason: string | null, revision: number, identity: { id: string, name: string }, server: { id: string, slug: string }, policy: { id: string, name: string }, labels: Array<{ key: string, value: string }>, tokens: Array<{ id: string, publicId: string, validUntil: string, current: boolean }> };
 
@@ -873,7 +964,7 @@ export type ListPolicyVersionsQueryVariables = Exact<{
 }>;
 
 
-export type ListPolicyVersionsQuery = { policy: { id: string, name: string, versions: { nodes: Array<{ policyId: string, name: string, version: number, note: string, mode: PolicyMode, live: boolean, restoresVersion: number | null, publishedAt: string, revision: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+export type ListPolicyVersionsQuery = { policy: { id: string, name: string, versions: { nodes: Array<{ policyId: string, name: string, version: number, note: string, mode: PolicyMode, live: boolean, shadow: boolean, restoresVersion: number | null, publishedAt: string, revision: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type ShowPolicyQueryVariables = Exact<{
   policy: string;
@@ -882,7 +973,7 @@ export type ShowPolicyQueryVariables = Exact<{
 }>;
 
 
-export type ShowPolicyQuery = { policy: { id: string, name: string, latestVersion: number, version: { document: string, documentHash: string, policyId: string, name: string, version: number, note: string, mode: PolicyMode, live: boolean, restoresVersion: number | null, publishedAt: string, revision: number } } | null };
+export type ShowPolicyQuery = { policy: { id: string, name: string, latestVersion: number, version: { document: string, documentHash: string, policyId: string, name: string, version: number, note: string, mode: PolicyMode, live: boolean, shadow: boolean, restoresVersion: number | null, publishedAt: string, revision: number } } | null };
 
 export type LintPolicyQueryVariables = Exact<{
   document: unknown;
@@ -915,8 +1006,74 @@ export type TryPolicyQueryVariables = Exact<{
 
 export type TryPolicyQuery = { tryPolicy:
     | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
-    | { __typename: 'PolicyTrial', effect: TrialEffect, outcome: string, reasonCode: string | null, ruleId: string, explanation: Array<string>, sentence: string | null }
+    | { __typename: 'PolicyTrial', effect: TrialEffect, outcome: string, reasonCode: string | null, ruleId: string, explanation: Array<string>, sentence: string | null, steps: Array<{ ruleId: string, what: string, held: HeldOrNot, conditions: Array<{ depth: number, what: string, held: HeldOrNot, saw: string | null }> }> }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type ShadowPolicyMutationVariables = Exact<{
+  input: ShadowPolicyInput;
+}>;
+
+
+export type ShadowPolicyMutation = { shadowPolicy:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'ShadowPolicyPayload', policyId: string, revision: number, shadowVersion: number | null, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+   };
+
+export type PromotePolicyMutationVariables = Exact<{
+  input: PromotePolicyInput;
+}>;
+
+
+export type PromotePolicyMutation = { promotePolicy:
+    | { __typename: 'PromotePolicyPayload', policyId: string, version: number, unchanged: boolean, revision: number, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type TestPolicyQueryVariables = Exact<{
+  input: TestPolicyInput;
+}>;
+
+
+export type TestPolicyQuery = { testPolicy:
+    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
+    | { __typename: 'PolicyTestReport', passed: number, failed: number, outcomes: Array<{ name: string, passed: boolean, deniedBefore: number, want: { effect: TrialEffect, rule: string | null, reason: string | null, message: string | null }, seen: { effect: TrialEffect, rule: string, reason: string | null, message: string | null } }> }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'TextRejected', code: string, message: string, pointer: string | null, placed: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, line: number, column: number }> }
+   };
+
+export type ImportPolicyQueryVariables = Exact<{
+  text: string;
+}>;
+
+
+export type ImportPolicyQuery = { importPolicy:
+    | { __typename: 'ImportedPolicy', document: string, notes: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, line: number, column: number }> }
+    | { __typename: 'TextRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, line: number, column: number }> }
+   };
+
+export type ExplainDecisionQueryVariables = Exact<{
+  id: string;
+  args?: unknown;
+}>;
+
+
+export type ExplainDecisionQuery = { explainDecision:
+    | { __typename: 'DecisionExplanation', decisionId: string, recordedRuleId: string | null, recordedReasonCode: string | null, effect: TrialEffect, ruleId: string, reasonCode: string | null, policyVersion: number, steps: Array<{ ruleId: string, what: string, held: HeldOrNot, conditions: Array<{ depth: number, what: string, held: HeldOrNot, saw: string | null }> }> }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type ShadowReportQueryVariables = Exact<{
+  policy: string;
+  version?: number | null | undefined;
+  since?: string | null | undefined;
+  first: number;
+}>;
+
+
+export type ShadowReportQuery = { shadowReport:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'ShadowReport', policyId: string, version: number, since: string, calls: number, stricter: number, looser: number, otherReason: number, disagreements: Array<{ decisionId: string, at: string, outcome: Outcome | null, reasonCode: string | null, server: string, method: string | null, tool: string | null, identity: string, grantId: string, ruleId: string | null, policyVersion: number | null, revision: number, argumentKeys: Array<string>, durationMs: number | null, shadow: { policyVersion: number, relation: ShadowRelation, effect: TrialEffect, ruleId: string, reasonCode: string | null } | null }> }
    };
 
 export type ListServersQueryVariables = Exact<{
@@ -994,6 +1151,20 @@ export type LabelToolMutation = { labelTool:
     | { __typename: 'LabelToolPayload', revision: number, server: { id: string, slug: string, status: ServerStatus, transport: ServerTransport, url: string | null, timeout: string, eras: Array<ProtocolEra>, protocolVersions: Array<string>, toolsApprovedAt: string | null, createdAt: string, revision: number, headers: Array<{ name: string }>, tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
+
+export type SimulatePolicySubscriptionVariables = Exact<{
+  input: SimulatePolicyInput;
+}>;
+
+
+export type SimulatePolicySubscription = { simulatePolicy:
+    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'SimulationProgress', taken: number, total: number }
+    | { __typename: 'SimulationReport', taken: number, counted: number, changed: number, unchanged: number, unknown: number, outside: number, outcomes: Array<{ was: SimulatedOutcome, wouldBe: SimulatedOutcome, calls: number }>, examples: Array<{ decisionId: string, at: string, tool: string | null, was: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null }, wouldBe: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null, pointer: string | null } }>, unknownExamples: Array<{ decisionId: string, at: string, tool: string | null, mayBe: Array<SimulatedOutcome>, needed: Array<string>, was: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null } }>, rules: Array<{ ruleId: string, pointer: string | null, changed: number, unknown: number }> }
+   };
+
+export type SimulationReportFieldsFragment = { taken: number, counted: number, changed: number, unchanged: number, unknown: number, outside: number, outcomes: Array<{ was: SimulatedOutcome, wouldBe: SimulatedOutcome, calls: number }>, examples: Array<{ decisionId: string, at: string, tool: string | null, was: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null }, wouldBe: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null, pointer: string | null } }>, unknownExamples: Array<{ decisionId: string, at: string, tool: string | null, mayBe: Array<SimulatedOutcome>, needed: Array<string>, was: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null } }>, rules: Array<{ ruleId: string, pointer: string | null, changed: number, unknown: number }> };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1120,6 +1291,30 @@ export const FindingFieldsFragmentDoc = new TypedDocumentString(`
   edit
 }
     `, {"fragmentName":"FindingFields"}) as unknown as TypedDocumentString<FindingFieldsFragment, unknown>;
+export const ExplainedStepFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ExplainedStepFields on ExplainedStep {
+  ruleId
+  what
+  held
+  conditions {
+    depth
+    what
+    held
+    saw
+  }
+}
+    `, {"fragmentName":"ExplainedStepFields"}) as unknown as TypedDocumentString<ExplainedStepFieldsFragment, unknown>;
+export const PlacedFindingFieldsFragmentDoc = new TypedDocumentString(`
+    fragment PlacedFindingFields on PlacedFinding {
+  severity
+  code
+  pointer
+  message
+  fix
+  line
+  column
+}
+    `, {"fragmentName":"PlacedFindingFields"}) as unknown as TypedDocumentString<PlacedFindingFieldsFragment, unknown>;
 export const PolicyVersionFieldsFragmentDoc = new TypedDocumentString(`
     fragment PolicyVersionFields on PolicyVersion {
   policyId
@@ -1128,6 +1323,7 @@ export const PolicyVersionFieldsFragmentDoc = new TypedDocumentString(`
   note
   mode
   live
+  shadow
   restoresVersion
   publishedAt
   revision
@@ -1209,6 +1405,55 @@ export const PageFieldsFragmentDoc = new TypedDocumentString(`
   hasNextPage
 }
     `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
+export const SimulationReportFieldsFragmentDoc = new TypedDocumentString(`
+    fragment SimulationReportFields on SimulationReport {
+  taken
+  counted
+  changed
+  unchanged
+  unknown
+  outside
+  outcomes {
+    was
+    wouldBe
+    calls
+  }
+  examples {
+    decisionId
+    at
+    tool
+    was {
+      outcome
+      ruleId
+      reasonCode
+    }
+    wouldBe {
+      outcome
+      ruleId
+      reasonCode
+      pointer
+    }
+  }
+  unknownExamples {
+    decisionId
+    at
+    tool
+    was {
+      outcome
+      ruleId
+      reasonCode
+    }
+    mayBe
+    needed
+  }
+  rules {
+    ruleId
+    pointer
+    changed
+    unknown
+  }
+}
+    `, {"fragmentName":"SimulationReportFields"}) as unknown as TypedDocumentString<SimulationReportFieldsFragment, unknown>;
 export const ListDecisionsDocument = new TypedDocumentString(`
     query ListDecisions($first: Int!, $after: String, $filter: DecisionFilter) {
   decisions(first: $first, after: $after, filter: $filter) {
@@ -2355,6 +2600,7 @@ export const ListPolicyVersionsDocument = new TypedDocumentString(`
   note
   mode
   live
+  shadow
   restoresVersion
   publishedAt
   revision
@@ -2383,6 +2629,7 @@ export const ShowPolicyDocument = new TypedDocumentString(`
   note
   mode
   live
+  shadow
   restoresVersion
   publishedAt
   revision
@@ -2463,6 +2710,9 @@ export const TryPolicyDocument = new TypedDocumentString(`
       ruleId
       sentence: message
       explanation
+      steps {
+        ...ExplainedStepFields
+      }
     }
     ... on PolicyRejected {
       code
@@ -2488,7 +2738,249 @@ fragment FindingFields on Finding {
   message
   fix
   edit
+}
+fragment ExplainedStepFields on ExplainedStep {
+  ruleId
+  what
+  held
+  conditions {
+    depth
+    what
+    held
+    saw
+  }
 }`) as unknown as TypedDocumentString<TryPolicyQuery, TryPolicyQueryVariables>;
+export const ShadowPolicyDocument = new TypedDocumentString(`
+    mutation ShadowPolicy($input: ShadowPolicyInput!) {
+  shadowPolicy(input: $input) {
+    __typename
+    ... on ShadowPolicyPayload {
+      policyId
+      shadowVersion: version
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}`) as unknown as TypedDocumentString<ShadowPolicyMutation, ShadowPolicyMutationVariables>;
+export const PromotePolicyDocument = new TypedDocumentString(`
+    mutation PromotePolicy($input: PromotePolicyInput!) {
+  promotePolicy(input: $input) {
+    __typename
+    ... on PromotePolicyPayload {
+      policyId
+      version
+      unchanged
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}`) as unknown as TypedDocumentString<PromotePolicyMutation, PromotePolicyMutationVariables>;
+export const TestPolicyDocument = new TypedDocumentString(`
+    query TestPolicy($input: TestPolicyInput!) {
+  testPolicy(input: $input) {
+    __typename
+    ... on PolicyTestReport {
+      passed
+      failed
+      outcomes {
+        name
+        passed
+        want {
+          effect
+          rule
+          reason
+          message
+        }
+        seen {
+          effect
+          rule
+          reason
+          message
+        }
+        deniedBefore
+      }
+    }
+    ... on TextRejected {
+      code
+      message
+      pointer
+      placed: findings {
+        ...PlacedFindingFields
+      }
+    }
+    ... on PolicyRejected {
+      code
+      message
+      pointer
+      findings {
+        ...FindingFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment FindingFields on Finding {
+  severity
+  code
+  pointer
+  message
+  fix
+  edit
+}
+fragment PlacedFindingFields on PlacedFinding {
+  severity
+  code
+  pointer
+  message
+  fix
+  line
+  column
+}`) as unknown as TypedDocumentString<TestPolicyQuery, TestPolicyQueryVariables>;
+export const ImportPolicyDocument = new TypedDocumentString(`
+    query ImportPolicy($text: String!) {
+  importPolicy(text: $text) {
+    __typename
+    ... on ImportedPolicy {
+      document
+      notes {
+        ...PlacedFindingFields
+      }
+    }
+    ... on TextRejected {
+      code
+      message
+      pointer
+      findings {
+        ...PlacedFindingFields
+      }
+    }
+  }
+}
+    fragment PlacedFindingFields on PlacedFinding {
+  severity
+  code
+  pointer
+  message
+  fix
+  line
+  column
+}`) as unknown as TypedDocumentString<ImportPolicyQuery, ImportPolicyQueryVariables>;
+export const ExplainDecisionDocument = new TypedDocumentString(`
+    query ExplainDecision($id: ID!, $args: JSON) {
+  explainDecision(id: $id, args: $args) {
+    __typename
+    ... on DecisionExplanation {
+      decisionId
+      recordedRuleId
+      recordedReasonCode
+      effect
+      ruleId
+      reasonCode
+      policyVersion
+      steps {
+        ...ExplainedStepFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment ExplainedStepFields on ExplainedStep {
+  ruleId
+  what
+  held
+  conditions {
+    depth
+    what
+    held
+    saw
+  }
+}`) as unknown as TypedDocumentString<ExplainDecisionQuery, ExplainDecisionQueryVariables>;
+export const ShadowReportDocument = new TypedDocumentString(`
+    query ShadowReport($policy: ID!, $version: Int, $since: DateTime, $first: Int!) {
+  shadowReport(policy: $policy, version: $version, since: $since, first: $first) {
+    __typename
+    ... on ShadowReport {
+      policyId
+      version
+      since
+      calls
+      stricter
+      looser
+      otherReason
+      disagreements {
+        ...DecisionFields
+        shadow {
+          policyVersion
+          relation
+          effect
+          ruleId
+          reasonCode
+        }
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment DecisionFields on Decision {
+  decisionId
+  at
+  outcome
+  reasonCode
+  server
+  method
+  tool
+  identity
+  grantId
+  ruleId
+  policyVersion
+  revision
+  argumentKeys
+  durationMs
+}`) as unknown as TypedDocumentString<ShadowReportQuery, ShadowReportQueryVariables>;
 export const ListServersDocument = new TypedDocumentString(`
     query ListServers($first: Int!, $after: String, $asOf: AsOf) {
   servers(first: $first, after: $after, asOf: $asOf) {
@@ -2907,3 +3399,86 @@ fragment ServerToolsFields on Server {
     reason
   }
 }`) as unknown as TypedDocumentString<LabelToolMutation, LabelToolMutationVariables>;
+export const SimulatePolicyDocument = new TypedDocumentString(`
+    subscription SimulatePolicy($input: SimulatePolicyInput!) {
+  simulatePolicy(input: $input) {
+    __typename
+    ... on SimulationProgress {
+      taken
+      total
+    }
+    ... on SimulationReport {
+      ...SimulationReportFields
+    }
+    ... on PolicyRejected {
+      code
+      message
+      pointer
+      findings {
+        ...FindingFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment FindingFields on Finding {
+  severity
+  code
+  pointer
+  message
+  fix
+  edit
+}
+fragment SimulationReportFields on SimulationReport {
+  taken
+  counted
+  changed
+  unchanged
+  unknown
+  outside
+  outcomes {
+    was
+    wouldBe
+    calls
+  }
+  examples {
+    decisionId
+    at
+    tool
+    was {
+      outcome
+      ruleId
+      reasonCode
+    }
+    wouldBe {
+      outcome
+      ruleId
+      reasonCode
+      pointer
+    }
+  }
+  unknownExamples {
+    decisionId
+    at
+    tool
+    was {
+      outcome
+      ruleId
+      reasonCode
+    }
+    mayBe
+    needed
+  }
+  rules {
+    ruleId
+    pointer
+    changed
+    unknown
+  }
+}`) as unknown as TypedDocumentString<SimulatePolicySubscription, SimulatePolicySubscriptionVariables>;

@@ -8,6 +8,7 @@ import { instantBefore } from '../output/durations.js';
 import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../output/paging.js';
 import { fields, instant, oneLine, table } from '../output/table.js';
 import { followDecisions } from '../session/follow-decisions.js';
+import { explainDecision } from './explain-decision.js';
 
 interface FilterFlags {
   readonly identity?: string;
@@ -41,8 +42,14 @@ export function addDecisionCommands(program: Command, kit: CommandKit): void {
       });
     }),
   );
-  example(decisions.command('show <id>').description('show one decision'), 'sallyport decisions show 0199…').action(
-    kit.run(async (context, id: string) => {
+  const show = decisions
+    .command('show <id>')
+    .description('show one decision; with --explain how it came about')
+    .option('--explain', 'which rules were looked at, and what each condition saw')
+    .option('--args <json>', 'with --explain: the arguments of the call as JSON, or @FILE; their values are not kept');
+  example(show, 'sallyport decisions show 0199…', `sallyport decisions show 0199… --explain --args '{"amount":250}'`).action(
+    kit.run(async (context, id: string, flags: { explain?: boolean; args?: string }) => {
+      if (flags.explain === true) return explainDecision(context, id, flags.args);
       const { decision } = await context.admin().run(ShowDecisionDocument, { id });
       if (decision === null || decision === undefined) throw cliFault.not_found(`There is no decision ${id}.`);
       const { serverId, identityId, policyId, argumentsDigest, argumentsBytes, responseStatus, resultBytes, upstreamMs, clientName, protocolVersion } = decision;

@@ -1,51 +1,43 @@
 import {
   DiffPoliciesDocument,
-  LintPolicyDocument,
   ListPoliciesDocument,
   ListPolicyVersionsDocument,
   PublishPolicyDocument,
   RollbackPolicyDocument,
   ShowPolicyDocument,
-  type FindingFieldsFragment,
   type PolicyVersionFieldsFragment,
 } from '@sallyport/graphql-contract';
 import type { Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
 import { example, withWait, type CommandKit } from '../command-kit.js';
-import { EXIT } from '../exit-codes.js';
 import { enforcementPart, refusal } from '../output/answers.js';
+import { findingLines, plainFinding, rejected } from '../output/findings.js';
 import { moreLine, pageOf, pageVariables, withPaging, wholeNumber, type PageFlags } from '../output/paging.js';
 import { fields, instant, oneLine, table } from '../output/table.js';
-import type { CommandContext } from '../session/command-context.js';
-import { policySource, readPolicyFile } from './policy-source.js';
+import { addPolicyImportCommand } from './policy-import-command.js';
+import { addPolicyLintCommand } from './policy-lint-command.js';
+import { addPolicyShadowCommands } from './policy-shadow-commands.js';
+import { addPolicySimulateCommand } from './policy-simulate-command.js';
+import { nameAndVersion, policySource, readPolicyFile } from './policy-source.js';
+import { addPolicyTestCommand } from './policy-test-command.js';
 import { addPolicyTryCommand } from './policy-try-command.js';
 
 type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 
-/** `policy lint | publish | list | versions | show | diff | rollback | try`. */
+/** `policy lint | publish | list | versions | show | diff | rollback | try | test | simulate | shadow | promote | import`. */
 export function addPolicyCommands(program: Command, kit: CommandKit): void {
   const policy = program.command('policy').description('policies: what a grant allows');
-  addLint(policy, kit);
+  addPolicyLintCommand(policy, kit);
   addPublish(policy, kit);
   addReading(policy, kit);
   addDiff(policy, kit);
   addRollback(policy, kit);
   addPolicyTryCommand(policy, kit);
-}
-
-function addLint(policy: Command, kit: CommandKit): void {
-  const lint = policy.command('lint <file>').description('check a policy file; with --server against its tools').option('--server <server>', "check names and paths against this server's tools");
-  example(lint, 'sallyport policy lint refunds.json --server payments').action(
-    kit.run(async (context, file: string, flags: { server?: string }) => {
-      const document = await readPolicyFile(file, context.terminal);
-      const { lintPolicy } = await context.admin().run(LintPolicyDocument, { document, server: flags.server ?? null });
-      if (lintPolicy.__typename === 'Refusal') return refusal(context, lintPolicy);
-      const findings = lintPolicy.findings.map(plainFinding);
-      if (findings.some(({ severity }) => severity === 'error')) context.exitCode = EXIT.failed;
-      context.print({ findings }, findings.length === 0 ? 'No findings.' : findingLines(findings));
-    }),
-  );
+  addPolicyTestCommand(policy, kit);
+  addPolicyShadowCommands(policy, kit);
+  addPolicySimulateCommand(policy, kit);
+  addPolicyImportCommand(policy, kit);
 }
 
 function addPublish(policy: Command, kit: CommandKit): void {
@@ -54,16 +46,21 @@ function addPublish(policy: Command, kit: CommandKit): void {
       .command('publish <name> <file>')
       .description('publish a version of a policy; a file of - is read from stdin')
       .option('--note <text>', 'why it changed')
-      .option('--server <server>', "also check it against this server's tools"),
+      .option('--server <server>', "also check it against this server's tools")
+      .option('--tests <file>', 'tests that stand beside the policy from now on')
+      .option('--require-tests', 'publish this and later documents only where the tests pass')
+      .option('--no-require-tests', 'publish whether the tests pass or not'),
   );
   example(publish, 'sallyport policy publish refunds refunds.json --note "cap at 100"').action(
-    kit.run(async (context, name: string, file: string, flags: { note?: string; server?: string; wait: Wait }) => {
+    kit.run(async (context, name: string, file: string, flags: { note?: string; server?: string; tests?: string; requireTests?: boolean; wait: Wait }) => {
       const input = {
         name,
         document: await readPolicyFile(file, context.terminal),
         waitFor: flags.wait,
         ...(flags.note === undefined ? {} : { note: flags.note }),
         ...(flags.server === undefined ? {} : { server: flags.server }),
+        ...(flags.tests === undefined ? {} : { tests: await readPolicyFile(flags.tests, context.terminal) }),
+        ...(flags.requireTests === undefined ? {} : { requireTests: flags.requireTests }),
       };
       const { publishPolicy: answer } = await context.admin().run(PublishPolicyDocument, { input });
       if (answer.__typename === 'Refusal') return refusal(context, answer);
@@ -92,7 +89,7 @@ function addReading(policy: Command, kit: CommandKit): void {
       const found = (await context.admin().run(ListPolicyVersionsDocument, { policy: name, ...pageVariables(flags) })).policy;
       if (found === null || found === undefined) throw cliFault.not_found(`There is no policy ${name}.`);
       const page = pageOf(found.versions, versionOf);
-      const rows = page.items.map((item) => [item.version, item.live ? 'live' : item.mode, instant(item.publishedAt), item.note]);
+      const rows = page.items.map((item) => [item.version, statusOf(item), instant(item.publishedAt), item.note]);
       context.print(page, table(['version', 'status', 'published', 'note'], rows, 'No versions.') + moreLine(page));
     }),
   );
@@ -143,25 +140,12 @@ function addRollback(policy: Command, kit: CommandKit): void {
   );
 }
 
-function rejected(context: CommandContext, answer: { code: string; message: string; pointer?: string | null; findings: readonly FindingFieldsFragment[] }): void {
-  refusal(context, answer);
-  if (!context.json) context.terminal.err(findingLines(answer.findings.map(plainFinding)));
-}
-
-function nameAndVersion(given: string): { name: string; version: number | undefined } {
-  const parts = /^(.+)@(\d+)$/.exec(given);
-  return parts === null ? { name: given, version: undefined } : { name: parts[1] ?? given, version: Number(parts[2]) };
+/** `live`, `shadow` while it runs beside the live one, else `-`. */
+function statusOf({ live, shadow }: PolicyVersionFieldsFragment): string {
+  if (live) return 'live';
+  return shadow ? 'shadow' : '–';
 }
 
 function versionOf(version: PolicyVersionFieldsFragment) {
   return { ...version, restoresVersion: version.restoresVersion ?? null };
-}
-
-function plainFinding(finding: FindingFieldsFragment) {
-  const { severity, code, pointer, message, fix } = finding;
-  return { severity, code, pointer, message, ...(fix === null || fix === undefined ? {} : { fix }) };
-}
-
-function findingLines(findings: readonly ReturnType<typeof plainFinding>[]): string {
-  return findings.map((finding) => `${finding.severity} ${finding.pointer || '/'}: ${oneLine(finding.message)}${finding.fix === undefined ? '' : ` → ${oneLine(finding.fix)}`}\n`).join('');
 }

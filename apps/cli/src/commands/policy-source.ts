@@ -9,6 +9,12 @@ export async function readPolicyFile(file: string, terminal: Terminal): Promise<
   return file === '-' ? terminal.readStdin() : readText(resolve(terminal.folder, file));
 }
 
+/** `NAME@N` as its parts; without a version, the policy as a whole. */
+export function nameAndVersion(given: string): { name: string; version: number | undefined } {
+  const parts = /^(.+)@(\d+)$/.exec(given);
+  return parts === null ? { name: given, version: undefined } : { name: parts[1] ?? given, version: Number(parts[2]) };
+}
+
 /** A file that exists, or `-`, is a document; anything else names a published policy, `NAME` or `NAME@N`. */
 export async function policySource(given: string, terminal: Terminal): Promise<{ policy?: string; document?: string }> {
   const isFile = given === '-' || existsSync(resolve(terminal.folder, given));

@@ -5,6 +5,7 @@ import { example, type CommandKit } from '../command-kit.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { printError, refusal } from '../output/answers.js';
 import { exitForCode } from '../exit-codes.js';
+import { plainSteps, stepLines } from '../output/steps.js';
 import { fields, oneLine } from '../output/table.js';
 import { argumentsText } from './argument-text.js';
 import { policySource } from './policy-source.js';
@@ -40,11 +41,12 @@ export function addPolicyTryCommand(policy: Command, kit: CommandKit): void {
         context.exitCode = exitForCode(tryPolicy.code);
         return printError(context, { code: tryPolicy.code, message: tryPolicy.message, ...(tryPolicy.pointer ? { pointer: tryPolicy.pointer } : {}) });
       }
-      const { effect, outcome, reasonCode, ruleId, sentence, explanation } = tryPolicy;
+      const { effect, outcome, reasonCode, ruleId, sentence, explanation, steps } = tryPolicy;
+      const notes = explanation.slice(0, Math.max(0, explanation.length - steps.length));
       context.exitCode = exitForTrial(outcome);
       context.print(
-        { verdict: effect, outcome, reasonCode: reasonCode ?? null, ruleId, message: sentence ?? null, explanation },
-        fields([['verdict', outcome], ['rule', ruleId], ['message', sentence]]) + explanation.map((line) => `  ${oneLine(line)}\n`).join(''),
+        { verdict: effect, outcome, reasonCode: reasonCode ?? null, ruleId, message: sentence ?? null, explanation, steps: plainSteps(steps) },
+        fields([['verdict', outcome], ['rule', ruleId], ['message', sentence]]) + notes.map((line) => `  ${oneLine(line)}\n`).join('') + stepLines(steps),
       );
     }),
   );

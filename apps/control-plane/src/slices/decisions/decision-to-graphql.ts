@@ -1,4 +1,4 @@
-import type { Outcome } from '@sallyport/audit';
+import type { Outcome, ShadowDisagreement } from '@sallyport/audit';
 import type { DecisionId, GrantId, IdentityId, PolicyId, ServerId } from '@sallyport/kernel';
 
 /** A row of `decisions` with its identity's name, as PostgreSQL answers it; bigints come as text. */
@@ -27,6 +27,7 @@ export interface DecisionRow {
   readonly upstream_us: string | null;
   readonly client_name: string | null;
   readonly protocol_version: string | null;
+  readonly shadows: readonly ShadowDisagreement[] | null;
 }
 
 /** A decision's row as GraphQL's `Decision`. */
@@ -56,6 +57,7 @@ export function decisionToGraphql(row: DecisionRow) {
     upstreamMs: milliseconds(row.upstream_us),
     clientName: row.client_name,
     protocolVersion: row.protocol_version,
+    shadow: row.shadows?.[0] ?? null,
   };
 }
 

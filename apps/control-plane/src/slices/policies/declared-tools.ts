@@ -30,8 +30,14 @@ function declaredTool(name: string, definition: string, { toolLabels }: ServerRo
   return isJsonObject(inputSchema) ? { name, inputSchema, labels } : { name, labels };
 }
 
-/** Hints as policies know them: texts and truth values. */
-function hintsOf(annotations: JsonValue | undefined): ToolLabels['annotations'] {
+/** A tool's labels as policies ask them; undefined for one that is not listed. */
+export function labelsOfTool(tool: string, server: ServerRow, listing: ServerListingRow | null): ToolLabels | undefined {
+  const listed = listing?.tools.find(({ name }) => name === tool);
+  return listed === undefined ? undefined : declaredTool(listed.name, listed.definition, server).labels;
+}
+
+/** The hints of a tool's definition as policies know them: texts and truth values. */
+export function hintsOf(annotations: JsonValue | undefined): ToolLabels['annotations'] {
   if (!isJsonObject(annotations)) return {};
   const hints: Record<string, boolean | string> = {};
   for (const [hint, value] of Object.entries(annotations)) if (typeof value === 'boolean' || typeof value === 'string') hints[hint] = value;

@@ -187,6 +187,13 @@ describe('policies', () => {
     expect(await tried({ policy: { document: approval } })).toMatchObject({ answer: { effect: 'deny', outcome: 'approval_required', reasonCode: 'approval_required' } });
   });
 
+  it('say what each condition saw, groups laid flat [policy/explain]', async () => {
+    const asked = 'query ($input: TryPolicyInput!) { answer: tryPolicy(input: $input) { ... on PolicyTrial { ruleId steps { ruleId held conditions { depth what held saw } } } } }';
+    const grouped = { version: '1', default: 'deny', tools: { stop: { deny_if: [{ conditions: [{ any: [{ path: 'args.a', op: 'gt', value: 5 }, { path: 'args.b', op: 'eq', value: 'x' }] }] }] } } };
+    const { answer } = (await read(asked, { input: { policy: { document: grouped }, server: 'timers', tool: 'stop', args: { a: 9 } } })) as { answer: { steps: object[] } };
+    expect(answer.steps.at(-1)).toMatchObject({ held: 'yes', conditions: [{ depth: 0, held: 'yes', saw: null }, { depth: 1, held: 'yes', saw: '9' }, { depth: 1, held: 'unknown', saw: 'nothing' }] });
+  });
+
   it('are tried by name and version, for an identity', async () => {
     expect(await tried({ policy: { policy: 'billing@2' } })).toMatchObject({ answer: { effect: 'deny', policyVersion: 2 } });
     expect(await tried({ policy: { policy: 'billing' } })).toMatchObject({ answer: { effect: 'allow', policyVersion: 3, ruleId: '(default allow)' } });

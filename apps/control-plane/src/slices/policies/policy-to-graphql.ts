@@ -9,7 +9,8 @@ import { PolicyVersionRow } from './read/policy-version-row.entity.js';
 export function policyVersionToGraphql(row: PolicyVersionRow, policy: PolicyRow) {
   const { policyId, version, document, documentHash, note, mode, restoresVersion, publishedAt, revision } = row;
   const live = policy.liveVersion === version;
-  return { policyId, name: policy.name, version, document, documentHash, note, mode, live, restoresVersion, publishedAt, revision };
+  const shadow = policy.shadowVersion === version;
+  return { policyId, name: policy.name, version, document, documentHash, note, mode, live, shadow, restoresVersion, publishedAt, revision };
 }
 
 /** GraphQL's `PolicyVersion`. */
@@ -21,15 +22,18 @@ export type PolicyVersionNode = ReturnType<typeof policyVersionToGraphql>;
  * @param wanted The version asked for, which is there; the live one, else the newest, when left out.
  */
 export function policyToGraphql(row: PolicyRow, point: ReadPoint, wanted?: number) {
-  const { policyId, name, latestVersion, liveVersion, createdAt, revision } = row;
+  const { policyId, name, latestVersion, liveVersion, shadowVersion, tests, testsRequired, createdAt, revision } = row;
   return {
     id: policyId,
     name,
     latestVersion,
+    tests,
+    testsRequired,
     createdAt,
     revision,
     version: () => versionNode(row, point, wanted ?? liveVersion ?? latestVersion),
     live: () => (liveVersion === null ? null : versionNode(row, point, liveVersion)),
+    shadow: () => (shadowVersion === null ? null : versionNode(row, point, shadowVersion)),
     versions: (page: PageArgs) => versionPage(row, point, page),
     history: (page: PageArgs) => point.history({ kind: 'policy', id: policyId }, page),
   };

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { branded, isJsonObject, ok, refuse, type EpochMs, type JsonObject, type OrganisationId, type Result } from '@sallyport/kernel';
-import { readJson } from '@sallyport/mcp-protocol';
-import { compilePolicy, diffPolicies, explain, lintPolicy, type PolicyDocument, type PolicyFinding, type ToolCall } from '@sallyport/policy-engine';
+import { branded, ok, refuse, type EpochMs, type OrganisationId, type Result } from '@sallyport/kernel';
+import { compilePolicy, diffPolicies, explain, lintPolicy, type PolicyFinding, type ToolCall } from '@sallyport/policy-engine';
 
 import type { Refusal } from '../../platform/commands/refusal.js';
 import { refusalAt } from '../../platform/commands/refusal-at.js';
@@ -9,18 +8,12 @@ import { findIdentity } from '../identities/read/identity-queries.js';
 import { identityRefusals } from '../identities/identity-refusals.js';
 import { ReadPoints, type ReadPoint } from '../past/read-point.js';
 import { serverRefusals } from '../servers/server-refusals.js';
-import { checkDocument, documentText } from './check-document.js';
+import { argumentsFrom, BAD_ARGUMENTS } from './arguments-input.js';
+import { checkDocument } from './check-document.js';
 import { findDeclaringServer, type DeclaringServer } from './declared-tools.js';
-import { policyRefusals, policyRejected, refusalMember, type PolicyRejected } from './policy-refusals.js';
-import { readVersion } from './policy-to-graphql.js';
-import { policyAt } from './read/policy-queries.js';
+import { refusalMember } from './policy-refusals.js';
+import { sourceAt, type PolicySourceInput } from './policy-source.js';
 import { trialToGraphql } from './trial-to-graphql.js';
-
-/** A document by the name of a policy, or itself; exactly one. */
-export interface PolicySourceInput {
-  readonly policy?: string | null;
-  readonly document?: unknown;
-}
 
 /** Two documents to be compared, for the tools of a server by id or slug. */
 export interface DiffPoliciesInput {
@@ -38,15 +31,6 @@ export interface TryPolicyInput {
   readonly identity?: string | null;
   readonly at?: string | null;
 }
-
-interface Source {
-  readonly document: PolicyDocument;
-  readonly version: number | null;
-}
-
-type NoSource = PolicyRejected | ReturnType<typeof refusalMember>;
-
-const NAME_AND_VERSION = /^(.+)@(\d{1,9})$/;
 
 /** Looks at documents without changing anything: nothing is published, counted, recorded or sent. */
 @Injectable()
@@ -88,32 +72,14 @@ export class PolicyWorkbench {
     const call = await callFrom(point, input, declaring.value);
     if (!call.ok) return refusalMember(call.refusal);
     const isListed = declaring.value.tools.some((tool) => tool.name === input.tool);
-    return trialToGraphql(explain(compilePolicy(source.value.document), call.value), { version: source.value.version, isListed });
+    // Whoever tries a call has given its values.
+    return trialToGraphql(explain(compilePolicy(source.value.document), call.value, true), { version: source.value.published?.version ?? null, isListed });
   }
 }
 
 async function declaringServer(point: ReadPoint, named: string): Promise<Result<DeclaringServer, Refusal>> {
   const found = await point.read((manager) => findDeclaringServer(manager, point.organisationId, named));
   return found === null ? refuse(refusalAt(serverRefusals, { code: 'server.unknown', pointer: '/server' })) : ok(found);
-}
-
-async function sourceAt(point: ReadPoint, source: PolicySourceInput, pointer: string): Promise<Result<Source, NoSource>> {
-  const hasDocument = source.document !== undefined && source.document !== null;
-  if (typeof source.policy === 'string' && !hasDocument) return publishedSource(point, source.policy, pointer);
-  if (!hasDocument || typeof source.policy === 'string') return refuse(refusalMember({ code: 'policy.source_invalid', message: 'Name either a policy or a document.', pointer }));
-  const checked = checkDocument(documentText(source.document));
-  return checked.ok ? ok({ document: checked.value.document, version: null }) : refuse(policyRejected(checked.refusal));
-}
-
-async function publishedSource(point: ReadPoint, named: string, pointer: string): Promise<Result<Source, NoSource>> {
-  const [, name = named, versionText] = NAME_AND_VERSION.exec(named) ?? [];
-  const row = await policyAt(point, name);
-  if (row === null) return refuse(refusalMember(refusalAt(policyRefusals, { code: 'policy.unknown', pointer: `${pointer}/policy` })));
-  const version = versionText === undefined ? (row.liveVersion ?? row.latestVersion) : Number(versionText);
-  const found = await readVersion(row, point, version);
-  if (found === null) return refuse(refusalMember(refusalAt(policyRefusals, { code: 'policy.version_unknown', pointer: `${pointer}/policy` })));
-  const checked = checkDocument(found.document);
-  return checked.ok ? ok({ document: checked.value.document, version }) : refuse(policyRejected(checked.refusal));
 }
 
 async function callFrom(point: ReadPoint, input: TryPolicyInput, { server, tools }: DeclaringServer): Promise<Result<ToolCall, Refusal>> {
@@ -133,14 +99,6 @@ async function callFrom(point: ReadPoint, input: TryPolicyInput, { server, tools
     client: { name: null },
     labels: tools.find((tool) => tool.name === input.tool)?.labels,
   });
-}
-
-const BAD_ARGUMENTS: Refusal = { code: 'policy.args_invalid', message: 'Arguments are one JSON object without repeated keys.', pointer: '/args' };
-
-function argumentsFrom(input: unknown): JsonObject | undefined {
-  const text = typeof input === 'string' ? input : JSON.stringify(input ?? {});
-  const read = readJson(Buffer.from(text, 'utf8'));
-  return read.ok && isJsonObject(read.value) ? read.value : undefined;
 }
 
 async function identityFrom(point: ReadPoint, named: string | null | undefined): Promise<ToolCall['identity'] | undefined> {

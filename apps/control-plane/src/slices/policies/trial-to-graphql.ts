@@ -1,16 +1,18 @@
 import { formatDecimal } from '@sallyport/kernel';
-import type { ExplainedStep, Explanation, LimitAsk } from '@sallyport/policy-engine';
+import type { Explanation, LimitAsk } from '@sallyport/policy-engine';
 
-const HELD = { yes: 'holds', no: 'does not hold', unknown: 'cannot be told' } as const satisfies Record<ExplainedStep['held'], string>;
+import { stepSentences, stepsToGraphql } from './explained-steps.js';
+
 const NOT_LISTED = 'The server does not list this tool as approved, so a real call would be refused before its policy is asked.';
 
 /** A tried call's verdict as GraphQL's `PolicyTrial`. */
 export function trialToGraphql({ verdict, steps }: Explanation, about: { readonly version: number | null; readonly isListed: boolean }) {
-  const told = steps.map((step) => `${step.ruleId}: ${step.what}: ${HELD[step.held]}`);
+  const told = stepSentences(steps);
   const common = {
     __typename: 'PolicyTrial' as const,
     effect: verdict.effect,
     ruleId: verdict.ruleId,
+    steps: stepsToGraphql(steps),
     explanation: about.isListed ? told : [NOT_LISTED, ...told],
     policyVersion: about.version,
   };

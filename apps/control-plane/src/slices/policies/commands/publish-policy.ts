@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { decidePolicy, evolvePolicy, noPolicy, versionToRestore, type PolicyCommand } from '@sallyport/control-domain';
+import { decidePolicy, evolvePolicy, noPolicy, versionToRestore, type PolicyCommand, type PolicyTestsState } from '@sallyport/control-domain';
 import { ok, refuse, type JsonObject, type PolicyId, type Result } from '@sallyport/kernel';
 
 import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
@@ -11,7 +11,9 @@ import type { Caller } from '../../../platform/identity/caller.js';
 import { newId } from '../../../platform/new-id.js';
 import { checkDocument, enforcedText, type PublishableDocument } from '../check-document.js';
 import { policyRefusals } from '../policy-refusals.js';
+import { testsRefusal } from '../policy-testing.js';
 import { findPolicy } from '../read/policy-queries.js';
+import type { PolicyRow } from '../read/policy-row.entity.js';
 
 /** A document to be published; `document` is JSON text or an object. */
 export interface PublishPolicyInput extends Asked {
@@ -19,6 +21,9 @@ export interface PublishPolicyInput extends Asked {
   readonly document: unknown;
   readonly note?: string | null | undefined;
   readonly server?: string | null | undefined;
+  /** Their text, YAML or JSON; left out: those that stand beside the policy go on, `''` takes them away. */
+  readonly tests?: string | null | undefined;
+  readonly requireTests?: boolean | null | undefined;
 }
 /** A version, of a policy by id or name, to be published again. */
 export interface RollbackPolicyInput extends Asked {
@@ -37,11 +42,14 @@ export class PublishPolicy {
   constructor(@Inject(CommandRunner) private readonly runner: CommandRunner) {}
 
   /** Publishes a checked document under a name, which begins a policy when it is new. */
-  publish(input: PublishPolicyInput, { checked }: PublishableDocument, caller: Caller): Answer {
+  publish(input: PublishPolicyInput, { checked, document }: PublishableDocument, caller: Caller): Answer {
     return this.runner.run<PolicyIds>(askedCommand('publishPolicy', input, caller), async (session) => {
       const row = await findPolicy(session.rows, session.organisationId, input.name);
       const policyId = row?.policyId ?? newId<PolicyId>(session.now);
-      return decideOnPolicy(session, policyId, { type: 'publish', policyId, name: input.name, checked, note: input.note ?? '' });
+      const tests = testsFor(input, row);
+      const failed = tests?.required === true ? testsRefusal(tests.text, document) : undefined;
+      if (failed !== undefined) return refuse(failed);
+      return decideOnPolicy(session, policyId, { type: 'publish', policyId, name: input.name, checked, note: input.note ?? '', ...(tests !== undefined && { tests }) });
     });
   }
 
@@ -60,15 +68,23 @@ export class PublishPolicy {
   }
 }
 
+/** The tests a publication brings, else those that stand beside the policy; whether they are required may be said anew. */
+function testsFor({ tests, requireTests }: PublishPolicyInput, row: PolicyRow | null): PolicyTestsState | undefined {
+  const text = tests ?? row?.tests ?? undefined;
+  return text === undefined ? undefined : { text, required: requireTests ?? row?.testsRequired ?? false };
+}
+
 const FOLD = { initial: noPolicy, evolve: evolvePolicy };
 const NO_LONGER_READ: Refusal = { code: 'policy_invalid', message: 'This version of Sallyport does not accept that document. Publish a corrected one.', pointer: '/to' };
 
-async function decideOnPolicy(session: CommandSession, policyId: PolicyId, command: PolicyCommand): Promise<Result<Done<PolicyIds>, Refusal>> {
+/** Decides one command on a policy and notes its facts. */
+export async function decideOnPolicy(session: CommandSession, policyId: PolicyId, command: PolicyCommand): Promise<Result<Done<PolicyIds>, Refusal>> {
   const object = { kind: 'policy', id: policyId } as const;
   const { state, version: streamVersion } = await session.load(object, FOLD);
   const decided = decidePolicy(command, state);
   if (!decided.ok) return refuse(refusalAt(policyRefusals, decided.refusal));
   session.append(object, streamVersion, decided.value);
   const newest = state.status === 'absent' ? 0 : state.versions.length;
-  return ok({ ids: { policyId, version: newest + decided.value.length, unchanged: decided.value.length === 0 } });
+  const added = decided.value.filter(({ type }) => type === 'policy.version_published').length;
+  return ok({ ids: { policyId, version: newest + added, unchanged: added === 0 } });
 }

@@ -40,8 +40,8 @@ export class PolicyQueries {
     return (await readVersion(row, point, version)) === null ? null : policyToGraphql(row, point, version);
   }
 
-  /** A version of a policy that is known to be there. */
-  async present(organisationId: OrganisationId, policyId: PolicyId, version: number): Promise<PolicyNode> {
+  /** A policy that is known to be there, at a version that is too; the live one, else the newest, when left out. */
+  async present(organisationId: OrganisationId, policyId: PolicyId, version?: number): Promise<PolicyNode> {
     const point = await this.points.at(organisationId, null);
     return policyToGraphql(await point.read((manager) => manager.findOneByOrFail(PolicyRow, { organisationId, policyId })), point, version);
   }

@@ -10,6 +10,11 @@ export class PolicyRow {
   @Column('integer', { name: 'latest_version' }) latestVersion!: number;
   /** Null while every version is in shadow mode. */
   @Column('integer', { name: 'live_version', nullable: true }) liveVersion!: number | null;
+  /** Null while no version runs beside the live one. */
+  @Column('integer', { name: 'shadow_version', nullable: true }) shadowVersion!: number | null;
+  /** Their text as given; null for none. */
+  @Column('text', { nullable: true }) tests!: string | null;
+  @Column('boolean', { name: 'tests_required' }) testsRequired!: boolean;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('integer') revision!: number;
 }

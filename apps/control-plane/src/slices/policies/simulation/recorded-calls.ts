@@ -1,0 +1,104 @@
+import type { EpochMs, OrganisationId, PolicyId } from '@sallyport/kernel';
+import { branded } from '@sallyport/kernel';
+import type { CallOutcome, RecordedCall, RecordedEnd } from '@sallyport/policy-engine';
+import type { EntityManager } from 'typeorm';
+
+import type { PastFacts } from './past-facts.js';
+
+/** Which recorded calls are read. Instants are RFC 3339. */
+export interface RecordedRange {
+  readonly organisationId: OrganisationId;
+  /** Calls that this policy decided; of every policy when null. */
+  readonly policyId: PolicyId | null;
+  readonly since: string;
+  readonly until: string;
+}
+
+/** Where reading goes on: after this decision. */
+export interface RecordedPlace {
+  readonly at: string;
+  readonly id: string;
+}
+
+/** A recorded call as PostgreSQL answers it; bigints come as text. */
+export interface RecordedRow {
+  readonly decision_id: string;
+  readonly at: Date;
+  readonly completed_at: Date | null;
+  readonly method: string;
+  readonly tool: string | null;
+  readonly server_id: string;
+  readonly server_slug: string;
+  readonly identity_id: string;
+  readonly grant_id: string;
+  readonly token_id: string;
+  readonly session_id: string | null;
+  readonly client_name: string | null;
+  readonly argument_keys: readonly string[];
+  readonly effect: 'allow' | 'deny';
+  readonly outcome: string;
+  readonly rule_id: string | null;
+  readonly reason_code: string | null;
+  readonly response_status: string | null;
+  readonly revision: string;
+}
+
+const COLUMNS =
+  'decision_id, at, completed_at, method, tool, server_id, server_slug, identity_id, grant_id, token_id, session_id, client_name, argument_keys, effect, outcome, rule_id, reason_code, response_status, revision';
+
+/** `tools/call` with a name, and what follows the policy's default (POLICY.md 7). */
+const OF_POLICY = `((method = 'tools/call' AND tool IS NOT NULL) OR method ~ '^(prompts|resources|tasks)/' OR method = 'completion/complete')`;
+const IN_RANGE = `organisation_id = $1 AND decided_seq IS NOT NULL AND outcome IS NOT NULL AND at >= $2::timestamptz AND at < $3::timestamptz
+  AND ($4::uuid IS NULL OR policy_id = $4::uuid) AND ${OF_POLICY}`;
+const HOW: Readonly<Record<string, RecordedEnd['how']>> = { ok: 'answered', tool_error: 'failed', rpc_error: 'refused', not_called: 'refused' };
+const STOPPED: readonly string[] = ['denied', 'limited', 'approval_required'] satisfies readonly CallOutcome[];
+
+/** How many calls there are to read. */
+export async function countRecorded(manager: EntityManager, range: RecordedRange): Promise<number> {
+  const [row] = await manager.query<{ count: string }[]>(`SELECT count(*) AS count FROM decisions WHERE ${IN_RANGE}`, valuesOf(range));
+  return Number(row?.count ?? 0);
+}
+
+/** The next calls in the order of time, at most `take`. */
+export function readRecorded(manager: EntityManager, range: RecordedRange, page: { readonly after: RecordedPlace | undefined; readonly take: number }): Promise<readonly RecordedRow[]> {
+  const { after, take } = page;
+  const onwards = after === undefined ? '' : ' AND (at, decision_id) > ($6::timestamptz, $7::uuid)';
+  const values = [...valuesOf(range), take, ...(after === undefined ? [] : [after.at, after.id])];
+  return manager.query<RecordedRow[]>(`SELECT ${COLUMNS} FROM decisions WHERE ${IN_RANGE}${onwards} ORDER BY at, decision_id LIMIT $5`, values);
+}
+
+/** A row as the engine replays it. What was not kept, or not known at its revision, is `undefined`. */
+export function recordedCall(row: RecordedRow, facts: PastFacts): RecordedCall {
+  const revision = Number(row.revision);
+  const tool = row.method === 'tools/call' ? row.tool : null;
+  const identity = facts.identity(row.identity_id, revision);
+  const outcome = callOutcome(row.outcome);
+  return {
+    decisionId: row.decision_id,
+    atMs: branded<EpochMs>(row.at.getTime()),
+    tool,
+    labels: tool === null ? undefined : facts.toolLabels(row.server_id, tool, revision),
+    server: row.server_slug,
+    identity: { id: row.identity_id, kind: identity?.kind, name: identity?.name, labels: identity?.labels },
+    grant: { id: row.grant_id, labels: facts.grantLabels(row.grant_id) },
+    session: { id: row.session_id ?? row.token_id },
+    clientName: row.client_name,
+    argumentKeys: row.argument_keys,
+    was: { outcome, ruleId: row.rule_id, reasonCode: row.reason_code },
+    end: outcome === 'allowed' ? endOf(row) : undefined,
+  };
+}
+
+function callOutcome(outcome: string): CallOutcome {
+  return STOPPED.includes(outcome) ? (outcome as CallOutcome) : 'allowed';
+}
+
+/** A cancelled call, one that timed out and one that lost its connection may have run. */
+function endOf({ completed_at: completedAt, response_status: status }: RecordedRow): RecordedEnd | undefined {
+  if (completedAt === null || status === null) return undefined;
+  return { atMs: branded<EpochMs>(completedAt.getTime()), how: HOW[status] ?? 'lost' };
+}
+
+function valuesOf({ organisationId, since, until, policyId }: RecordedRange): readonly unknown[] {
+  return [organisationId, since, until, policyId];
+}
