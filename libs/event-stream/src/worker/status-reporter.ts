@@ -61,6 +61,7 @@ interface KnownHash {
  */
 export class StatusReporter {
   private readonly changed = new Set<OrganisationId>();
+  private readonly refused = new Set<OrganisationId>();
   private readonly hashes = new Map<OrganisationId, KnownHash>();
   private inTurn: Iterator<OrganisationId> | undefined;
   private sequence = 0;
@@ -71,9 +72,9 @@ export class StatusReporter {
   private readonly unlisten: () => void;
 
   constructor(private readonly parts: StatusReporterParts) {
-    for (const organisationId of parts.worker.organisations().keys()) this.changed.add(organisationId);
+    for (const organisationId of parts.worker.organisations().keys()) this.note(organisationId);
     this.unlisten = parts.worker.onApplied((organisationId) => {
-      this.changed.add(organisationId);
+      this.note(organisationId);
       this.ask();
     });
     this.send();
@@ -87,6 +88,13 @@ export class StatusReporter {
     this.cancelNext();
     await this.sending;
     await this.publish({ ...this.report([]), state: 'stopped' });
+  }
+
+  private note(organisationId: OrganisationId): void {
+    this.changed.add(organisationId);
+    const refusal = this.parts.worker.organisations().get(organisationId)?.refusal ?? null;
+    if (refusal === null) this.refused.delete(organisationId);
+    else this.refused.add(organisationId);
   }
 
   /** After everybody else has heard of what was applied: it is in force when it is reported. */
@@ -167,10 +175,9 @@ export class StatusReporter {
   }
 
   private nacks(): readonly Nack[] {
-    const nacks: Nack[] = [];
-    for (const [organisationId, { refusal }] of this.parts.worker.organisations()) {
-      if (refusal !== null && nacks.length < MOST_NACKS) nacks.push({ organisationId, revision: refusal.revision, code: refusal.code });
-    }
-    return nacks;
+    return [...this.refused].slice(0, MOST_NACKS).flatMap((organisationId) => {
+      const refusal = this.parts.worker.organisations().get(organisationId)?.refusal ?? null;
+      return refusal === null ? [] : [{ organisationId, revision: refusal.revision, code: refusal.code }];
+    });
   }
 }

@@ -10,7 +10,7 @@ import { streamFault } from './stream-faults.js';
 const MAGIC = Buffer.from('sallyport stream cache 1\n');
 const TOPICS = [TOPIC.snapshots, TOPIC.events] as const;
 const WRITE_BYTES = 1024 * 1024;
-const READ_BYTES = 4 * 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 /** Topic, length of the key, length of the value. */
 const FRAME_BYTES = 7;
