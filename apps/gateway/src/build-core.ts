@@ -1,4 +1,5 @@
 import { FRAME_LIMITS, eraOf } from '@sallyport/mcp-protocol';
+import { MemoryMarkStore } from '@sallyport/counter-store';
 import { EgressGuard, HttpUpstreams } from '@sallyport/upstream';
 
 import type { Logger } from 'pino';
@@ -56,7 +57,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   const sessions = new SessionTable({ maxSessions: limits.maxSessions, idleMs: limits.sessionIdleMs }, (session) => endUpstreamSession({ ways }, session));
   const catalogues = new ToolCatalogues(CATALOGUE_BYTES);
   const core: OwnedCore = {
-    books: { clock, ids: new DecisionIds(), journal: parts.journal, counters: parts.counters, metrics: undefined, log },
+    books: { clock, ids: new DecisionIds(), journal: parts.journal, counters: parts.counters, marks: parts.marks ?? new MemoryMarkStore(), metrics: undefined, log },
     hashes,
     limits,
     frameLimits: { ...FRAME_LIMITS, bodyBytes: limits.requestBytes },

@@ -1,5 +1,5 @@
 import type { Journal } from '@sallyport/audit';
-import type { CounterStore } from '@sallyport/counter-store';
+import type { CounterStore, MarkStore } from '@sallyport/counter-store';
 import type { EventFeed } from '@sallyport/event-log';
 import type { Clock, OrganisationId, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
@@ -13,6 +13,8 @@ export interface GatewayParts {
   readonly feed: EventFeed;
   readonly journal: Journal;
   readonly counters: CounterStore;
+  /** Where marks of flows are kept; absent: in memory. */
+  readonly marks?: MarkStore;
   readonly secretBox: SecretBox;
   readonly hashes: KeyedHashes;
   readonly operatorFile: OperatorFile;

@@ -6,3 +6,5 @@ export { COUNTER_ALGORITHMS } from './counter-store.js';
 export { counterFault } from './counter-store-faults.js';
 export type { MemoryCounterStoreOptions } from './memory-counter-store.js';
 export { MemoryCounterStore } from './memory-counter-store.js';
+export type { LeftMark, MarkStore } from './mark-store.js';
+export { MemoryMarkStore } from './memory-mark-store.js';

@@ -88,15 +88,18 @@ function planTool(parts: Parts, tool: string, labels: ToolLabels): ToolPlan | un
   const admittedBy = own !== undefined ? toolRuleId(tool) : (selected.find(({ allow }) => allow)?.ruleId ?? defaultId(parts));
   if (admittedBy === undefined) return undefined;
   const sections = [own ?? NO_RULES, ...selected.map(({ section }) => section), parts.forAll];
+  const flows = parts.flows.filter(({ deny }) => deny(tool, labels)).map((flow) => flow.denial);
+  const renewed = parts.flows.filter(({ isRenewed }) => isRenewed).map(({ mark }) => mark.left);
   return {
     admittedBy,
     denyIf: sections.flatMap((section) => section.denyIf),
     require: sections.flatMap((section) => section.require),
-    flows: parts.flows.filter(({ deny }) => deny(tool, labels)).map((flow) => flow.denial),
+    flows,
     approvals: sections.flatMap((section) => section.approvals),
     limits: oncePerCounter(sections.flatMap((section) => section.limits)),
     marks: parts.flows.filter(({ after }) => after(tool, labels)).map((flow) => flow.mark),
-    renewed: parts.flows.filter(({ isRenewed }) => isRenewed).map(({ mark }) => mark.left),
+    renewed,
+    asksFor: [...new Set([...flows, ...renewed].map(({ mark }) => mark))],
     responses: sections.flatMap((section) => section.responses),
     record: sections.find((section) => section.record !== undefined)?.record ?? DEFAULT_RECORD,
     isMetered: sections.some((section) => section.isMetered),

@@ -90,6 +90,8 @@ export interface ToolPlan {
   readonly marks: readonly PlannedFlowMark[];
   /** Marks that an allowed call renews where they are borne. */
   readonly renewed: readonly FlowMark[];
+  /** Every mark that a decision about this tool asks for, each once. */
+  readonly asksFor: readonly string[];
   readonly responses: readonly PlacedResponse[];
   readonly record: RecordLevel;
   readonly isMetered: boolean;

@@ -6,6 +6,7 @@ import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
 import { denialAnswer } from './answer-denial.js';
 import { AnswerFilter } from './answer-filter.js';
+import { NO_MARKS, borneMarks } from './borne-marks.js';
 import { decideByDefault, decideCall, gateOf, toolCallOf, type CallFacts } from './decide-call.js';
 import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
 import { minRevisionOf } from './identify-caller.js';
@@ -13,7 +14,7 @@ import { keepDecision } from './keep-decision.js';
 import { OpenCall } from './open-call.js';
 import { clientNameOf, type PostedRequest } from './posted-message.js';
 import { decidedRecord } from './record-decision.js';
-import { NOTHING_TAKEN, reserveLimits, type TakenUnits } from './reserve-limits.js';
+import { NOTHING_TAKEN, reserveLimits, storeDenial, type TakenUnits } from './reserve-limits.js';
 
 /** A request that may go upstream now; it counts as under way until its relay ends. */
 export interface AdmittedRequest {
@@ -47,6 +48,7 @@ class Admittance {
   private readonly at: EpochMs;
   private taken: TakenUnits = NOTHING_TAKEN;
   private entered = false;
+  private marks: readonly string[] = NO_MARKS;
 
   constructor(
     private readonly core: GatewayCore,
@@ -68,7 +70,25 @@ class Admittance {
   /** Each step calls the next, and only what waits makes a promise: this is every call's way. */
   decided(): Promise<void> {
     try {
-      const decision = this.gate() ?? this.byPolicy();
+      const closed = this.gate();
+      if (closed !== null) return this.refuse(closed);
+      const marks = this.request.kind.methodClass === 'tool_call' ? this.borneMarks() : NO_MARKS;
+      if (!(marks instanceof Promise)) return this.judged(marks);
+      return marks.then((borne) => this.judged(borne), (caught: unknown) => this.refuse(storeDenial(caught))).catch((caught: unknown) => this.faulted(caught));
+    } catch (caught) {
+      return this.faulted(caught);
+    }
+  }
+
+  private borneMarks(): readonly string[] | Promise<readonly string[]> {
+    const { binding, frame } = this.request;
+    return borneMarks(this.core.books.marks, binding, { tool: frame.name ?? '', at: this.at });
+  }
+
+  private judged(marks: readonly string[]): Promise<void> {
+    try {
+      this.marks = marks;
+      const decision = this.byPolicy();
       if (decision.effect === 'deny') return this.refuse(decision);
       this.enter();
       const reserving = reserveLimits(this.core.books.counters, this.request.binding.counterKeys, { asks: decision.asks, at: this.at, decisionId: this.decisionId });
@@ -92,10 +112,10 @@ class Admittance {
     });
   }
 
-  private kept(record: DecidedRecord, { responses }: Admission): void {
+  private kept(record: DecidedRecord, { responses, marks }: Admission): void {
     const { exchange } = this.request;
     exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': record.ruleId ?? '' };
-    const open = new OpenCall(this.core.books, record, { taken: this.taken, startedMs: exchange.startedMs });
+    const open = new OpenCall(this.core.books, record, { taken: this.taken, marks, startedMs: exchange.startedMs });
     this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open, filter: responses.length === 0 ? null : this.answerFilter(responses) });
   }
 
@@ -110,7 +130,7 @@ class Admittance {
 
   private facts(): CallFacts {
     const { binding, frame, session } = this.request;
-    return { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, clientName: clientNameOf(this.request) };
+    return { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, clientName: clientNameOf(this.request), marks: this.marks };
   }
 
   private faulted(caught: unknown): Promise<void> {

@@ -14,6 +14,8 @@ export interface CallFacts {
   /** The MCP session where there is one, else the credential. */
   readonly sessionId: string;
   readonly clientName: string | null;
+  /** Of flows, those that the caller's identity bears. */
+  readonly marks: readonly string[];
 }
 
 /** The gates before any policy: the worker is fresh enough and the server in service. `null` when open. The credential was the gate before. */
@@ -50,6 +52,7 @@ export function toolCallOf({ callParts, toolLabels }: GrantBinding, call: CallFa
     session: { id: call.sessionId },
     client: { name: call.clientName },
     labels: toolLabels.of(call.tool),
+    marks: call.marks,
   };
 }
 
@@ -59,7 +62,7 @@ export function decideByDefault(binding: GrantBinding): Admission | Denial {
   return followsDefault(binding.policy.compiled) === 'allow' ? DEFAULT_ALLOW : ownDenial('default_deny', 'default_deny');
 }
 
-const DEFAULT_ALLOW: Admission = { effect: 'allow', ruleId: '(default allow)', asks: [], responses: [] };
+const DEFAULT_ALLOW: Admission = { effect: 'allow', ruleId: '(default allow)', asks: [], responses: [], marks: [] };
 
 /** A name that the server's approved list does not have. */
 function undefinedTool(verdict: Verdict, tool: string, isOpen: boolean): Denial {

@@ -1,5 +1,5 @@
 import type { ReasonCode } from '@sallyport/audit';
-import type { ApprovalTerms, LimitAsk, PlacedResponse } from '@sallyport/policy-engine';
+import type { ApprovalTerms, FlowMark, LimitAsk, PlacedResponse } from '@sallyport/policy-engine';
 
 /** The call may go upstream once its limits are reserved and its record is kept. */
 export interface Admission {
@@ -8,6 +8,8 @@ export interface Admission {
   readonly asks: readonly LimitAsk[];
   /** The policy's rules about the answer. */
   readonly responses: readonly PlacedResponse[];
+  /** What the identity bears once the call has been answered. */
+  readonly marks: readonly FlowMark[];
 }
 
 /**

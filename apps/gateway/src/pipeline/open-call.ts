@@ -1,6 +1,7 @@
 import type { CompletedRecord, DecidedRecord } from '@sallyport/audit';
-import type { CounterStore } from '@sallyport/counter-store';
+import type { CounterStore, MarkStore } from '@sallyport/counter-store';
 import type { Clock } from '@sallyport/kernel';
+import type { FlowMark } from '@sallyport/policy-engine';
 import type { Journal } from '@sallyport/audit';
 import type { Logger } from 'pino';
 
@@ -8,6 +9,7 @@ import type { GatewayMetrics } from '../telemetry/gateway-metrics.js';
 import type { DecisionIds } from './decision-ids.js';
 import { completedRecord } from './record-decision.js';
 import type { TakenUnits } from './reserve-limits.js';
+import { bearerOf } from './borne-marks.js';
 
 /** How an admitted call ended, as far as its transport knows. */
 export type CallEnding = Pick<CompletedRecord, 'outcome' | 'status' | 'httpStatus' | 'rpcCode' | 'resultBytes'> & {
@@ -30,6 +32,7 @@ export interface CallBooks {
   readonly ids: DecisionIds;
   readonly journal: Journal;
   readonly counters: CounterStore;
+  readonly marks: MarkStore;
   readonly metrics: GatewayMetrics | undefined;
   readonly log: Logger;
 }
@@ -42,7 +45,7 @@ export class OpenCall {
   constructor(
     private readonly books: CallBooks,
     private readonly decided: DecidedRecord,
-    private readonly opened: { readonly taken: TakenUnits; readonly startedMs: number },
+    private readonly opened: { readonly taken: TakenUnits; readonly marks: readonly FlowMark[]; readonly startedMs: number },
   ) {}
 
   /** Notes that the bytes are being handed to the upstream now. */
@@ -62,6 +65,7 @@ export class OpenCall {
     const isLimited = this.opened.taken.asks.length > 0;
     const release = isLimited && (ending.release || (ending.status !== 'ok' && this.opened.taken.ofSuccess.length === this.opened.taken.asks.length));
     if (isLimited) this.settleLimits(release, ending.status === 'ok');
+    if (this.opened.marks.length > 0 && (ending.status === 'ok' || ending.status === 'tool_error')) this.leaveMarks();
     journal.completed(
       completedRecord(this.decided, clock.now(), {
         outcome: ending.outcome,
@@ -80,6 +84,18 @@ export class OpenCall {
     );
     metrics?.callEnded(ending.outcome);
     metrics?.callTook(durationUs, upstreamUs);
+  }
+
+  /** The call was answered: its identity bears what the call leaves. */
+  private leaveMarks(): void {
+    const { marks, clock, log } = this.books;
+    const failed = (error: unknown): void => log.error({ err: error, event: 'flow.mark_lost' }, 'a mark of a flow could not be kept for all workers');
+    try {
+      const leaving = marks.leave(bearerOf(this.decided), this.opened.marks, clock.now());
+      if (leaving instanceof Promise) leaving.catch(failed);
+    } catch (caught) {
+      failed(caught);
+    }
   }
 
   /** Gives back all that the call took, or only what it does not count for. */

@@ -76,7 +76,12 @@ function chargeOf(ask: CounterAsk): Charge {
   return { key: ask.key, windowStartMs: ask.windowStartMs, windowEndMs: ask.windowEndMs, units: formatDecimal(ask.units) };
 }
 
-function storeDenial(caught: unknown): Denial {
+/**
+ * What a store's failure means for a call that needs it.
+ *
+ * @throws what it is told, when that is no failure of a store.
+ */
+export function storeDenial(caught: unknown): Denial {
   if (isFault(caught, 'counter.unavailable')) return { ...ownDenial('limit_store_unavailable'), retryAfterMs: RETRY_AFTER_MS };
   if (isFault(caught, 'counter.reset')) return { ...ownDenial('limit_store_reset'), retryAfterMs: RETRY_AFTER_MS };
   throw caught;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { KafkaBroker } from '@sallyport/broker-kafka';
-import { RedisConnection, RedisCounterStore } from '@sallyport/counter-store-redis';
+import { RedisConnection, RedisCounterStore, RedisMarkStore } from '@sallyport/counter-store-redis';
 import { LARGEST_AUDIT_RECORD_BYTES, StatusReporter, StreamAuditBus, StreamEventFeed } from '@sallyport/event-stream';
 import { openFileJournal, type FileJournal } from '@sallyport/journal-file';
 import { timerScheduler } from '@sallyport/kernel';
@@ -65,12 +65,13 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
   logRecovery(journal.recovery, log);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const { counters, reached } = openCounters(parts, LiveWorkers.follow(broker, { clock: systemClock, onFault }));
+  const { counters, marks, reached } = openCounters(parts, LiveWorkers.follow(broker, { clock: systemClock, onFault }));
   const gateway = buildGateway({
     workerId,
     feed,
     journal,
     counters,
+    marks,
     secretBox: new AesSecretBox(rootKey),
     hashes: new HmacKeyedHashes(rootKey),
     operatorFile,
@@ -86,7 +87,7 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
   return { gateway, journal, metrics };
 }
 
-function openCounters({ config, log, stops }: WorkerParts, workers: LiveWorkers): { readonly counters: RedisCounterStore; readonly reached: Promise<void> } {
+function openCounters({ config, log, stops }: WorkerParts, workers: LiveWorkers): { readonly counters: RedisCounterStore; readonly marks: RedisMarkStore; readonly reached: Promise<void> } {
   const redis = new RedisConnection({ url: config.redisUrl });
   stops.add('redis', async () => redis.close());
   const counters = new RedisCounterStore({
@@ -95,5 +96,5 @@ function openCounters({ config, log, stops }: WorkerParts, workers: LiveWorkers)
     onChange: (state, why) => log.warn({ event: `counters.${state}`, why }, state === 'away' ? 'Redis is away: hard limits deny, soft ones are shared out' : 'Redis is back'),
   });
   stops.add('counters', async () => counters.close());
-  return { counters, reached: redis.reachable() };
+  return { counters, marks: new RedisMarkStore({ redis }), reached: redis.reachable() };
 }
