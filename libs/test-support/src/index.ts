@@ -1,3 +1,5 @@
+export { FaultProxy } from './faults/fault-proxy.js';
+export type { LineFault } from './faults/passage.js';
 export type { ConformanceServer } from './fixtures/conformance-server.js';
 export { conformanceServer } from './fixtures/conformance-server.js';
 export type { HostileMode, HostileUpstream } from './fixtures/hostile-upstream.js';
