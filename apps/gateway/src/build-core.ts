@@ -59,6 +59,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   const core: OwnedCore = {
     books: { clock, ids: new DecisionIds(), journal: parts.journal, counters: parts.counters, marks: parts.marks ?? new MemoryMarkStore(), metrics: undefined, log },
     hashes,
+    secretBox: parts.secretBox,
     limits,
     frameLimits: { ...FRAME_LIMITS, bodyBytes: limits.requestBytes },
     store,

@@ -1,4 +1,4 @@
-import type { KeyedHashes } from '@sallyport/secrets';
+import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
 import type { FrameLimits } from '@sallyport/mcp-protocol';
 import type { OperatorLimits } from '@sallyport/operator-file';
 
@@ -24,6 +24,7 @@ import type { ToolWatchers } from './tools/tool-watchers.js';
 export interface GatewayCore {
   readonly books: CallBooks;
   readonly hashes: KeyedHashes;
+  readonly secretBox: SecretBox;
   readonly limits: OperatorLimits;
   readonly frameLimits: FrameLimits;
   readonly store: SnapshotStore;

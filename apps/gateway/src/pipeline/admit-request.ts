@@ -1,4 +1,4 @@
-import type { DecidedRecord } from '@sallyport/audit';
+import type { DecidedRecord, ShadowDisagreement } from '@sallyport/audit';
 import type { DecisionId, EpochMs } from '@sallyport/kernel';
 import { responseFilter, type PlacedResponse } from '@sallyport/policy-engine';
 
@@ -10,11 +10,13 @@ import { NO_MARKS, borneMarks } from './borne-marks.js';
 import { decideByDefault, decideCall, gateOf, toolCallOf, type CallFacts } from './decide-call.js';
 import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
 import { minRevisionOf } from './identify-caller.js';
+import { recordLevel, sealArguments } from './keep-arguments.js';
 import { keepDecision } from './keep-decision.js';
 import { OpenCall } from './open-call.js';
 import { clientNameOf, type PostedRequest } from './posted-message.js';
 import { decidedRecord } from './record-decision.js';
 import { NOTHING_TAKEN, reserveLimits, storeDenial, type TakenUnits } from './reserve-limits.js';
+import { NO_SHADOWS, shadowVerdicts } from './shadow-verdict.js';
 
 /** A request that may go upstream now; it counts as under way until its relay ends. */
 export interface AdmittedRequest {
@@ -49,6 +51,8 @@ class Admittance {
   private taken: TakenUnits = NOTHING_TAKEN;
   private entered = false;
   private marks: readonly string[] = NO_MARKS;
+  /** Whether the policy was asked about a tool call. */
+  private isJudged = false;
 
   constructor(
     private readonly core: GatewayCore,
@@ -88,6 +92,7 @@ class Admittance {
   private judged(marks: readonly string[]): Promise<void> {
     try {
       this.marks = marks;
+      this.isJudged = this.request.kind.methodClass === 'tool_call';
       const decision = this.byPolicy();
       if (decision.effect === 'deny') return this.refuse(decision);
       this.enter();
@@ -177,6 +182,31 @@ class Admittance {
     this.entered = true;
   }
 
+  /** What the policy keeps of this call's arguments; of one that no policy looked at nothing is. */
+  private sealedArguments(): string | null {
+    const { binding, frame } = this.request;
+    if (!this.isJudged || frame.argsBytes === 0) return null;
+    const tool = frame.name ?? '';
+    const level = recordLevel(binding, tool);
+    if (level === 'digest') return null;
+    return sealArguments(this.core.secretBox, binding, { decisionId: this.decisionId, tool, args: frame.args, argsBytes: frame.argsBytes }, level);
+  }
+
+  /** What fails of a version in shadow changes nothing for the call. */
+  private shadows(): readonly ShadowDisagreement[] {
+    const { binding } = this.request;
+    const { policy, shadow } = binding;
+    if (shadow === null || policy === null || !this.isJudged) return NO_SHADOWS;
+    try {
+      const found = shadowVerdicts({ enforced: policy, shadow }, toolCallOf(binding, this.facts()));
+      for (const { relation } of found) this.core.books.metrics?.shadowDisagreed(relation);
+      return found;
+    } catch (caught) {
+      this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'a version in shadow could not be asked');
+      return NO_SHADOWS;
+    }
+  }
+
   private record(decision: CallDecision): DecidedRecord {
     const { binding, frame, kind, session, exchange } = this.request;
     const definition = kind.methodClass === 'tool_call' ? binding.server.approved?.byName.get(frame.name ?? '') : undefined;
@@ -192,6 +222,6 @@ class Admittance {
       sourceIp: exchange.sourceIp,
       requestId: exchange.requestId,
     };
-    return decidedRecord(recorded, decision, { charges: this.taken.charges, hashes: this.core.hashes });
+    return decidedRecord(recorded, decision, { charges: this.taken.charges, hashes: this.core.hashes, sealedArguments: this.sealedArguments(), shadows: this.shadows() });
   }
 }

@@ -18,6 +18,7 @@ function isKept(): true {
 
 function notKept(core: GatewayCore, caught: unknown): false {
   if (isFault(caught, 'journal.full')) core.books.log.error({ err: caught }, 'the decision journal is full: calls are refused');
+  else if (isFault(caught, 'journal.too_large')) core.books.log.error({ err: caught }, 'a decision is larger than the journal takes: its call is refused');
   else core.journalBroken(caught);
   return false;
 }

@@ -25,10 +25,18 @@ export interface RecordedRequest {
 
 const TOOL_CALL = 'tools/call';
 const NO_KEYS: readonly string[] = [];
-const NO_SHADOWS: readonly ShadowDisagreement[] = [];
+
+/** What a record says besides, and what its digest is made with. */
+export interface KeptDetails {
+  readonly charges: readonly Charge[];
+  readonly hashes: KeyedHashes;
+  /** `null` where the policy keeps a digest alone. */
+  readonly sealedArguments: string | null;
+  readonly shadows: readonly ShadowDisagreement[];
+}
 
 /** The record to be kept before a call goes on, or instead of it. Arguments leave only their names, their size and a salted digest. */
-export function decidedRecord(request: RecordedRequest, decision: CallDecision, kept: { readonly charges: readonly Charge[]; readonly hashes: KeyedHashes }): DecidedRecord {
+export function decidedRecord(request: RecordedRequest, decision: CallDecision, kept: KeptDetails): DecidedRecord {
   const { binding, frame } = request;
   const { organisation, grant, server, policy } = binding;
   const denied = decision.effect === 'deny';
@@ -63,8 +71,8 @@ export function decidedRecord(request: RecordedRequest, decision: CallDecision, 
     requestId: request.requestId,
     durability: organisation.settings?.auditDurability ?? 'disk',
     approvals: denied ? decision.approvals : NO_APPROVALS,
-    sealedArguments: null,
-    shadows: NO_SHADOWS,
+    sealedArguments: kept.sealedArguments,
+    shadows: kept.shadows,
   };
 }
 

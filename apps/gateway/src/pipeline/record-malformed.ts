@@ -6,6 +6,7 @@ import { ownDenial } from './decision.js';
 import type { Exchange } from './exchange.js';
 import { keepDecision } from './keep-decision.js';
 import { decidedRecord } from './record-decision.js';
+import { NO_SHADOWS } from './shadow-verdict.js';
 
 /** Records a request of a known caller that could not be read, or that contradicts itself: denied, `request_malformed`. */
 export async function recordMalformed(core: GatewayCore, refused: { readonly exchange: Exchange; readonly binding: GrantBinding; readonly frame: Frame | null }): Promise<void> {
@@ -24,5 +25,5 @@ export async function recordMalformed(core: GatewayCore, refused: { readonly exc
     requestId: exchange.requestId,
   };
   core.books.metrics?.callEnded('denied');
-  await keepDecision(core, decidedRecord(request, ownDenial('request_malformed'), { charges: [], hashes: core.hashes }));
+  await keepDecision(core, decidedRecord(request, ownDenial('request_malformed'), { charges: [], hashes: core.hashes, sealedArguments: null, shadows: NO_SHADOWS }));
 }

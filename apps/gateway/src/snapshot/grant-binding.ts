@@ -1,7 +1,9 @@
+import type { PolicyId } from '@sallyport/kernel';
+import type { PolicyState } from '@sallyport/organisation-state';
 import type { ToolCall } from '@sallyport/policy-engine';
 
 import { CounterKeys } from './counter-keys.js';
-import type { LivePolicy } from './live-policy.js';
+import { LivePolicy } from './live-policy.js';
 import type { GrantState, IdentityState, OrganisationSnapshot, ServerState } from './organisation-snapshot.js';
 import type { TokenEntry, TokenIndex } from './token-index.js';
 import { ServerToolLabels } from './tool-labels.js';
@@ -18,6 +20,8 @@ export interface GrantBinding {
   readonly server: ServerState;
   /** `null` when the grant's policy has no enforced version: every call is denied. */
   readonly policy: LivePolicy | null;
+  /** The version of the policy that runs beside the enforced one, if any. A call under way outlives its change. */
+  readonly shadow: LivePolicy | null;
   /** The parts of a `ToolCall` that do not depend on the request. */
   readonly callParts: Pick<ToolCall, 'grant' | 'identity' | 'server'>;
   readonly counterKeys: CounterKeys;
@@ -28,6 +32,7 @@ export interface GrantBinding {
 /** Resolves credentials to bindings, and says whether one is still what the snapshot holds. */
 export class GrantBindings {
   private readonly byEntry = new WeakMap<TokenEntry, GrantBinding>();
+  private readonly shadows = new WeakMap<PolicyState, LivePolicy>();
   private readonly labels = new WeakMap<ServerState, ServerToolLabels>();
 
   constructor(private readonly tokens: TokenIndex) {}
@@ -35,8 +40,8 @@ export class GrantBindings {
   /** The current binding of a credential; `undefined` when its grant, identity or server is gone, ended or disabled. */
   of(entry: TokenEntry): GrantBinding | undefined {
     const known = this.byEntry.get(entry);
-    if (known !== undefined && this.isCurrent(known)) return known;
-    const made = bind(entry, (...of) => this.labelsOf(...of));
+    if (known !== undefined && this.isCurrent(known) && known.shadow === this.shadowOf(known.organisation, known.grant.policyId)) return known;
+    const made = bind(entry, { labelsOf: (...of) => this.labelsOf(...of), shadowOf: (...of) => this.shadowOf(...of) });
     if (made !== undefined) this.byEntry.set(entry, made);
     return made;
   }
@@ -44,6 +49,17 @@ export class GrantBindings {
   /** What a credential seen earlier has become; `undefined` when it is no longer its grant's. */
   renewed(entry: TokenEntry): TokenEntry | undefined {
     return this.tokens.renewed(entry);
+  }
+
+  private shadowOf(organisation: OrganisationSnapshot, policyId: PolicyId): LivePolicy | null {
+    const { shadows } = organisation.state;
+    const state = shadows.size === 0 ? undefined : shadows.get(policyId);
+    if (state === undefined) return null;
+    const known = this.shadows.get(state);
+    if (known !== undefined) return known;
+    const made = new LivePolicy(state);
+    this.shadows.set(state, made);
+    return made;
   }
 
   private labelsOf(organisation: OrganisationSnapshot, server: ServerState): ServerToolLabels {
@@ -72,7 +88,13 @@ export function isExpired(entry: TokenEntry, grant: GrantState, nowMs: number): 
   return nowMs >= grant.expiresAtMs || nowMs >= entry.validUntilMs;
 }
 
-function bind(entry: TokenEntry, labelsOf: (organisation: OrganisationSnapshot, server: ServerState) => ServerToolLabels): GrantBinding | undefined {
+/** What bindings share. */
+interface SharedParts {
+  labelsOf(organisation: OrganisationSnapshot, server: ServerState): ServerToolLabels;
+  shadowOf(organisation: OrganisationSnapshot, policyId: PolicyId): LivePolicy | null;
+}
+
+function bind(entry: TokenEntry, shared: SharedParts): GrantBinding | undefined {
   const { organisation } = entry;
   const grant = organisation.grants.get(entry.grantId);
   if (grant === undefined) return undefined;
@@ -86,12 +108,13 @@ function bind(entry: TokenEntry, labelsOf: (organisation: OrganisationSnapshot, 
     identity,
     server,
     policy: organisation.policies.get(grant.policyId) ?? null,
+    shadow: shared.shadowOf(organisation, grant.policyId),
     callParts: {
       grant: { id: grant.grantId, labels: grant.labels },
       identity: { id: identity.identityId, kind: identity.kind, name: identity.name, labels: identity.labels },
       server: { slug: server.slug },
     },
     counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`),
-    toolLabels: labelsOf(organisation, server),
+    toolLabels: shared.labelsOf(organisation, server),
   };
 }

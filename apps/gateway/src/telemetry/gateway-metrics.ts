@@ -1,5 +1,5 @@
-import type { Outcome } from '@sallyport/audit';
-import { OUTCOMES } from '@sallyport/audit';
+import type { Disagreement, Outcome } from '@sallyport/audit';
+import { DISAGREEMENTS, OUTCOMES } from '@sallyport/audit';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { CredentialRefusal } from '../pipeline/identify-credential.js';
@@ -24,6 +24,7 @@ const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export class GatewayMetrics {
   private readonly outcomes = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
   private readonly refusals = new Map<CredentialRefusal, number>();
+  private readonly disagreements = new Map<Disagreement, number>(DISAGREEMENTS.map((relation) => [relation, 0]));
   private readonly callSeconds: Histogram;
   private readonly upstreamSeconds: Histogram;
 
@@ -33,12 +34,18 @@ export class GatewayMetrics {
     this.upstreamSeconds = new Histogram({ name: 'sallyport_upstream_seconds', help: 'The part of it spent waiting for the upstream.', buckets: SECONDS_BUCKETS, registers });
     countersOf(registers, 'sallyport_calls_total', { help: 'Recorded calls by how they ended.', label: 'outcome' }, this.outcomes);
     countersOf(registers, 'sallyport_auth_failures_total', { help: 'Requests without a usable credential.', label: 'reason' }, this.refusals);
+    countersOf(registers, 'sallyport_shadow_disagreements_total', { help: 'Calls that a policy version in shadow would have decided otherwise.', label: 'relation' }, this.disagreements);
     gaugesOf(registers, sources);
   }
 
   /** Counts a call that was refused, or admitted and ended. */
   callEnded(outcome: Outcome): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  /** Counts a call that a version in shadow would have decided otherwise. */
+  shadowDisagreed(relation: Disagreement): void {
+    this.disagreements.set(relation, (this.disagreements.get(relation) ?? 0) + 1);
   }
 
   /** Notes how long an admitted call took, microseconds. */

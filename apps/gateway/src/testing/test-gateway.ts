@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { DecisionRecord } from '@sallyport/audit';
+import type { DecidedRecord, DecisionRecord } from '@sallyport/audit';
 import { MemoryJournal } from '@sallyport/audit/testing';
 import { MemoryCounterStore } from '@sallyport/counter-store';
 import { MemoryEventFeed, MemoryEventLog, type EventFeed } from '@sallyport/event-log';
@@ -125,6 +125,12 @@ export class TestGateway {
   /** What was recorded, in order. */
   get records(): readonly DecisionRecord[] {
     return this.journal.records.map(({ record }) => record);
+  }
+
+  /** Opens what a record keeps of arguments. */
+  argumentsOf(record: DecidedRecord, { organisation }: TestGrant): unknown {
+    const context = { organisationId: record.organisationId, objectKind: 'decision', objectId: record.decisionId, field: 'arguments' };
+    return record.sealedArguments === null ? null : (JSON.parse(this.box.open(context, organisation.wrappedKey, record.sealedArguments)) as unknown);
   }
 
   async stop(): Promise<void> {

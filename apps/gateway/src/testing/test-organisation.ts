@@ -30,7 +30,7 @@ const SHA256_OF_NOTHING = branded<Sha256Hex>(createHash('sha256').digest('hex'))
 /** Writes the facts that a control plane would, so that a gateway can be tested without one. */
 export class TestOrganisation {
   readonly id = branded<OrganisationId>(uuid());
-  private readonly wrappedKey: string;
+  readonly wrappedKey: string;
   private readonly versions = new Map<PolicyId, number>();
 
   constructor(private readonly parts: TestOrganisationParts) {
@@ -90,6 +90,16 @@ export class TestOrganisation {
     const text = typeof document === 'string' ? document : JSON.stringify(document);
     await this.append({ kind: 'policy', id: policyId }, { type: 'policy.version_published', version: 1, data: { policyId, name: 'test', version, document: text, documentHash: SHA256_OF_NOTHING, note: '', restoresVersion: 0 } });
     return policyId;
+  }
+
+  /** Runs a document beside the enforced version of a policy, as version 99. */
+  shadow(policyId: PolicyId, document: object): Promise<Revision> {
+    return this.append({ kind: 'policy', id: policyId }, { type: 'policy.shadow_started', version: 1, data: { policyId, name: 'test', version: 99, document: JSON.stringify(document) } });
+  }
+
+  /** Ends what `shadow` began. */
+  unshadow(policyId: PolicyId): Promise<Revision> {
+    return this.append({ kind: 'policy', id: policyId }, { type: 'policy.shadow_stopped', version: 1, data: { policyId } });
   }
 
   /** Issues a grant with a fresh token. */
