@@ -1076,6 +1076,17 @@ export type ShadowReportQuery = { shadowReport:
     | { __typename: 'ShadowReport', policyId: string, version: number, since: string, calls: number, stricter: number, looser: number, otherReason: number, disagreements: Array<{ decisionId: string, at: string, outcome: Outcome | null, reasonCode: string | null, server: string, method: string | null, tool: string | null, identity: string, grantId: string, ruleId: string | null, policyVersion: number | null, revision: number, argumentKeys: Array<string>, durationMs: number | null, shadow: { policyVersion: number, relation: ShadowRelation, effect: TrialEffect, ruleId: string, reasonCode: string | null } | null }> }
    };
 
+export type ExportPolicyQueryVariables = Exact<{
+  policy: PolicySource;
+}>;
+
+
+export type ExportPolicyQuery = { exportPolicy:
+    | { __typename: 'ExportedPolicy', document: string }
+    | { __typename: 'PolicyRejected', code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
 export type ListServersQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -2981,6 +2992,38 @@ fragment DecisionFields on Decision {
   argumentKeys
   durationMs
 }`) as unknown as TypedDocumentString<ShadowReportQuery, ShadowReportQueryVariables>;
+export const ExportPolicyDocument = new TypedDocumentString(`
+    query ExportPolicy($policy: PolicySource!) {
+  exportPolicy(policy: $policy) {
+    __typename
+    ... on ExportedPolicy {
+      document
+    }
+    ... on PolicyRejected {
+      code
+      message
+      pointer
+      findings {
+        ...FindingFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment FindingFields on Finding {
+  severity
+  code
+  pointer
+  message
+  fix
+  edit
+}`) as unknown as TypedDocumentString<ExportPolicyQuery, ExportPolicyQueryVariables>;
 export const ListServersDocument = new TypedDocumentString(`
     query ListServers($first: Int!, $after: String, $asOf: AsOf) {
   servers(first: $first, after: $after, asOf: $asOf) {

@@ -15,7 +15,7 @@ import { enforcementPart, refusal } from '../output/answers.js';
 import { findingLines, plainFinding, rejected } from '../output/findings.js';
 import { moreLine, pageOf, pageVariables, withPaging, wholeNumber, type PageFlags } from '../output/paging.js';
 import { fields, instant, oneLine, table } from '../output/table.js';
-import { addPolicyImportCommand } from './policy-import-command.js';
+import { addPolicyImportCommands } from './policy-import-commands.js';
 import { addPolicyLintCommand } from './policy-lint-command.js';
 import { addPolicyShadowCommands } from './policy-shadow-commands.js';
 import { addPolicySimulateCommand } from './policy-simulate-command.js';
@@ -25,7 +25,7 @@ import { addPolicyTryCommand } from './policy-try-command.js';
 
 type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 
-/** `policy lint | publish | list | versions | show | diff | rollback | try | test | simulate | shadow | promote | import`. */
+/** `policy lint | publish | list | versions | show | diff | rollback | try | test | simulate | shadow | promote | import | export`. */
 export function addPolicyCommands(program: Command, kit: CommandKit): void {
   const policy = program.command('policy').description('policies: what a grant allows');
   addPolicyLintCommand(policy, kit);
@@ -37,7 +37,7 @@ export function addPolicyCommands(program: Command, kit: CommandKit): void {
   addPolicyTestCommand(policy, kit);
   addPolicyShadowCommands(policy, kit);
   addPolicySimulateCommand(policy, kit);
-  addPolicyImportCommand(policy, kit);
+  addPolicyImportCommands(policy, kit);
 }
 
 function addPublish(policy: Command, kit: CommandKit): void {

@@ -54,7 +54,7 @@ export function addPolicySimulateCommand(policy: Command, kit: CommandKit): void
 function tell(context: CommandContext, last: Step | undefined, interrupted: boolean): void {
   switch (last?.__typename) {
     case 'SimulationReport':
-      return context.print(last, reportText(last));
+      return context.print(plainReport(last), reportText(last));
     case 'PolicyRejected':
       return rejected(context, last);
     case 'Refusal':
@@ -80,6 +80,11 @@ function progressLine({ terminal }: CommandContext): { readonly draw: (step: { t
       if (isDrawn) terminal.err('\r\u001b[2K');
     },
   };
+}
+
+/** The report without the names of GraphQL's types. */
+function plainReport(report: SimulationReportFieldsFragment): unknown {
+  return JSON.parse(JSON.stringify(report, (key, value: unknown) => (key === '__typename' ? undefined : value)));
 }
 
 function reportText(report: SimulationReportFieldsFragment): string {

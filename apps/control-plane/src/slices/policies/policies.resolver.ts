@@ -9,14 +9,11 @@ import type { PageArgs } from '../past/read-point.js';
 import { checkDocument, documentText } from './check-document.js';
 import { PublishPolicy, type PublishPolicyInput, type RollbackPolicyInput } from './commands/publish-policy.js';
 import { ShadowPolicy, type PromotePolicyInput, type ShadowPolicyInput } from './commands/shadow-policy.js';
-import { ExplainDecision } from './explain-decision.js';
 import { policyRejected, refusalMember } from './policy-refusals.js';
-import { PolicyTesting, type TestPolicyInput } from './policy-testing.js';
-import { PolicyWorkbench, type DiffPoliciesInput, type TryPolicyInput } from './policy-workbench.js';
+import { PolicyWorkbench } from './policy-workbench.js';
 import { PolicyQueries, type PolicyAsked } from './read/policy-queries.js';
-import { ShadowReport, type ShadowReportAsked } from './shadow-report.js';
 
-/** Policies in GraphQL. */
+/** Policies in GraphQL: what is published, and how it changes. */
 @Resolver()
 export class PoliciesResolver {
   constructor(
@@ -24,9 +21,6 @@ export class PoliciesResolver {
     @Inject(PolicyWorkbench) private readonly workbench: PolicyWorkbench,
     @Inject(PublishPolicy) private readonly publication: PublishPolicy,
     @Inject(ShadowPolicy) private readonly shadows: ShadowPolicy,
-    @Inject(ShadowReport) private readonly shadowReports: ShadowReport,
-    @Inject(ExplainDecision) private readonly explanation: ExplainDecision,
-    @Inject(PolicyTesting) private readonly testing: PolicyTesting,
   ) {}
 
   @Query('policies')
@@ -46,42 +40,6 @@ export class PoliciesResolver {
   async lint(@CurrentCaller() caller: Caller, @Args() { document, server }: { readonly document: unknown; readonly server?: string | null }) {
     const linted = await this.workbench.lint(caller.organisationId, documentText(document), server);
     return linted.ok ? { __typename: 'PolicyFindings', findings: linted.value } : refusalMember(linted.refusal);
-  }
-
-  @Query('diffPolicies')
-  @RequireRole('viewer')
-  diff(@CurrentCaller() caller: Caller, @Args() input: DiffPoliciesInput) {
-    return this.workbench.diff(caller.organisationId, input);
-  }
-
-  @Query('tryPolicy')
-  @RequireRole('viewer')
-  try(@CurrentCaller() caller: Caller, @Args('input') input: TryPolicyInput) {
-    return this.workbench.try(caller.organisationId, input);
-  }
-
-  @Query('explainDecision')
-  @RequireRole('viewer')
-  explain(@CurrentCaller() caller: Caller, @Args() { id, args }: { readonly id: string; readonly args?: unknown }) {
-    return this.explanation.run(caller.organisationId, id, args);
-  }
-
-  @Query('shadowReport')
-  @RequireRole('viewer')
-  shadowReport(@CurrentCaller() caller: Caller, @Args() asked: ShadowReportAsked) {
-    return this.shadowReports.run(caller.organisationId, asked);
-  }
-
-  @Query('testPolicy')
-  @RequireRole('viewer')
-  test(@CurrentCaller() caller: Caller, @Args('input') input: TestPolicyInput) {
-    return this.testing.test(caller.organisationId, input);
-  }
-
-  @Query('importPolicy')
-  @RequireRole('viewer')
-  import(@Args('text') text: string) {
-    return this.testing.import(text);
   }
 
   @Mutation('publishPolicy')

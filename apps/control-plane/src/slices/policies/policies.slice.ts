@@ -3,6 +3,7 @@ import { PublishPolicy } from './commands/publish-policy.js';
 import { ShadowPolicy } from './commands/shadow-policy.js';
 import { ExplainDecision } from './explain-decision.js';
 import { PoliciesResolver } from './policies.resolver.js';
+import { PolicyLooksResolver } from './policy-looks.resolver.js';
 import { PolicyTesting } from './policy-testing.js';
 import { PolicyWorkbench } from './policy-workbench.js';
 import { AddShadowsAndTests1763700000071 } from './read/add-shadows-and-tests.migration.js';
@@ -17,7 +18,19 @@ import { SimulationResolver } from './simulation/simulation.resolver.js';
 
 /** Policies: what decides a call, version by version. */
 export const policiesSlice: Slice = {
-  providers: [PoliciesResolver, PolicyQueries, PublishPolicy, ShadowPolicy, PolicyWorkbench, PolicyTesting, ExplainDecision, ShadowReport, SimulationResolver, SimulatePolicy],
+  providers: [
+    PoliciesResolver,
+    PolicyLooksResolver,
+    PolicyQueries,
+    PublishPolicy,
+    ShadowPolicy,
+    PolicyWorkbench,
+    PolicyTesting,
+    ExplainDecision,
+    ShadowReport,
+    SimulationResolver,
+    SimulatePolicy,
+  ],
   projectors: [policyProjector],
   migrations: [CreatePolicies1763700000070, AddShadowsAndTests1763700000071],
   entities: [PolicyRow, PolicyVersionRow],

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OrganisationId } from '@sallyport/kernel';
-import { compilePolicy, importPolicy, parsePolicyTests, runPolicyTests, type PlacedFinding, type PolicyDocument, type PolicyTestOutcome } from '@sallyport/policy-engine';
+import { compilePolicy, exportCorePolicy, importPolicy, parsePolicyTests, runPolicyTests, type PlacedFinding, type PolicyDocument, type PolicyTestOutcome } from '@sallyport/policy-engine';
 
 import type { Refusal } from '../../platform/commands/refusal.js';
 import { ReadPoints } from '../past/read-point.js';
-import { refusalMember } from './policy-refusals.js';
+import { policyRejected, refusalMember } from './policy-refusals.js';
 import { sourceAt, type PolicySourceInput } from './policy-source.js';
 
 const NAMED_FAILURES = 5;
@@ -15,7 +15,7 @@ export interface TestPolicyInput {
   readonly tests?: string | null;
 }
 
-/** Runs tests of policies, and converts policies of the older form. Publishes nothing. */
+/** Runs tests of policies, and converts policies from the older form and to the core form. Publishes nothing. */
 @Injectable()
 export class PolicyTesting {
   constructor(@Inject(ReadPoints) private readonly points: ReadPoints) {}
@@ -39,13 +39,20 @@ export class PolicyTesting {
     if (!imported.ok) return textRejected('policy.not_importable', imported.refusal);
     return { __typename: 'ImportedPolicy' as const, document: imported.value.text, notes: imported.value.notes };
   }
+
+  /** The policy in the core form alone, or what of it that form cannot say. */
+  async export(organisationId: OrganisationId, policy: PolicySourceInput) {
+    const source = await sourceAt(await this.points.at(organisationId, null), policy, '/policy');
+    if (!source.ok) return source.refusal;
+    const exported = exportCorePolicy(source.value.document);
+    return exported.ok ? { __typename: 'ExportedPolicy' as const, document: exported.value } : { ...policyRejected(exported.refusal), code: 'policy.not_exportable' };
+  }
 }
 
 /** Why a document may not be published: its required tests fail, or cannot be read. */
 export function testsRefusal(text: string, document: PolicyDocument): Refusal | undefined {
-  if (text === '') return undefined;
   const read = parsePolicyTests(text);
-  if (!read.ok) return { code: 'policy.tests_invalid', message: firstOf(read.refusal), pointer: '/tests' };
+  if (!read.ok || UNKEEPABLE.test(text)) return unreadableTests(text);
   const failed = runPolicyTests(compilePolicy(document), read.value).filter(({ passed }) => !passed);
   if (failed.length === 0) return undefined;
   const names = failed.slice(0, NAMED_FAILURES).map(({ name }) => `"${name}"`);
@@ -53,7 +60,18 @@ export function testsRefusal(text: string, document: PolicyDocument): Refusal | 
   return { code: 'policy.tests_failed', message: `Its required tests fail: ${names.join(', ')}${more}.`, pointer: '/tests' };
 }
 
-const NO_TESTS: Refusal = { code: 'policy.tests_missing', message: 'No tests stand beside this policy. Give their text.', pointer: '/tests' };
+/** Why tests cannot stand beside a policy: they cannot be read, or not be kept. */
+export function unreadableTests(text: string): Refusal | undefined {
+  if (UNKEEPABLE.test(text)) return { code: 'policy.tests_invalid', message: 'Tests hold neither NUL nor half a surrogate pair.', pointer: '/tests' };
+  const read = parsePolicyTests(text);
+  return read.ok ? undefined : { code: 'policy.tests_invalid', message: firstOf(read.refusal), pointer: '/tests' };
+}
+
+/** What neither an event nor PostgreSQL keeps. */
+const UNKEEPABLE = /\0|\p{Surrogate}/u;
+
+/** Where tests are asked for and there are none. */
+export const NO_TESTS: Refusal = { code: 'policy.tests_missing', message: 'No tests stand beside this policy. Give their text.', pointer: '/tests' };
 
 /** A text that could not be read, as GraphQL's `TextRejected`: its first finding stands for all. */
 function textRejected(code: string, findings: readonly PlacedFinding[]) {

@@ -67,7 +67,10 @@ describe('policies', () => {
     expect(await publish('refunds', capped(60), { requireTests: true })).toMatchObject({ version: 4, policy: { testsRequired: true } });
     expect(await promote('refunds', { version: 3 })).toMatchObject({ code: 'policy.tests_failed' });
     expect(await publish('refunds', capped(5_000), { tests: '' })).toMatchObject({ version: 5, policy: { tests: null, testsRequired: false } });
-    expect(await publish('refunds', capped(70), { tests: '{', requireTests: true })).toMatchObject({ code: 'policy.tests_invalid' });
+    expect(await publish('refunds', capped(70), { tests: '{', requireTests: true })).toMatchObject({ code: 'policy.tests_invalid', pointer: '/tests' });
+    expect(await publish('refunds', capped(70), { tests: '{' })).toMatchObject({ code: 'policy.tests_invalid', pointer: '/tests' });
+    expect(await publish('refunds', capped(70), { tests: `${tests}\0` })).toMatchObject({ code: 'policy.tests_invalid', pointer: '/tests' });
+    expect(await publish('refunds', capped(70), { requireTests: true })).toMatchObject({ code: 'policy.tests_missing', pointer: '/tests' });
   });
 
   it('are tested without being published, by the tests given or their own', async () => {
@@ -80,6 +83,14 @@ describe('policies', () => {
     expect(await read(asked, { input: { policy: { policy: 'own' } } })).toMatchObject({ answer: { passed: 2, failed: 0 } });
     expect(await read(asked, { input: { policy: { document: open } } })).toMatchObject({ answer: { code: 'policy.tests_missing' } });
     expect(await read(asked, { input: { policy: { document: open }, tests: 'tests:\n  - nme: x' } })).toMatchObject({ answer: { __typename: 'TextRejected', code: 'policy.tests_invalid', placed: expect.arrayContaining([expect.objectContaining({ line: 2 })]) } });
+  });
+
+  it('are exported to the core form where it can say them', async () => {
+    const asked = 'query ($policy: PolicySource!) { answer: exportPolicy(policy: $policy) { __typename ... on ExportedPolicy { document } ... on PolicyRejected { code findings { pointer } } ... on Refusal { code pointer } } }';
+    const { answer } = (await read(asked, { policy: { document: { ...shut, tools: { refund: { action: 'deny', reason: 'No.' } } } } })) as { answer: { document: string } };
+    expect(JSON.parse(answer.document)).toMatchObject({ tools: { refund: { deny_if: [{ conditions: [], on_deny: 'No.' }] } } });
+    expect(await read(asked, { policy: { document: { ...shut, select: [{ match: { name: ['a*'] }, allow: true }] } } })).toMatchObject({ answer: { code: 'policy.not_exportable', findings: [{ pointer: '/select' }] } });
+    expect(await read(asked, { policy: { policy: 'nobody' } })).toMatchObject({ answer: { code: 'policy.unknown', pointer: '/policy/policy' } });
   });
 
   it('are imported from the older form, or refused with the line [policy/import]', async () => {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decidePolicy, evolvePolicy, noPolicy, versionToRestore, type PolicyCommand, type PolicyTestsState } from '@sallyport/control-domain';
 import { ok, refuse, type JsonObject, type PolicyId, type Result } from '@sallyport/kernel';
+import type { PolicyDocument } from '@sallyport/policy-engine';
 
 import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
 import { CommandRunner, type Committed, type Done } from '../../../platform/commands/command-runner.js';
@@ -11,7 +12,7 @@ import type { Caller } from '../../../platform/identity/caller.js';
 import { newId } from '../../../platform/new-id.js';
 import { checkDocument, enforcedText, type PublishableDocument } from '../check-document.js';
 import { policyRefusals } from '../policy-refusals.js';
-import { testsRefusal } from '../policy-testing.js';
+import { NO_TESTS, testsRefusal, unreadableTests } from '../policy-testing.js';
 import { findPolicy } from '../read/policy-queries.js';
 import type { PolicyRow } from '../read/policy-row.entity.js';
 
@@ -47,8 +48,8 @@ export class PublishPolicy {
       const row = await findPolicy(session.rows, session.organisationId, input.name);
       const policyId = row?.policyId ?? newId<PolicyId>(session.now);
       const tests = testsFor(input, row);
-      const failed = tests?.required === true ? testsRefusal(tests.text, document) : undefined;
-      if (failed !== undefined) return refuse(failed);
+      const refused = publicationRefusal(input, tests, document);
+      if (refused !== undefined) return refuse(refused);
       return decideOnPolicy(session, policyId, { type: 'publish', policyId, name: input.name, checked, note: input.note ?? '', ...(tests !== undefined && { tests }) });
     });
   }
@@ -66,6 +67,14 @@ export class PublishPolicy {
       return decideOnPolicy(session, row.policyId, { type: 'restore', to: input.to, checked: document.value.checked, note: input.note ?? '' });
     });
   }
+}
+
+/** Tests that are required must be there and pass; tests that are given must be readable. */
+function publicationRefusal(input: PublishPolicyInput, tests: PolicyTestsState | undefined, document: PolicyDocument): Refusal | undefined {
+  const text = tests?.text ?? '';
+  if (text === '') return input.requireTests === true ? NO_TESTS : undefined;
+  if (tests?.required === true) return testsRefusal(text, document);
+  return typeof input.tests === 'string' ? unreadableTests(text) : undefined;
 }
 
 /** The tests a publication brings, else those that stand beside the policy; whether they are required may be said anew. */
