@@ -22,6 +22,8 @@ export interface KafkaPorts {
   readonly controller: number;
   readonly secured: number;
   readonly mutual: number;
+  /** A further listener without security, whose clients are told to come to another port of this machine: a proxy's. */
+  readonly proxied?: { readonly listens: number; readonly told: number };
 }
 
 /** One node of a cluster, before it runs. */
@@ -44,20 +46,22 @@ export function kafkaProperties(plan: KafkaNodePlan): string {
 function nodeValues({ nodeId, data, cluster, security }: KafkaNodePlan): Readonly<Record<string, string>> {
   const ports = cluster[nodeId - 1];
   const clients = security === null ? [`INTERNAL://127.0.0.1:${ports?.internal}`] : ['INTERNAL', 'SECURED', 'MUTUAL'].map((name) => `${name}://127.0.0.1:${ports?.[portOf(name)]}`);
+  const { proxied } = ports ?? {};
+  const behind = (port: keyof NonNullable<KafkaPorts['proxied']>): readonly string[] => (proxied === undefined ? [] : [`PROXIED://127.0.0.1:${proxied[port]}`]);
   const plain = security === null ? 'PLAINTEXT' : 'SASL_PLAINTEXT';
   return {
     'node.id': String(nodeId),
     quorum: cluster.map(({ controller }, index) => `${index + 1}@127.0.0.1:${controller}`).join(','),
     data,
-    listeners: [...clients, `CONTROLLER://127.0.0.1:${ports?.controller}`].join(','),
-    advertised: clients.join(','),
-    protocols: `INTERNAL:${plain},CONTROLLER:${plain},SECURED:SASL_SSL,MUTUAL:SSL`,
+    listeners: [...clients, ...behind('listens'), `CONTROLLER://127.0.0.1:${ports?.controller}`].join(','),
+    advertised: [...clients, ...behind('told')].join(','),
+    protocols: `INTERNAL:${plain},CONTROLLER:${plain},SECURED:SASL_SSL,MUTUAL:SSL,PROXIED:PLAINTEXT`,
     copies: String(cluster.length),
     insync: String(Math.ceil(cluster.length / 2)),
   };
 }
 
-function portOf(listener: string): keyof KafkaPorts {
+function portOf(listener: string): 'internal' | 'secured' | 'mutual' {
   if (listener === 'SECURED') return 'secured';
   return listener === 'MUTUAL' ? 'mutual' : 'internal';
 }

@@ -16,6 +16,8 @@ export interface KafkaOptions {
   readonly nodes?: number;
   /** Makes clients prove who they are; without it everybody on this machine may do everything. */
   readonly security?: KafkaSecurity;
+  /** The port of a proxy on this machine, for tests that come between: the first node gets a listener whose clients are sent there. Only without security. */
+  readonly proxyPort?: number;
 }
 
 /** A cluster of this machine that answers. */
@@ -26,6 +28,8 @@ export interface RunningKafka {
   readonly secured: string;
   readonly mutual: string;
   readonly nodes: readonly KafkaNode[];
+  /** Where the proxy has to lead; 0 without one. */
+  readonly behindProxy: number;
   /** Starts a node again that was crashed or stopped; resolves when it answers. */
   restart(nodeId: number): Promise<void>;
   /** Stops every node; resolves when all are gone. Data stays. */
@@ -42,7 +46,7 @@ const START_TIMEOUT_MS = 60_000;
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const jars = await mavenJars('kafka', KAFKA_INSTEAD);
   const security = options.security ?? null;
-  const cluster = await choosePorts(options.nodes ?? 1);
+  const cluster = await choosePorts(options.nodes ?? 1, options.proxyPort);
   mkdirSync(options.dataFolder, { recursive: true });
   const nodes = cluster.map((_, index) => KafkaNode.prepare({ nodeId: index + 1, data: join(resolve(options.dataFolder), `node-${index + 1}`), cluster, security }, jars));
   const brokers = addresses(cluster, 'internal');
@@ -59,6 +63,7 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
     secured: security === null ? '' : addresses(cluster, 'secured'),
     mutual: security === null ? '' : addresses(cluster, 'mutual'),
     nodes,
+    behindProxy: cluster[0]?.proxied?.listens ?? 0,
     restart: async (nodeId) => {
       const service = nodes.find((node) => node.nodeId === nodeId)?.start();
       if (service !== undefined) await untilComplete(service, { brokers: `127.0.0.1:${cluster[nodeId - 1]?.internal}`, count: 1, security });
@@ -67,15 +72,16 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   };
 }
 
-async function choosePorts(nodes: number): Promise<readonly KafkaPorts[]> {
-  const ports = await freePorts(nodes * 4);
+async function choosePorts(nodes: number, proxyPort: number | undefined): Promise<readonly KafkaPorts[]> {
+  const ports = await freePorts(nodes * 5);
   return Array.from({ length: nodes }, (_, node) => {
-    const [internal = 0, controller = 0, secured = 0, mutual = 0] = ports.slice(node * 4);
-    return { internal, controller, secured, mutual };
+    const [internal = 0, controller = 0, secured = 0, mutual = 0, listens = 0] = ports.slice(node * 5);
+    const own = { internal, controller, secured, mutual };
+    return node === 0 && proxyPort !== undefined ? { ...own, proxied: { listens, told: proxyPort } } : own;
   });
 }
 
-function addresses(cluster: readonly KafkaPorts[], listener: keyof KafkaPorts): string {
+function addresses(cluster: readonly KafkaPorts[], listener: 'internal' | 'secured' | 'mutual'): string {
   return cluster.map((ports) => `127.0.0.1:${ports[listener]}`).join(',');
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { startPostgres, type RunningPostgres } from '@sallyport/postgres-embedded';
 import { startKafka, startRedis, type RunningKafka, type RunningRedis } from '@sallyport/services-local';
+import { FaultProxy } from '@sallyport/test-support';
 
 import { isAlive } from '../../e2e/world/child.js';
 import { removeFolder, temporaryFolder } from '../../e2e/world/temporary-folder.js';
@@ -11,6 +12,8 @@ import { removeFolder, temporaryFolder } from '../../e2e/world/temporary-folder.
 export class OwnServices {
   private constructor(
     private readonly folder: string,
+    /** A way to the broker that only those take who are given its port. */
+    readonly kafkaProxy: FaultProxy,
     readonly kafka: RunningKafka,
     readonly redis: RunningRedis,
     private postgres: RunningPostgres,
@@ -20,12 +23,14 @@ export class OwnServices {
   static async start(): Promise<OwnServices> {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'postgres'), { mode: 0o755 });
+    const proxy = await FaultProxy.start(0);
     const [kafka, redis, postgres] = await Promise.all([
-      startKafka({ dataFolder: join(folder, 'kafka') }),
+      startKafka({ dataFolder: join(folder, 'kafka'), proxyPort: proxy.port }),
       startRedis({ dataFolder: join(folder, 'redis') }),
       startPostgres({ dataFolder: join(folder, 'postgres'), database: 'sallyport' }),
     ]);
-    return new OwnServices(folder, kafka, redis, postgres);
+    proxy.aimAt(kafka.behindProxy);
+    return new OwnServices(folder, proxy, kafka, redis, postgres);
   }
 
   /** What a deployment is started with, so that it uses these. */
@@ -63,7 +68,7 @@ export class OwnServices {
   async end(): Promise<void> {
     this.redis.resume();
     for (const node of this.kafka.nodes) node.resume();
-    await Promise.all([this.kafka.stop(), this.redis.stop(), this.postgres.stop()]);
+    await Promise.all([this.kafkaProxy.close(), this.kafka.stop(), this.redis.stop(), this.postgres.stop()]);
     removeFolder(this.folder, join(this.folder, 'postgres'));
   }
 }
