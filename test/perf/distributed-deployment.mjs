@@ -2,7 +2,7 @@
 // of its own, each within reach. Needs `npm run build` before.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,9 +67,10 @@ class Services {
 
 /** A deployment that is ready. Workers and the control plane are `{ name, pid, url }`; a restart gives another pid at the same address. */
 export class Deployment {
-  /** @param operatorFile Further parts of `sallyport.yaml`. */
-  static async start({ workers = 4, operatorFile = '' } = {}) {
+  /** @param options.operatorFile Further parts of `sallyport.yaml`. @param options.logFile Where its processes' logs go; stderr unless said. */
+  static async start({ workers = 4, operatorFile = '', logFile } = {}) {
     const deployment = new Deployment();
+    deployment.stderr = logFile === undefined ? 'inherit' : openSync(logFile, 'a', 0o600);
     deployment.folder = mkdtempSync(join(tmpdir(), 'sallyport-deployment-'));
     chmodSync(deployment.folder, 0o755);
     deployment.restarted = new Map();
@@ -91,7 +92,7 @@ export class Deployment {
     const plain = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
     const args = ['--json', '--no-demo', '--workers', String(workers), '--listen', '127.0.0.1:0', '--data', join(this.folder, 'data'), '--config', config];
     const env = { ...plain, SALLYPORT_LOG: 'error', ...this.services.env };
-    this.launcher = spawn(process.execPath, [LAUNCHER, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.launcher = spawn(process.execPath, [LAUNCHER, ...args], { env, stdio: ['ignore', 'pipe', this.stderr] });
     const ready = await untilReady(this.launcher);
     this.workers = ready.workers.map(({ workerId, url, pid }) => ({ name: workerId, url, pid }));
     this.controlPlane = { name: 'control-plane', url: ready.url, pid: ready.processes.find(({ role }) => role === 'control-plane').pid };
@@ -166,7 +167,7 @@ export class Deployment {
 
   async startAgain(part, { program, args, env }) {
     const { host } = new URL(part.url);
-    const child = spawn(program, args.map((arg, index) => (args[index - 1] === '--listen' ? host : arg)), { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(program, args.map((arg, index) => (args[index - 1] === '--listen' ? host : arg)), { env, stdio: ['pipe', 'pipe', this.stderr] });
     this.restarted.get(part.name)?.stdin.destroy();
     this.restarted.set(part.name, child);
     part.pid = child.pid;

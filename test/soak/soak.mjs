@@ -101,7 +101,7 @@ async function soak({ seed, totalMs, file }) {
   let deployment;
   let reports;
   try {
-    deployment = await Deployment.start({ workers: WORKERS });
+    deployment = await Deployment.start({ workers: WORKERS, logFile: `${file}.log` });
     reports = followReports(deployment.services.kafka.brokers, write);
     await deployment.register('bench', `http://127.0.0.1:${upstream.port}/mcp`);
     deployment.openPolicy = await deployment.publish(OPEN);
@@ -137,6 +137,6 @@ const file = flags.check ?? flags.out ?? join(mkdtempSync(join(tmpdir(), 'sallyp
 if (flags.check === undefined) {
   say(`seed ${seed}, ${flags.minutes} minutes; the same faults again: npm run soak -- --minutes ${flags.minutes} --seed ${seed}`);
   await soak({ seed, totalMs: Number(flags.minutes) * 60_000, file });
-  say(`history in ${file}`);
+  say(`history in ${file}, logs of the processes in ${file}.log`);
 }
 process.exit(check(file) ? 0 : 1);

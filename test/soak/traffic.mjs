@@ -91,10 +91,17 @@ export class Traffic {
         await this.revoke(grant);
         void pause(TRIED_MS).then(() => this.forget(grant));
       } catch (error) {
-        this.parts.say(`a change failed: ${String(error.message).slice(0, 200)}`);
+        this.tellFailure('a change', error);
         await pause(1_000);
       }
     }
+  }
+
+  /** Says so once for failures in a row that are the same but for their reference. */
+  tellFailure(what, error) {
+    const sentence = `        ${what} failed: ${String(error.message).replace(/ Reference: .*/, '').slice(0, 160)}`;
+    if (sentence !== this.lastFailure) this.parts.say(sentence);
+    this.lastFailure = sentence;
   }
 
   async revoke(grant) {
@@ -119,7 +126,7 @@ export class Traffic {
           await pause(200);
         }
       } catch (error) {
-        this.parts.say(`a limited grant failed: ${String(error.message).slice(0, 200)}`);
+        this.tellFailure('a limited grant', error);
         await pause(1_000);
       }
     }
