@@ -36,6 +36,8 @@ export interface Worker {
 const scheduler = timerScheduler(globalThis);
 /** How long a start waits for Redis, so that the first calls find it, milliseconds; without it hard limits deny until it is there. */
 const REDIS_MS = 1_000;
+/** How often the event loop's lag is sampled, which is also the least that its percentiles say; each sample wakes the process. */
+const LAG_PRECISION_MS = 50;
 
 /**
  * Composes a worker, by hand, top to bottom:
@@ -64,7 +66,7 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
   });
   logRecovery(journal.recovery, log);
   const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
   const { counters, marks, reached } = openCounters(parts, LiveWorkers.follow(broker, { clock: systemClock, onFault }));
   const gateway = buildGateway({
     workerId,

@@ -16,6 +16,7 @@ export class LiveWorkers {
     const workers = new LiveWorkers(clock);
     broker.follow(TOPIC.status, {
       from: { sinceMs: clock.now() - LOOKED_BACK_MS },
+      gathers: true,
       onBatch: (records) => void workers.register.accept(records, { wallMs: clock.now(), monotonicMs: clock.monotonicMs() }),
       onFault,
     });

@@ -31,6 +31,7 @@ const RETRY_MS = 200;
 export class KafkaFollower implements Following, ConsumerPlan {
   readonly topic: string;
   readonly group = null;
+  readonly gathers: boolean;
   private readonly next = new Map<number, bigint>();
   private waiters: readonly Waiter[] = [];
   private prepared = false;
@@ -45,7 +46,8 @@ export class KafkaFollower implements Following, ConsumerPlan {
     private readonly options: FollowOptions,
   ) {
     this.topic = parts.topicPrefix + name;
-    const { from } = options;
+    const { from, gathers = false } = options;
+    this.gathers = gathers;
     if (from instanceof Map) for (const [partition, offset] of from) this.next.set(partition, offset);
     this.closing = new Promise((resolve) => {
       this.endClosing = resolve;

@@ -13,6 +13,7 @@ const HEARTBEAT_EVERY_MS = 2_000;
 export class KafkaMember implements Consuming, ConsumerPlan {
   readonly topic: string;
   readonly group: string;
+  readonly gathers = false;
   private closed = false;
   private readonly consumer: SupervisedConsumer;
 

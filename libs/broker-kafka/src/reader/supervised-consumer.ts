@@ -14,6 +14,8 @@ export interface ConsumerPlan {
   readonly topic: string;
   /** The group's name in Kafka; null takes a new one for each consumer. */
   readonly group: string | null;
+  /** Whether records may wait at the broker for others, for as long as a fetch that finds nothing. */
+  readonly gathers: boolean;
   /** What must be known before it reads; a rejection is a fault, and it is tried again. */
   prepare(): Promise<void>;
   /** Told each time partitions were given to it, before it reads from them: the place to say from where. */
@@ -34,6 +36,8 @@ const SESSION_TIMEOUT_MS = 6_000;
 /** So long a group waits for a member whose listener still works on a batch. */
 const REBALANCE_TIMEOUT_MS = 30_000;
 const HEARTBEAT_MS = 1_000;
+/** A member that is alone in its group has no others to hear of soon. */
+const LONE_HEARTBEAT_MS = 2_000;
 /** A fetch that finds nothing comes back after this: each is a sign of life. */
 const MAX_WAIT_MS = 1_000;
 const MAX_FETCH_BYTES = 8 * 1024 * 1024;
@@ -124,8 +128,9 @@ export class SupervisedConsumer {
       readUncommitted: true, // nobody's transaction can hold us up
       sessionTimeout: SESSION_TIMEOUT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_MS,
+      heartbeatInterval: this.plan.group === null ? LONE_HEARTBEAT_MS : HEARTBEAT_MS,
       maxWaitTimeInMs: MAX_WAIT_MS,
+      minBytes: this.plan.gathers ? MAX_FETCH_BYTES : 1,
       maxBytes: MAX_FETCH_BYTES,
       retry: { ...RETRY, restartOnFailure: async () => false },
     });

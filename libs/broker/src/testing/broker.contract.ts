@@ -159,10 +159,10 @@ function following(broker: () => Broker): void {
     expect(reader.records.map(({ offset }) => offset)).toEqual([0n, 1n, 2n]);
   });
 
-  it('gives every follower everything', async () => {
+  it('gives every follower everything, also one that gathers', async () => {
     const topic = await made(broker());
     const readers = [new RecordingReader(), new RecordingReader()];
-    const followers = readers.map((reader) => broker().follow(topic, { from: 'start', onBatch: reader.onBatch, onFault: reader.onFault }));
+    const followers = readers.map((reader, index) => broker().follow(topic, { from: 'start', gathers: index === 1, onBatch: reader.onBatch, onFault: reader.onFault }));
     await broker().publish(numbered(topic, 0, 20));
     await Promise.all(followers.map((follower) => follower.caughtUp()));
     await Promise.all(followers.map((follower) => follower.close()));
