@@ -124,3 +124,44 @@ describe('a rule about answers', () => {
   });
 });
 
+
+/** Answers every call with progress and a result that hold a card's number. */
+const TALKING_PROCESS = `
+require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method } = JSON.parse(line);
+  const say = (message) => console.log(JSON.stringify({ jsonrpc: '2.0', ...message }));
+  if (method === 'initialize') say({ id, result: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 't', version: '1' } } });
+  else if (method === 'tools/call') {
+    say({ method: 'notifications/message', params: { level: 'info', data: '${CARD}' } });
+    say({ id, result: { content: [{ type: 'text', text: 'card ${CARD}' }] } });
+  } else if (id !== undefined) say({ id, error: { code: -32601, message: 'no' } });
+});`;
+
+describe('a rule about the answers of a process', () => {
+  it('looks at what comes before the answer and at the answer', async () => {
+    const gateway = await TestGateway.start({ stdio: [{ slug: 'tools', env: {}, command: process.execPath, args: ['-e', TALKING_PROCESS] }] });
+    const grant = await gateway.grantFor({ policy: rules(REDACT) });
+    const { text } = await postFrame(grant, callFrame('echo'));
+    expect(text).not.toContain('4111');
+    expect(text).toContain('card ');
+    expect(gateway.records.at(-1)).toMatchObject({ kind: 'completed', outcome: 'allowed' });
+    await gateway.stop();
+  });
+});
+
+describe('a session in which rules look at answers', () => {
+  it('takes no stream up again past them', async () => {
+    const upstream = await ScriptedUpstream.start(legacyServer());
+    const gateway = await TestGateway.start();
+    const grant = await gateway.grantFor({ url: upstream.url, policy: rules(REDACT) });
+    const begun = await postFrame(grant, '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}');
+    const session = { 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
+    const resume = () => fetch(grant.url, { headers: { ...session, accept: 'text/event-stream', authorization: `Bearer ${grant.token}`, 'last-event-id': '1' } });
+    await postFrame(grant, callFrame('echo'), session);
+    const before = upstream.seen.length;
+    expect((await resume()).status).toBe(405);
+    expect(upstream.seen.length).toBe(before);
+    await gateway.stop();
+    await upstream.stop();
+  });
+});

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
 import { aCompleted, aDecided, sequenced, testId } from '../../testing/decision-records.js';
+import { withDatabase } from '../../testing/tables-of.js';
 
 const LIST = `query ($filter: DecisionFilter, $first: Int, $after: String) {
   decisions(filter: $filter, first: $first, after: $after) { nodes { decisionId outcome tool identity durationMs argumentKeys } pageInfo { endCursor hasNextPage } } }`;
@@ -114,5 +115,26 @@ describe('decisions', () => {
     const seeds = [];
     for await (const seed of world.plane.chargesSince(branded<EpochMs>(now))) seeds.push(seed);
     expect(seeds).toEqual([{ ...window(-30, 30, 'hour', ''), units: { coefficient: 13n, scale: 1 } }]);
+  });
+
+  it('tell approvals asked for, what a shadow said, and what was taken out of the answer, never a value', async () => {
+    const approvals = [{ ruleId: '/tools/echo/approval', approvers: ['role:admin'], quorum: 2, expiresInSeconds: 600, holdSeconds: 20, message: 'Ask.' }];
+    const shadows = [{ policyVersion: 3, relation: 'looser', effect: 'allow', ruleId: '/tools/echo', reasonCode: null }] as const;
+    const removed = [{ pointer: '/result/content/0/text', ruleId: '/tools/echo/response', action: 'mask' }] as const;
+    await store(aDecided(home, 9_000, { shadows }), aCompleted(home, 9_000, { answerRuleId: '/tools/echo/response/deny_if/0', removed, removedCount: 40 }));
+    await store(aDecided(home, 9_001, { effect: 'deny', outcome: 'approval_required', approvals }));
+    const asked = 'query ($id: ID!) { decision(id: $id) { shadow { policyVersion relation effect ruleId reasonCode } approvals { ruleId approvers quorum expiresInSeconds holdSeconds message } answerRuleId removed { pointer ruleId action } removedCount } }';
+    const details = async (n: number) => (await world.ask(asked, { variables: { id: testId(n) } })).data?.['decision'];
+    expect(await details(9_000)).toEqual({ shadow: shadows[0], approvals: [], answerRuleId: '/tools/echo/response/deny_if/0', removed, removedCount: 40 });
+    expect(await details(9_001)).toEqual({ shadow: null, approvals, answerRuleId: null, removed: [], removedCount: 0 });
+  });
+
+  it('keep what was asked for, kept, said in shadow and taken out, whatever the names hold', async () => {
+    const approvals = [{ ruleId: '/tools/a', approvers: ['role:security'], quorum: 1, expiresInSeconds: 600, holdSeconds: 20, message: 'Ask\u0000.' }];
+    const shadows = [{ policyVersion: 2, relation: 'stricter', effect: 'deny', ruleId: '/tools/a', reasonCode: 'rule_denied' }] as const;
+    const removed = [{ pointer: '/result/content/0/text', ruleId: '/tools/a/response/redact/0', action: 'mask' }] as const;
+    await store(aDecided(home, 4_000, { approvals, sealedArguments: 'sealed', shadows }), aCompleted(home, 4_000, { answerRuleId: '/x', removed, removedCount: 7 }));
+    const { rows } = await withDatabase(world.database.url, (client) => client.query('SELECT approvals, sealed_arguments, shadows, answer_rule_id, removed, removed_count FROM decisions WHERE decision_id = $1', [testId(4_000)]));
+    expect(rows[0]).toEqual({ approvals: [{ ...approvals[0], message: 'Ask\ufffd.' }], sealed_arguments: 'sealed', shadows, answer_rule_id: '/x', removed, removed_count: '7' });
   });
 });
