@@ -380,6 +380,15 @@ export type RelabelIdentityInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** What becomes of a value that a rule about answers finds. */
+export type Removal =
+  /** It is replaced by its keyed hash. */
+  | 'hash'
+  /** It is replaced by a sign for its kind. */
+  | 'mask'
+  /** It is taken out. */
+  | 'remove';
+
 /** Which member goes. */
 export type RemoveMemberInput = {
   /** Repeating a request with the same key makes nothing twice. */
@@ -648,7 +657,7 @@ export type ShowDecisionQueryVariables = Exact<{
 }>;
 
 
-export type ShowDecisionQuery = { decision: { serverId: string, identityId: string, policyId: string | null, argumentsDigest: string | null, argumentsBytes: number, responseStatus: string | null, resultBytes: number | null, upstreamMs: number | null, clientName: string | null, protocolVersion: string | null, decisionId: string, at: string, outcome: Outcome | null, reasonCode: string | null, server: string, method: string | null, tool: string | null, identity: string, grantId: string, ruleId: string | null, policyVersion: number | null, revision: number, argumentKeys: Array<string>, durationMs: number | null } | null };
+export type ShowDecisionQuery = { decision: { serverId: string, identityId: string, policyId: string | null, argumentsDigest: string | null, argumentsBytes: number, responseStatus: string | null, resultBytes: number | null, upstreamMs: number | null, clientName: string | null, protocolVersion: string | null, answerRuleId: string | null, removedCount: number, decisionId: string, at: string, outcome: Outcome | null, reasonCode: string | null, server: string, method: string | null, tool: string | null, identity: string, grantId: string, ruleId: string | null, policyVersion: number | null, revision: number, argumentKeys: Array<string>, durationMs: number | null, shadow: { policyVersion: number, relation: ShadowRelation, effect: TrialEffect, ruleId: string, reasonCode: string | null } | null, approvals: Array<{ ruleId: string, approvers: Array<string>, quorum: number, message: string }>, removed: Array<{ pointer: string, ruleId: string, action: Removal }> } | null };
 
 export type FollowDecisionsSubscriptionVariables = Exact<{
   filter?: DecisionFilter | null | undefined;
@@ -1510,6 +1519,26 @@ export const ShowDecisionDocument = new TypedDocumentString(`
     upstreamMs
     clientName
     protocolVersion
+    shadow {
+      policyVersion
+      relation
+      effect
+      ruleId
+      reasonCode
+    }
+    approvals {
+      ruleId
+      approvers
+      quorum
+      message
+    }
+    answerRuleId
+    removed {
+      pointer
+      ruleId
+      action
+    }
+    removedCount
   }
 }
     fragment DecisionFields on Decision {

@@ -1,4 +1,4 @@
-import { ListDecisionsDocument, ShowDecisionDocument, type DecisionFieldsFragment, type DecisionFilter, type Outcome } from '@sallyport/graphql-contract';
+import { ListDecisionsDocument, ShowDecisionDocument, type DecisionFieldsFragment, type DecisionFilter, type Outcome, type ShowDecisionQuery } from '@sallyport/graphql-contract';
 import { OUTCOMES } from '@sallyport/audit';
 import { InvalidArgumentError, type Command } from 'commander';
 
@@ -9,6 +9,8 @@ import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../
 import { fields, instant, oneLine, table } from '../output/table.js';
 import { followDecisions } from '../session/follow-decisions.js';
 import { explainDecision } from './explain-decision.js';
+
+type ShownDecision = NonNullable<ShowDecisionQuery['decision']>;
 
 interface FilterFlags {
   readonly identity?: string;
@@ -54,9 +56,31 @@ export function addDecisionCommands(program: Command, kit: CommandKit): void {
       if (decision === null || decision === undefined) throw cliFault.not_found(`There is no decision ${id}.`);
       const { serverId, identityId, policyId, argumentsDigest, argumentsBytes, responseStatus, resultBytes, upstreamMs, clientName, protocolVersion } = decision;
       const item = { ...itemOf(decision), serverId, identityId, policyId, argumentsDigest, argumentsBytes, responseStatus, resultBytes, upstreamMs, clientName, protocolVersion };
-      context.print(item, fields(Object.entries(item).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value as string | number | null)])));
+      const details = detailsOf(decision);
+      context.print({ ...item, ...details }, fields([...Object.entries(item).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value as string | number | null)] as const), ...detailLines(details)]));
     }),
   );
+}
+
+/** What a decision says beyond the call itself. */
+function detailsOf({ shadow, approvals, answerRuleId, removed, removedCount }: ShownDecision) {
+  return {
+    shadow: shadow === null || shadow === undefined ? null : { policyVersion: shadow.policyVersion, relation: shadow.relation, effect: shadow.effect, ruleId: shadow.ruleId, reasonCode: shadow.reasonCode ?? null },
+    approvals: approvals.map(({ ruleId, approvers, quorum, message }) => ({ ruleId, approvers, quorum, message })),
+    answerRuleId: answerRuleId ?? null,
+    removed: removed.map(({ pointer, ruleId, action }) => ({ pointer, ruleId, action })),
+    removedCount,
+  };
+}
+
+function detailLines({ shadow, approvals, answerRuleId, removed, removedCount }: ReturnType<typeof detailsOf>): readonly (readonly [string, string])[] {
+  return [
+    ...(shadow === null ? [] : [['shadow', `version ${shadow.policyVersion} is ${shadow.relation}: ${shadow.effect} by ${shadow.ruleId}`] as const]),
+    ...approvals.map(({ ruleId, quorum, approvers }) => ['needs approval', `${quorum} of ${approvers.join(', ') || 'whoever may'}, by ${ruleId}`] as const),
+    ...(answerRuleId === null ? [] : [['answer withheld', answerRuleId] as const]),
+    ...removed.map(({ pointer, action, ruleId }) => ['taken out', `${pointer} (${action}, ${ruleId})`] as const),
+    ...(removedCount > removed.length ? [['taken out', `${removedCount - removed.length} more`] as const] : []),
+  ];
 }
 
 function withFilter(command: Command, kit: CommandKit): Command {

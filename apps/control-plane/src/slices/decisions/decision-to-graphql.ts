@@ -1,4 +1,4 @@
-import type { Outcome, ShadowDisagreement } from '@sallyport/audit';
+import type { ApprovalAsked, Outcome, RemovedPart, ShadowDisagreement } from '@sallyport/audit';
 import type { DecisionId, GrantId, IdentityId, PolicyId, ServerId } from '@sallyport/kernel';
 
 /** A row of `decisions` with its identity's name, as PostgreSQL answers it; bigints come as text. */
@@ -28,6 +28,10 @@ export interface DecisionRow {
   readonly client_name: string | null;
   readonly protocol_version: string | null;
   readonly shadows: readonly ShadowDisagreement[] | null;
+  readonly approvals: readonly ApprovalAsked[] | null;
+  readonly answer_rule_id: string | null;
+  readonly removed: readonly RemovedPart[] | null;
+  readonly removed_count: string | null;
 }
 
 /** A decision's row as GraphQL's `Decision`. */
@@ -58,6 +62,10 @@ export function decisionToGraphql(row: DecisionRow) {
     clientName: row.client_name,
     protocolVersion: row.protocol_version,
     shadow: row.shadows?.[0] ?? null,
+    approvals: row.approvals ?? [],
+    answerRuleId: row.answer_rule_id,
+    removed: row.removed ?? [],
+    removedCount: Number(row.removed_count ?? 0),
   };
 }
 

@@ -13,6 +13,7 @@ import { PolicyRow } from './read/policy-row.entity.js';
 import { PolicyVersionRow } from './read/policy-version-row.entity.js';
 import { policyProjector } from './read/policy.projector.js';
 import { ShadowReport } from './shadow-report.js';
+import { RecordedHistory } from './simulation/recorded-history.js';
 import { SimulatePolicy } from './simulation/simulate-policy.js';
 import { SimulationResolver } from './simulation/simulation.resolver.js';
 
@@ -30,6 +31,7 @@ export const policiesSlice: Slice = {
     ShadowReport,
     SimulationResolver,
     SimulatePolicy,
+    RecordedHistory,
   ],
   projectors: [policyProjector],
   migrations: [CreatePolicies1763700000070, AddShadowsAndTests1763700000071],

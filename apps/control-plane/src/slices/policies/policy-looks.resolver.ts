@@ -34,7 +34,7 @@ export class PolicyLooksResolver {
   @Query('explainDecision')
   @RequireRole('viewer')
   explain(@CurrentCaller() caller: Caller, @Args() { id, args }: { readonly id: string; readonly args?: unknown }) {
-    return this.explanation.run(caller.organisationId, id, args);
+    return this.explanation.run(caller, id, args);
   }
 
   @Query('shadowReport')

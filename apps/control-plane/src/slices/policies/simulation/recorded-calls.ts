@@ -3,7 +3,7 @@ import { branded } from '@sallyport/kernel';
 import type { CallOutcome, RecordedCall, RecordedEnd } from '@sallyport/policy-engine';
 import type { EntityManager } from 'typeorm';
 
-import type { PastFacts } from './past-facts.js';
+import type { KnownHistory } from './recorded-history.js';
 
 /** Which recorded calls are read. Instants are RFC 3339. */
 export interface RecordedRange {
@@ -41,10 +41,11 @@ export interface RecordedRow {
   readonly reason_code: string | null;
   readonly response_status: string | null;
   readonly revision: string;
+  readonly sealed_arguments: string | null;
 }
 
 const COLUMNS =
-  'decision_id, at, completed_at, method, tool, server_id, server_slug, identity_id, grant_id, token_id, session_id, client_name, argument_keys, effect, outcome, rule_id, reason_code, response_status, revision';
+  'decision_id, at, completed_at, method, tool, server_id, server_slug, identity_id, grant_id, token_id, session_id, client_name, argument_keys, effect, outcome, rule_id, reason_code, response_status, revision, sealed_arguments';
 
 /** `tools/call` with a name, and what follows the policy's default (POLICY.md 7). */
 const OF_POLICY = `((method = 'tools/call' AND tool IS NOT NULL) OR method ~ '^(prompts|resources|tasks)/' OR method = 'completion/complete')`;
@@ -68,7 +69,7 @@ export function readRecorded(manager: EntityManager, range: RecordedRange, page:
 }
 
 /** A row as the engine replays it. What was not kept, or not known at its revision, is `undefined`. */
-export function recordedCall(row: RecordedRow, facts: PastFacts): RecordedCall {
+export function recordedCall(row: RecordedRow, { facts, openKept }: KnownHistory): RecordedCall {
   const revision = Number(row.revision);
   const tool = row.method === 'tools/call' ? row.tool : null;
   const identity = facts.identity(row.identity_id, revision);
@@ -84,6 +85,7 @@ export function recordedCall(row: RecordedRow, facts: PastFacts): RecordedCall {
     session: { id: row.session_id ?? row.token_id },
     clientName: row.client_name,
     argumentKeys: row.argument_keys,
+    args: openKept(row.decision_id, row.sealed_arguments),
     was: { outcome, ruleId: row.rule_id, reasonCode: row.reason_code },
     end: outcome === 'allowed' ? endOf(row) : undefined,
   };

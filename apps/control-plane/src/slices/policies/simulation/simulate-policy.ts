@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, OrganisationId, Result } from '@sallyport/kernel';
+import type { Clock, Result } from '@sallyport/kernel';
 import { ok, refuse } from '@sallyport/kernel';
 import { Simulation, type RecordedCall } from '@sallyport/policy-engine';
 import type { GraphQLError } from 'graphql';
 
 import type { RequestContext } from '../../../platform/graphql/request-context.js';
 import { StreamSlots } from '../../../platform/graphql/stream-slots.js';
-import { EventHistory } from '../../../platform/event-history.js';
 import { PART } from '../../../platform/parts.js';
 import type { Refusal } from '../../../platform/commands/refusal.js';
 import { refusalAt } from '../../../platform/commands/refusal-at.js';
@@ -20,8 +19,8 @@ import { policyRefusals, refusalMember, type PolicyRejected } from '../policy-re
 import { sourceAt, type PolicySource, type PolicySourceInput } from '../policy-source.js';
 import { policyAt } from '../read/policy-queries.js';
 import type { PolicyRow } from '../read/policy-row.entity.js';
-import { PastFacts } from './past-facts.js';
 import { countRecorded, readRecorded, recordedCall, type RecordedPlace, type RecordedRange } from './recorded-calls.js';
+import { RecordedHistory } from './recorded-history.js';
 import { progressToGraphql, reportToGraphql } from './simulation-to-graphql.js';
 
 /** A document to be replayed, and over which recorded calls. Instants are RFC 3339. */
@@ -63,7 +62,7 @@ export class SimulatePolicy {
   constructor(
     @Inject(ReadPoints) private readonly points: ReadPoints,
     @Inject(OrganisationReader) private readonly reader: OrganisationReader,
-    @Inject(EventHistory) private readonly history: EventHistory,
+    @Inject(RecordedHistory) private readonly recorded: RecordedHistory,
     @Inject(StreamSlots) private readonly slots: StreamSlots,
     @Inject(PART.clock) private readonly clock: Clock,
   ) {}
@@ -86,13 +85,13 @@ export class SimulatePolicy {
 
   private async *replay({ source, range, knownFromMs, counts, examples }: Plan) {
     const total = await this.reader.read(range.organisationId, (manager) => countRecorded(manager, range));
-    const facts = await this.factsOf(range.organisationId);
+    const known = await this.recorded.known(range.organisationId);
     const simulation = new Simulation(source.document, { knownFromMs, counts, examplesEach: examples });
     let toldMs = this.clock.now();
     yield progressToGraphql(simulation.progress(), total);
     for (let after: RecordedPlace | undefined, isLast = false; !isLast; ) {
       const rows = await this.reader.read(range.organisationId, (manager) => readRecorded(manager, range, { after, take: PAGE_CALLS }));
-      for (const row of rows) simulation.take(recordedCall(row, facts));
+      for (const row of rows) simulation.take(recordedCall(row, known));
       const last = rows.at(-1);
       if (last !== undefined) after = { at: last.at.toISOString(), id: last.decision_id };
       isLast = rows.length < PAGE_CALLS;
@@ -101,12 +100,6 @@ export class SimulatePolicy {
       yield progressToGraphql(simulation.progress(), total);
     }
     yield reportToGraphql(simulation.report());
-  }
-
-  private async factsOf(organisationId: OrganisationId): Promise<PastFacts> {
-    const facts = new PastFacts();
-    for await (const event of this.history.until(organisationId, { at: this.clock.now() })) facts.apply(event);
-    return facts;
   }
 }
 

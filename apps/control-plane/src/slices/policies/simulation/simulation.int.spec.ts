@@ -1,6 +1,8 @@
 import type { DecisionRecord } from '@sallyport/audit';
-import { branded, type EpochMs, type IdentityId, type OrganisationId, type PolicyId, type Revision, type ServerId } from '@sallyport/kernel';
+import { branded, type DecisionId, type EpochMs, type IdentityId, type OrganisationId, type PolicyId, type Revision, type ServerId } from '@sallyport/kernel';
+import { AesSecretBox, RootKey } from '@sallyport/secrets-aes';
 import type { Client } from 'graphql-ws';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../../testing/a-control-plane.js';
@@ -16,6 +18,16 @@ const STEPS = `subscription ($input: SimulatePolicyInput!) { simulatePolicy(inpu
 const SINCE = '2026-11-21T08:00:00Z';
 const UNTIL = '2026-11-21T12:00:00Z';
 const CALLS = 1_204;
+
+const box = new AesSecretBox(RootKey.parse('cd'.repeat(32)));
+
+async function wrappedKeyIn(databaseUrl: string): Promise<string> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  const { rows } = await client.query<{ wrapped_key: string }>('SELECT wrapped_key FROM organisations');
+  await client.end();
+  return rows[0]?.wrapped_key ?? '';
+}
 
 type Step = Readonly<Record<string, unknown>> & { readonly __typename: string };
 
@@ -40,7 +52,7 @@ describe('simulations', () => {
   const draft = (document: object) => ({ policy: { document: { version: '1', default: 'deny', ...document } }, of: 'live' });
 
   beforeAll(async () => {
-    world = await aControlPlane({ inspect: shelf.inspect });
+    world = await aControlPlane({ inspect: shelf.inspect, secretBox: box });
     shelf.put('https://timers.example.com/mcp', 'stop', 'start');
     const { server } = (await mutate(world, 'registerServer', 'server { id }', { slug: 'timers', url: 'https://timers.example.com/mcp' })) as unknown as { server: { id: ServerId } };
     const { identity } = (await mutate(world, 'createIdentity', 'identity { id }', { name: 'bot', kind: 'agent', labels: [{ key: 'team', value: 'ops' }] })) as unknown as { identity: { id: IdentityId } };
@@ -117,6 +129,27 @@ describe('simulations', () => {
     expect(await explained(2, { id: 7 })).toEqual({ __typename: 'Refusal', code: 'decision.arguments_differ', pointer: '/args' });
     expect(await explained(2, '[]')).toEqual({ __typename: 'Refusal', code: 'policy.args_invalid', pointer: '/args' });
     expect(await explained(777_777)).toEqual({ __typename: 'Refusal', code: 'decision.unknown', pointer: '/id' });
+  });
+
+  it('replay and explain with arguments that the policy kept, shown only to who may see them [policy/record]', async () => {
+    const decisionId = testId<DecisionId>(8_000);
+    const context = { organisationId: home, objectKind: 'decision', objectId: decisionId, field: 'arguments' };
+    const sealedArguments = box.seal(context, await wrappedKeyIn(world.database.url), JSON.stringify({ level: 'full', arguments: { id: 7 } }));
+    const kept = aDecided(home, 8_000, { policyId, serverId, serverSlug: 'timers', identityId, revision, tool: 'stop', at: branded<EpochMs>(Date.parse('2026-11-21T11:30:00Z')), argumentKeys: ['id'], sealedArguments });
+    await world.plane.auditBus.publish(sequenced(kept, aCompleted(home, 8_000)).map((record) => ({ ...record, incarnation: testId(800_004) })));
+    const byArgument = draft({ default: 'allow', all_tools: { deny_if: [{ conditions: [{ path: 'args.id', op: 'eq', value: 7 }] }] } });
+    expect(await report({ ...byArgument, since: '2026-11-21T11:00:00Z' })).toMatchObject({ counted: 1, changed: 1, unknown: 0 });
+    await mutate(world, 'publishPolicy', 'version', { name: 'live', document: { version: '1', default: 'allow', all_tools: { deny_if: [{ conditions: [{ path: 'args.id', op: 'eq', value: 7 }] }] } } });
+    const head = (await world.ask('{ revision }')).data?.['revision'];
+    const later = aDecided(home, 8_001, { ...kept, decisionId: testId<DecisionId>(8_001), policyVersion: 2, revision: branded<Revision>(Number(head)), sealedArguments: box.seal({ ...context, objectId: testId<DecisionId>(8_001) }, await wrappedKeyIn(world.database.url), JSON.stringify({ level: 'full', arguments: { id: 7 } })) });
+    await world.plane.auditBus.publish(sequenced(later).map((record) => ({ ...record, incarnation: testId(800_005) })));
+    const asked = 'query ($id: ID!) { answer: explainDecision(id: $id) { ... on DecisionExplanation { effect steps { conditions { saw } } } ... on Refusal { code } } }';
+    const issued = await world.ask('mutation { createToken(input: { role: viewer }) { ... on CreateTokenPayload { token } } }');
+    const viewer = (issued.data?.['createToken'] as { token: string }).token;
+    const saw = async (token: string) => (await world.ask(asked, { token, variables: { id: testId(8_001) } })).data;
+    const explained = (what: string) => ({ answer: { effect: 'deny', steps: [{ conditions: [] }, { conditions: [{ saw: what }] }] } });
+    expect(await saw(world.operatorToken)).toEqual(explained('7'));
+    expect(await saw(viewer)).toEqual(explained('a number'));
   });
 
   it('stand beside what a version in shadow said of live calls, counted and listed [policy/shadow]', async () => {
