@@ -39,7 +39,7 @@ describe('who can write to the broker, and has no key', () => {
     const genuine = (await all.events()).filter((record) => eventOf(record)?.organisationId === tenant.organisationId);
     const newest = genuine.at(-1);
     const event = newest === undefined ? null : eventOf(newest);
-    if (newest?.value == null || event === null) throw new Error('the events are on the topic');
+    if (newest === undefined || newest.value === null || event === null) throw new Error('the events are on the topic');
     const signed = decodeSignedRecord(newest.value);
     const stranger = Ed25519Signer.generate();
     const next: EventRecord = { ...event, position: event.position + 1, revision: event.revision };

@@ -68,7 +68,8 @@ export class DeceivingBroker {
   /** A record of several chunks is treated by what it says once it is whole; the chunks before are passed on, and mean nothing alone. */
   private take(record: BrokerRecord, assembler: ChunkAssembler): void {
     const whole = assembler.accept(record);
-    const treatment = whole?.value == null || record.topic !== TOPIC.events ? 1 : this.treat(decodeStreamBody(decodeSignedRecord(whole.value).body));
+    const value = whole?.value ?? null;
+    const treatment = value === null || record.topic !== TOPIC.events ? 1 : this.treat(decodeStreamBody(decodeSignedRecord(value).body));
     if (treatment === 'kept') this.kept.push(publicationOf(record));
     else this.pass(this.its, Array.from({ length: treatment }, () => publicationOf(record)));
   }

@@ -10,14 +10,18 @@ import { WireAccess } from './wire-access.js';
 
 /** A deployment on services that the test may break, with somebody who watches. */
 export class Distribution {
+  /** Whoever does things to it and keeps what came of them. */
+  readonly seen: Observer;
+
   private constructor(
     readonly services: OwnServices,
     readonly upstream: HostileUpstream,
     readonly fleet: Fleet,
     readonly wire: WireAccess,
     readonly status: StatusRecorder,
-    readonly seen: Observer,
-  ) {}
+  ) {
+    this.seen = new Observer(fleet, status);
+  }
 
   /** Starts everything, and waits until every worker has reported. */
   static async start(options: { readonly workers: number }): Promise<Distribution> {
@@ -27,7 +31,7 @@ export class Distribution {
       const wire = new WireAccess(services.kafka.brokers);
       const status = new StatusRecorder(wire);
       await status.until(fleet.workers.map(({ workerId }) => workerId), ({ state }) => state === 'ready');
-      return new Distribution(services, upstream, fleet, wire, status, new Observer(fleet, status));
+      return new Distribution(services, upstream, fleet, wire, status);
     } catch (caught) {
       await Promise.all([services.end(), upstream.close()]);
       throw caught;

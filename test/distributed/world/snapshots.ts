@@ -27,9 +27,9 @@ function shelfOf(records: Awaited<ReturnType<WireAccess['read']>>): { readonly s
   const shelf = new Map<string, { readonly revision: number; readonly record: Publication }>();
   let isComplete = false;
   for (const record of records) {
-    const whole = assembler.accept(record);
-    if (whole?.value == null) continue;
-    const body = decodeStreamBody(decodeSignedRecord(whole.value).body);
+    const value = assembler.accept(record)?.value ?? null;
+    if (value === null) continue;
+    const body = decodeStreamBody(decodeSignedRecord(value).body);
     if (body.kind === 'snapshot') shelf.set(body.organisationId, { revision: body.revision, record: publicationOf(record) });
     isComplete ||= body.kind === 'frontier';
   }
