@@ -87,7 +87,7 @@ describe('who can write to the broker, and has no key', () => {
 });
 
 describe('an event that this version cannot read', () => {
-  it('stops its organisation alone: it is refused everywhere and told, while others go on and their changes are enforced', async () => {
+  it('stops its organisation alone: it is refused everywhere and told, while others go on and their changes are enforced [organisations/isolated]', async () => {
     const callers = all.seen.keepCalling(others, { expected: 'allowed' });
     const revision = await appendUnreadableEvent(all.services.databaseUrl, tenant.organisationId);
     await all.status.until(all.workerIds, ({ nacks }) => nacks.some(({ organisationId }) => organisationId === tenant.organisationId));

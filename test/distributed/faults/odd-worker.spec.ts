@@ -104,7 +104,7 @@ describe.runIf(isRoot)('a worker without space for its journal', () => {
     execFileSync('umount', ['--lazy', journal]); // the last of the worker's threads may still be closing its files
   });
 
-  it('sends nothing upstream while the others go on, and begins by itself when there is room, with every record stored', async () => {
+  it('sends nothing upstream while the others go on, and begins by itself when there is room, with every record stored [audit/decided-first]', async () => {
     const mine = await tenant.grant();
     const reached = all.upstream.calls().length;
     for (let count = 0; count < 10; count += 1) expect(await all.seen.call(worker, mine)).toBe('audit_unavailable');

@@ -51,7 +51,7 @@ async function cutOff(mend: () => void | Promise<void>): Promise<void> {
 }
 
 describe('a broker', () => {
-  it('that is killed and comes back makes workers deny, not guess, and costs neither a change nor a record', async () => {
+  it('that is killed and comes back makes workers deny, not guess, and costs neither a change nor a record [audit/nothing-lost]', async () => {
     await all.services.kafka.nodes[0]?.crash();
     await cutOff(() => all.services.kafka.restart(1));
     await expectHealed();
@@ -91,7 +91,7 @@ describe('a PostgreSQL', () => {
 });
 
 describe('a Redis', () => {
-  it('that is killed and comes back empty never lets a hard limit be exceeded, and concerns no call without one', async () => {
+  it('that is killed and comes back empty never lets a hard limit be exceeded, and concerns no call without one [limits/survive-restart]', async () => {
     const policy = await tenant.publish({ version: '1', default: 'deny', tools: { do_it: { limits: [{ counter: 'uses', window: 'day', max: 6 }] } } });
     const limited = await tenant.grant({ policy });
     expect(await all.seen.verdicts(limited)).toEqual(['allowed', 'allowed']);
@@ -109,7 +109,7 @@ describe('a Redis', () => {
 });
 
 describe('after all of that', () => {
-  it('no record is missing or doubled, and the events alone give the same tables again', async () => {
+  it('no record is missing or doubled, and the events alone give the same tables again [log/rebuild] [audit/nothing-lost]', async () => {
     const admin = { url: all.fleet.world.url, token: all.fleet.world.adminToken };
     const { databaseUrl } = all.services;
     const replays = await replayAll(databaseUrl, admin);

@@ -37,7 +37,7 @@ async function expectHealed(): Promise<void> {
 }
 
 describe('a worker that is parted from the broker', () => {
-  it('denies from S and the skew on, so that a revocation it cannot hear of is enforced all the same; its records come later, each once', async () => {
+  it('denies from S and the skew on, so that a revocation it cannot hear of is enforced all the same; its records come later, each once [grant/revocation-binds] [audit/nothing-lost]', async () => {
     const gone = await tenant.grant();
     expect(await all.seen.verdicts(gone, 'allowed', everywhere())).toEqual(['allowed', 'allowed']);
     all.services.kafkaProxy.set({ kind: 'blackhole' });

@@ -23,7 +23,7 @@ const third = (): FleetWorker => {
 };
 
 describe('one worker of four that stands still across a revocation', () => {
-  it('allows nothing once that was answered as enforced, not even what it was sent before, when it goes on again', async () => {
+  it('allows nothing once that was answered as enforced, not even what it was sent before, when it goes on again [grant/revocation-binds]', async () => {
     const gone = await tenant.grant();
     const goesOn = all.fleet.workers.filter((worker) => worker !== third());
     expect(new Set(await all.seen.verdicts(gone, 'allowed'))).toEqual(new Set(['allowed']));
