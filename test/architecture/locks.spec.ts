@@ -76,7 +76,7 @@ describe('cycle lock', () => {
 
   it('sees none in the project', async () => {
     expect(await findCycles(['apps', 'libs'])).toEqual([]);
-  });
+  }, 60_000);
 });
 
 describe('docstring lock', () => {

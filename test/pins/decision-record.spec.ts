@@ -52,7 +52,14 @@ describe('a journal record', () => {
     ] as const;
     const said = { ...record, charges: [['k', 1, 2, '3']] };
     expect(itemsOf(encoder.decided(aDecided(1, { charges: record.charges })))).toEqual(['d1', ...members.map((member) => said[member])]);
-    expect([...members].sort()).toEqual(Object.keys(record).sort());
+    expect([...members, 'approvals', 'sealedArguments', 'shadows'].sort()).toEqual(Object.keys(record).sort());
+  });
+
+  it('that says more has the further members behind the others, under d2 and c2', () => {
+    const begun = itemsOf(encoder.decided(aDecided(1, { sealedArguments: 'sealed' })));
+    expect([begun[0], begun.slice(-3)]).toEqual(['d2', [[], 'sealed', []]]);
+    const ended = itemsOf(encoder.completed(aCompleted(1, { answerRuleId: '/tools/t/response/deny_if/0' })));
+    expect([ended[0], ended.slice(-3)]).toEqual(['c2', ['/tools/t/response/deny_if/0', [], 0]]);
   });
 
   it('of an end is its values behind c1, in this order for ever', () => {
@@ -61,6 +68,6 @@ describe('a journal record', () => {
       'decisionId', 'at', 'organisationId', 'outcome', 'reasonCode', 'status', 'httpStatus', 'rpcCode', 'chargesReleased', 'resultBytes', 'durationUs', 'upstreamUs',
     ] as const;
     expect(itemsOf(encoder.completed(aCompleted(1)))).toEqual(['c1', ...members.map((member) => record[member])]);
-    expect([...members].sort()).toEqual(Object.keys(record).sort());
+    expect([...members, 'answerRuleId', 'removed', 'removedCount'].sort()).toEqual(Object.keys(record).sort());
   });
 });
