@@ -108,6 +108,21 @@ describe('a Redis', () => {
   });
 });
 
+describe('a worker', () => {
+  it('that is killed under calls comes back with its journal: every call that was answered is stored, each record once [audit/nothing-lost]', async () => {
+    const mine = await tenant.grant();
+    const callers = all.seen.keepCalling(mine);
+    await callers.more(5);
+    await all.fleet.restartWorker(2);
+    await callers.stop();
+    await expectHealed();
+    const answered = all.seen.calls.filter(({ grant, verdict }) => grant === mine.grantId && verdict === 'allowed').length;
+    const { databaseUrl } = all.services;
+    await vi.waitFor(async () => expect(await storedCalls(databaseUrl, mine.grantId)).toBeGreaterThanOrEqual(answered), SOON);
+    await vi.waitFor(async () => expect(checkHistory(all.seen.history({ audit: await storedRecords(databaseUrl) }))).toEqual([]), SOON);
+  });
+});
+
 describe('after all of that', () => {
   it('no record is missing or doubled, and the events alone give the same tables again [log/rebuild] [audit/nothing-lost]', async () => {
     const admin = { url: all.fleet.world.url, token: all.fleet.world.adminToken };
