@@ -137,9 +137,9 @@ describe(`a gateway that is killed without warning ${KILLS} times while calls ar
   it('starts on a journal with a flipped bit, and loses the one record that had it', async () => {
     const journal = join(folder, 'damaged');
     cpSync(join(folder, 'journal'), journal, { recursive: true, filter: (path) => !path.endsWith('lock') });
-    const segment = readdirSync(journal).find((name) => name.endsWith('.segment') && readFileSync(join(journal, name)).includes('"kind":"completed"', 2_000)) ?? '';
+    const segment = readdirSync(journal).find((name) => name.endsWith('.segment') && readFileSync(join(journal, name)).includes('["c1"', 2_000)) ?? '';
     const bytes = readFileSync(join(journal, segment));
-    const at = bytes.indexOf('"kind":"completed"', 2_000);
+    const at = bytes.indexOf('["c1"', 2_000);
     bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);
     writeFileSync(join(journal, segment), bytes);
     const child = Child.start(process.execPath, [CHILD, join(folder, 'facts.ndjson'), journal, rootKey]);
