@@ -12,6 +12,11 @@ const say = (line) => (flags.json ? process.stderr : process.stdout).write(`${li
 const budget = JSON.parse(readFileSync(new URL('./distributed-budget.json', import.meta.url), 'utf8'));
 const PARTS = ['commitToEnforced', 'idleWorker', 'workerStopped', 'exactLimit', 'audit', 'workerStart'];
 const wanted = flags.only?.split(',') ?? PARTS;
+const unknown = wanted.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) {
+  process.stderr.write(`No such part: ${unknown.join(', ')}. There are ${PARTS.join(', ')}.\n`);
+  process.exit(2);
+}
 
 const sizes = {
   commitToEnforced: { rounds: quick ? 20 : 250 },
