@@ -6,6 +6,8 @@ import type { EpochMs } from '@sallyport/kernel';
 /** What the CLI finds in the data folder: where the deployment is, and the operator's admin token. */
 export interface CliFile {
   readonly url: string;
+  /** Where the gateway is; absent where it shares the address. */
+  readonly gatewayUrl?: string;
   readonly token: string;
   readonly expiresAt: string;
 }
@@ -18,7 +20,9 @@ export function readCliFile(dataFolder: string): CliFile | undefined {
   if (!existsSync(file)) return undefined;
   try {
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<CliFile>;
-    return typeof kept.token === 'string' && typeof kept.expiresAt === 'string' ? { url: kept.url ?? '', token: kept.token, expiresAt: kept.expiresAt } : undefined;
+    if (typeof kept.token !== 'string' || typeof kept.expiresAt !== 'string') return undefined;
+    const gateway = kept.gatewayUrl === undefined ? {} : { gatewayUrl: kept.gatewayUrl };
+    return { url: kept.url ?? '', ...gateway, token: kept.token, expiresAt: kept.expiresAt };
   } catch {
     return undefined; // damaged: the start by the folder's owner writes it anew
   }

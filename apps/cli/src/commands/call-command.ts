@@ -21,9 +21,8 @@ export function addCallCommand(program: Command, kit: CommandKit): void {
     .requiredOption('--grant-token <token>', "the grant's token, or @FILE");
   example(call, `sallyport call everything echo --args '{"message":"hi"}' --grant-token @grant.txt`).action(
     kit.run(async (context, server: string, tool: string, flags: CallFlags) => {
-      const base = context.terminal.environment['SALLYPORT_GATEWAY_URL'] ?? context.session.url;
       const request = {
-        url: new URL(`/mcp/${encodeURIComponent(server)}`, base).href,
+        url: new URL(`/mcp/${encodeURIComponent(server)}`, context.session.gatewayUrl).href,
         grantToken: readSecret(flags.grantToken),
         tool,
         args: JSON.parse(argumentsText(flags.args)) as Record<string, unknown>,

@@ -8,6 +8,8 @@ import type { Terminal } from '../terminal.js';
 /** Where to sign in and with what; kept in `cli.json` by a start, and by `sallyport login`. */
 export interface Credentials {
   readonly url: string;
+  /** Where the gateway is; absent where it shares the address. */
+  readonly gatewayUrl?: string;
   readonly token: string;
 }
 
@@ -15,9 +17,13 @@ export interface Credentials {
 /** Where the deployment is and as whom to ask; `token` may be absent where a command does not need it. */
 export interface Session {
   readonly url: string;
+  /** Where the gateway is. */
+  readonly gatewayUrl: string;
   readonly token: string | undefined;
   readonly organisation: string | undefined;
 }
+
+type Kept = { readonly [Member in keyof Credentials]?: unknown };
 
 const DEFAULT_URL = 'http://127.0.0.1:7400';
 
@@ -29,9 +35,12 @@ export function findSession(flags: GlobalFlags, terminal: Terminal): Session {
   const kept = readKept(terminal);
   const url = flags.url ?? terminal.environment['SALLYPORT_URL'];
   const token = flags.token ?? terminal.environment['SALLYPORT_TOKEN'];
+  const place = url ?? kept?.url ?? DEFAULT_URL;
+  const known = isKeptFor(kept, url) ? kept : undefined;
   return {
-    url: url ?? kept?.url ?? DEFAULT_URL,
-    token: token === undefined ? keptToken(kept, url) : readSecret(token),
+    url: place,
+    gatewayUrl: terminal.environment['SALLYPORT_GATEWAY_URL'] ?? known?.gatewayUrl ?? place,
+    token: token === undefined ? known?.token : readSecret(token),
     organisation: flags.org,
   };
 }
@@ -58,9 +67,9 @@ export function readText(path: string): string {
   }
 }
 
-/** A token belongs to the deployment it was kept for: it is not sent to another address. */
-function keptToken(kept: Credentials | undefined, url: string | undefined): string | undefined {
-  return kept === undefined || (url !== undefined && new URL(url).origin !== new URL(kept.url).origin) ? undefined : kept.token;
+/** What was kept belongs to the deployment it was kept for: a token is not sent to another address. */
+function isKeptFor(kept: Credentials | undefined, url: string | undefined): boolean {
+  return kept !== undefined && (url === undefined || new URL(url).origin === new URL(kept.url).origin);
 }
 
 function readKept(terminal: Terminal): Credentials | undefined {
@@ -73,14 +82,16 @@ function readKept(terminal: Terminal): Credentials | undefined {
 
 function parseKept(file: string): Credentials {
   const kept = parseObject(readText(file));
-  const { url, token } = kept ?? {};
-  if (typeof url === 'string' && typeof token === 'string' && URL.canParse(url)) return { url, token };
+  const { url, token, gatewayUrl } = kept ?? {};
+  if (typeof url === 'string' && typeof token === 'string' && URL.canParse(url)) {
+    return { url, token, ...(typeof gatewayUrl === 'string' && URL.canParse(gatewayUrl) ? { gatewayUrl } : {}) };
+  }
   throw cliFault.unreadable_file(`${file} does not hold an address and a token: remove it and sign in again with sallyport login URL.`);
 }
 
-function parseObject(text: string): { url?: unknown; token?: unknown } | undefined {
+function parseObject(text: string): Kept | undefined {
   try {
-    return JSON.parse(text) as { url?: unknown; token?: unknown };
+    return JSON.parse(text) as Kept;
   } catch {
     return undefined; // reported by the caller with the file's name
   }

@@ -12,6 +12,8 @@ export interface AdminTokenParts {
   readonly folder: string;
   /** Where the CLI finds this control plane. */
   readonly url: string;
+  /** Where the CLI finds the gateway; absent where it shares the control plane's address. */
+  readonly gatewayUrl?: string;
   /** Whether a token that is gone or ends soon is made anew; otherwise only the very first one is made and kept. */
   readonly renews: boolean;
 }
@@ -26,7 +28,10 @@ export async function keepAdminToken(parts: AdminTokenParts): Promise<OperatorTo
   const kept = readCliFile(parts.folder);
   const renews = parts.renews && needsRenewal(kept, parts.clock.now());
   const made = first ?? (renews ? await parts.bootstrap.renewAdminToken() : null);
-  if (made !== null) writeCliFile(parts.folder, { url: parts.url, token: made.token, expiresAt: new Date(made.expiresAt).toISOString() });
-  else if (kept !== undefined && kept.url !== parts.url) writeCliFile(parts.folder, { ...kept, url: parts.url });
+  const place = { url: parts.url, ...(parts.gatewayUrl === undefined ? {} : { gatewayUrl: parts.gatewayUrl }) };
+  if (made !== null) writeCliFile(parts.folder, { ...place, token: made.token, expiresAt: new Date(made.expiresAt).toISOString() });
+  else if (kept !== undefined && (kept.url !== parts.url || kept.gatewayUrl !== parts.gatewayUrl)) {
+    writeCliFile(parts.folder, { ...place, token: kept.token, expiresAt: kept.expiresAt });
+  }
   return first;
 }

@@ -124,7 +124,7 @@ async function openDoor(config: ControlPlaneConfig, stops: StopList): Promise<Do
 /** The owner's token, and the servers of the operator's file. Whether this was the deployment's first run. */
 async function welcome(config: ControlPlaneConfig, { bootstrap }: ControlPlane, { say, url }: { readonly say: ControlPlaneSurroundings['say']; readonly url: string }): Promise<boolean> {
   const folder = config.cliFolder ?? config.dataFolder;
-  const first = await keepAdminToken({ bootstrap, clock: systemClock, folder, url, renews: config.cliFolder !== null });
+  const first = await keepAdminToken({ bootstrap, clock: systemClock, folder, url, ...(config.gatewayUrl === null ? {} : { gatewayUrl: config.gatewayUrl }), renews: config.cliFolder !== null });
   if (first !== null) say({ event: 'admin_token', token: first.token }, `Admin token (shown once, kept in ${folder}/cli.json): ${first.token}`);
   for (const { slug, problem } of await bootstrap.registerStdioServers()) {
     say({ event: 'stdio_server', slug, problem }, problem === null ? `Server ${slug} is there` : `Server ${slug} cannot be used: ${problem}`);
