@@ -1,0 +1,50 @@
+import type { AuditEvent, StoredEvent } from '@sallyport/audit-event';
+
+/** An event on its way to a receiver: as stored, and as read. */
+export interface OutgoingEvent {
+  readonly stored: StoredEvent;
+  readonly event: AuditEvent;
+}
+
+/** Some events of one stream, in order of `seq`, that go out together. The same batch may go out again: receivers tell by `event_id`. */
+export interface OutgoingBatch {
+  /** The same for every attempt with the same events. */
+  readonly batchId: string;
+  readonly events: readonly OutgoingEvent[];
+  /** Whether these were asked for once more, by range. */
+  readonly replay: boolean;
+  /** The newest signed checkpoint of the stream: a C2SP note; null before the first. */
+  readonly checkpoint: string | null;
+}
+
+/** Why a receiver will have none of it before a person changes something. */
+export type PauseCause = 'auth' | 'config' | 'gone';
+
+/**
+ * What became of a batch, in the receiver's words.
+ *
+ * - `delivered`: the receiver has acknowledged every event, as far as this kind of sink can tell.
+ * - `partly`: those named by index were refused for good (`rejected`) or are to be sent again (`again`); the rest is there.
+ * - `unfit`: the receiver refuses the batch for its contents or its size, and does not say which event: halve it.
+ * - `unavailable`: nothing is known to be there; the same batch again later, not before `retryAfterMs`.
+ * - `paused`: nothing more is sent until a person has acted. `advice` says what to do.
+ *
+ * Reasons never hold a credential, an argument's value or a resolved address; at most 300 characters.
+ */
+export type Delivery =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'partly'; readonly rejected: readonly { readonly index: number; readonly reason: string }[]; readonly again: readonly number[]; readonly retryAfterMs?: number; readonly reason?: string }
+  | { readonly kind: 'unfit'; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number }
+  | { readonly kind: 'paused'; readonly cause: PauseCause; readonly reason: string; readonly advice: string };
+
+/** One receiver, opened. Holds its own sockets and no other sink's. */
+export interface Sink {
+  /**
+   * Sends a batch and waits for what the receiver says of it. Never rejects: whatever goes wrong is a `Delivery`.
+   * Ends soon after `signal` aborts, with `unavailable`.
+   */
+  deliver(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery>;
+  /** Lets go of sockets and files. */
+  close(): Promise<void>;
+}
