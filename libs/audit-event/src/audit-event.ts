@@ -174,6 +174,14 @@ export interface AuditCounted {
   readonly last: string;
 }
 
+/** What a list that was served showed. */
+export interface AuditList {
+  /** How many tools it named. */
+  readonly shown: number;
+  /** How many approved tools it left out: the policy allows no call of them, or they are quarantined. */
+  readonly hidden: number;
+}
+
 /** What happened to an export. */
 export interface AuditExport {
   readonly sink_id: string;
@@ -231,6 +239,9 @@ export interface AuditFact {
   readonly trace?: AuditTrace;
   readonly admin?: AuditAdmin;
   readonly counted?: AuditCounted;
+  /** A stable word that says why, where no decision does: of a refused sign-in, a worker out of date, a journal that is full. */
+  readonly reason?: string;
+  readonly list?: AuditList;
   readonly export?: AuditExport;
   readonly checkpoint?: AuditCheckpoint;
   /** At most 16 labels of the organisation. */

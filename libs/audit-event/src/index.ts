@@ -12,6 +12,7 @@ export type {
   AuditFact,
   AuditGateway,
   AuditIntegrity,
+  AuditList,
   AuditMcp,
   AuditOutcome,
   AuditRedaction,
