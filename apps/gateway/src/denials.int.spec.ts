@@ -130,11 +130,37 @@ describe('a denial', () => {
     expect(decisionOf(await call())).toMatchObject({ reasonCode: 'server_unavailable' });
   });
 
-  it('meets every call of an organisation that waits for the bus', async () => {
-    await start({ settings: { auditDurability: 'bus' } });
+  it('meets a call whose decision does not reach the bus in time, where the organisation waits for that', async () => {
+    await start({ settings: { auditDurability: 'bus' } }, { limits: { busWaitMs: 20 } });
+    gateway.journal.loseBus(true);
     expect(decisionOf(await call())).toMatchObject({ reasonCode: 'audit_unavailable' });
-    expect(gateway.records).toMatchObject([{ reasonCode: 'audit_unavailable', durability: 'bus' }]);
+    expect(gateway.records).toMatchObject([
+      { kind: 'decided', effect: 'allow', durability: 'bus' },
+      { kind: 'completed', outcome: 'denied', reasonCode: 'audit_unavailable', status: 'not_called' },
+    ]);
     expect(upstream.calls).toEqual([]);
+  });
+
+  it('does not meet a call that reaches the bus late but in time', async () => {
+    await start({ settings: { auditDurability: 'bus' } });
+    gateway.journal.loseBus(true);
+    const called = call();
+    await expect.poll(() => gateway.records.length).toBe(1);
+    expect(upstream.calls).toEqual([]);
+    gateway.journal.loseBus(false);
+    expect(decisionOf(await called)).toBeUndefined();
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('gives back the limits of a call that did not reach the bus', async () => {
+    await start(
+      { settings: { auditDurability: 'bus' }, policy: { version: '1', default: 'deny', tools: { echo: { limits: [{ counter: 'c', window: 'minute', max: 1 }] } } } },
+      { limits: { busWaitMs: 20 } },
+    );
+    gateway.journal.loseBus(true);
+    expect(decisionOf(await call())).toMatchObject({ reasonCode: 'audit_unavailable' });
+    gateway.journal.loseBus(false);
+    expect(decisionOf(await call())).toBeUndefined();
   });
 
   it('meets calls while the journal is full, which gives their limits back, and no longer', async () => {

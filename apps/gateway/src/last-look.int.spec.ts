@@ -8,14 +8,14 @@ import { TestGateway, type TestGrant } from './testing/test-gateway.js';
 /** A journal whose next decision waits until it is let go. */
 class SlowJournal extends MemoryJournal {
   letGo = (): void => undefined;
-  private arrived = (): void => undefined;
-  readonly asked = new Promise<void>((resolve) => (this.arrived = resolve));
+  private isAsked = (): void => undefined;
+  readonly asked = new Promise<void>((resolve) => (this.isAsked = resolve));
 
   override async decided(...record: Parameters<MemoryJournal['decided']>): Promise<void> {
     await super.decided(...record);
     await new Promise<void>((resolve) => {
       this.letGo = resolve;
-      this.arrived();
+      this.isAsked();
     });
   }
 }

@@ -22,6 +22,13 @@ export interface Journal {
    */
   decided(record: DecidedRecord, durability: JournalDurability): Promise<void>;
   /**
+   * Resolves when everything kept so far is stored on the other side of the bus too, so that it survives the loss of this machine.
+   * Waits for as long as the bus is away: the caller sets the bound.
+   *
+   * @throws {Fault} `journal.broken` when the journal ends first.
+   */
+  arrived(): Promise<void>;
+  /**
    * Notes how an admitted call ended. Never throws; never waits. Always has room: a `decided` reserves it.
    * One for each decision kept with `allow`: a second one, or one for a decision that was refused or never kept, is ignored.
    */

@@ -93,6 +93,11 @@ export class FileJournal implements Journal {
     await this.writer.flush();
   }
 
+  arrived(): Promise<void> {
+    if (this.shipper === null) return Promise.reject(journalFault.broken('a journal without a bus reaches nobody'));
+    return this.shipper.arrived(this.backlog.newest);
+  }
+
   /** Resolves when everything handed in so far is stored on the other side of the bus, and that is remembered. */
   async drained(): Promise<void> {
     if (this.shipper === null) throw journalFault.broken('a journal without a bus cannot drain');

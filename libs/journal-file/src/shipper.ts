@@ -21,8 +21,10 @@ export interface ShipperOptions {
   onBroken(caught: unknown): void;
 }
 
-interface DrainWaiter {
+interface ArrivalWaiter {
   readonly upTo: JournalPosition;
+  /** Whether that it arrived has to be remembered on the disk too. */
+  readonly isUrgent: boolean;
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
 }
@@ -36,7 +38,7 @@ export class Shipper {
   private cancelLinger: () => void = () => {};
   private failures = 0;
   private failingSince: number | null = null;
-  private waiters: DrainWaiter[] = [];
+  private waiters: ArrivalWaiter[] = [];
 
   constructor(private readonly options: ShipperOptions) {}
 
@@ -62,12 +64,21 @@ export class Shipper {
     }
   }
 
-  /** Resolves when everything up to a position is acknowledged; rejects when the shipper stops first. */
+  /** Resolves when everything up to a position is acknowledged and that is remembered; rejects when the shipper stops first. */
   drained(upTo: JournalPosition): Promise<void> {
+    return this.reached(upTo, true);
+  }
+
+  /** Resolves when everything up to a position is acknowledged; rejects when the shipper stops first. */
+  arrived(upTo: JournalPosition): Promise<void> {
+    return this.reached(upTo, false);
+  }
+
+  private reached(upTo: JournalPosition, isUrgent: boolean): Promise<void> {
     if (!isAfter(upTo, this.options.backlog.acknowledged)) return Promise.resolve();
-    const drained = new Promise<void>((resolve, reject) => this.waiters.push({ upTo, resolve, reject }));
+    const reached = new Promise<void>((resolve, reject) => this.waiters.push({ upTo, isUrgent, resolve, reject }));
     this.wake(true);
-    return drained;
+    return reached;
   }
 
   /** Nothing is begun any more. A shipment on its way may arrive; it will be shipped again by the next owner of the folder. */
@@ -100,7 +111,7 @@ export class Shipper {
       this.failures = 0;
       this.failingSince = null;
       backlog.acknowledge(shipment.last);
-      await this.options.onAcknowledged(shipment.records.length, this.waiters.length > 0);
+      await this.options.onAcknowledged(shipment.records.length, this.waiters.some((waiter) => waiter.isUrgent));
       this.tellWaiters();
     }
   }

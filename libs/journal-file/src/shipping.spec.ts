@@ -176,6 +176,20 @@ describe('shipping', () => {
     expect(bus.stored.map((one) => one.incarnation)).toEqual([...Array.from({ length: 30 }, () => first.incarnation), second.incarnation]);
   });
 
+  it('tells who waits for the bus once the bus has it, and not before', async () => {
+    const journal = await place.open({ bus });
+    bus.refuseWith(new Error('away'));
+    await journal.decided(aDecided(1), 'disk');
+    let hasArrived = false;
+    const arrived = journal.arrived().then(() => (hasArrived = true));
+    await settled();
+    expect(hasArrived).toBe(false);
+    bus.refuseWith(null);
+    place.scheduler.advance(30_000);
+    await arrived;
+    expect(storedNumbers()).toEqual([1]);
+  });
+
   it('breaks when it cannot remember how far it came', async () => {
     const journal = await place.open({ bus });
     place.files.fail('replaceText', 'EIO');

@@ -26,6 +26,8 @@ export interface OperatorLimits {
   readonly driftCheckIntervalMs: number;
   /** Size of the decision journal at which calls are refused. */
   readonly journalBytes: number;
+  /** Longest wait for the bus, where an organisation's decisions have to be on it before the call goes on. */
+  readonly busWaitMs: number;
 }
 
 const KIB = 1024;
@@ -48,4 +50,5 @@ export const DEFAULT_LIMITS: OperatorLimits = {
   connectTimeoutMs: 10 * SECOND,
   driftCheckIntervalMs: 5 * MINUTE,
   journalBytes: 1024 * MIB,
+  busWaitMs: 5 * SECOND,
 };

@@ -41,6 +41,7 @@ const limits = z.strictObject({
   resultBytes: bytes,
   heldResultBytes: bytes,
   callTimeout: duration,
+  busWait: duration,
   streamIdle: duration,
   concurrentCallsPerIdentity: count,
   sessionIdle: duration,

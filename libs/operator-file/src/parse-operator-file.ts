@@ -105,6 +105,7 @@ function limitsOf(raw: RawOperatorFile['limits']): OperatorLimits {
     connectTimeoutMs: raw.connectTimeout ?? DEFAULT_LIMITS.connectTimeoutMs,
     driftCheckIntervalMs: raw.driftCheckInterval ?? DEFAULT_LIMITS.driftCheckIntervalMs,
     journalBytes: raw.journalBytes ?? DEFAULT_LIMITS.journalBytes,
+    busWaitMs: raw.busWait ?? DEFAULT_LIMITS.busWaitMs,
   };
 }
 

@@ -11,7 +11,7 @@ import { decideByDefault, decideCall, gateOf, toolCallOf, type CallFacts } from 
 import { ownDenial, type Admission, type CallDecision, type Denial } from './decision.js';
 import { minRevisionOf } from './identify-caller.js';
 import { recordLevel, sealArguments } from './keep-arguments.js';
-import { keepDecision } from './keep-decision.js';
+import { keepDecision, reachesBus } from './keep-decision.js';
 import { OpenCall } from './open-call.js';
 import { clientNameOf, type PostedRequest } from './posted-message.js';
 import { decidedRecord } from './record-decision.js';
@@ -110,18 +110,33 @@ class Admittance {
     const record = this.record(decision);
     return keepDecision(this.core, record).then((isKept) => {
       try {
-        return isKept ? this.kept(record, decision) : this.deny(ownDenial('audit_unavailable'));
+        if (!isKept) return this.deny(ownDenial('audit_unavailable'));
+        return record.durability === 'bus' ? this.onceOnBus(record, decision) : this.kept(record, decision);
       } catch (caught) {
         return this.faulted(caught);
       }
     });
   }
 
-  private kept(record: DecidedRecord, { responses, marks }: Admission): void {
+  private kept(record: DecidedRecord, decision: Admission): void {
     const { exchange } = this.request;
+    const { responses } = decision;
     exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': record.ruleId ?? '' };
-    const open = new OpenCall(this.core.books, record, { taken: this.taken, marks, startedMs: exchange.startedMs });
+    const open = this.opened(record, decision);
     this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open, filter: responses.length === 0 ? null : this.answerFilter(responses) });
+  }
+
+  private opened(record: DecidedRecord, { marks }: Admission): OpenCall {
+    return new OpenCall(this.core.books, record, { taken: this.taken, marks, startedMs: this.request.exchange.startedMs });
+  }
+
+  /** The decision is kept on disk and stands as allowed there: one that does not get to the bus in time ends as a refusal. */
+  private async onceOnBus(record: DecidedRecord, decision: Admission): Promise<void> {
+    if (await reachesBus(this.core)) return this.kept(record, decision);
+    const denial = ownDenial('audit_unavailable');
+    this.opened(record, decision).end({ outcome: 'denied', reasonCode: denial.reasonCode, status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true });
+    this.core.calls.leave(this.request.binding.identity.identityId);
+    this.tell(denial);
   }
 
   /** @param responses Of the verdict that admitted the call. */
@@ -153,9 +168,7 @@ class Admittance {
 
   private byPolicy(): CallDecision {
     const { binding, kind } = this.request;
-    const decision = kind.methodClass === 'tool_call' ? decideCall(binding, this.facts()) : decideByDefault(binding);
-    if (decision.effect === 'allow' && binding.organisation.settings?.auditDurability === 'bus') return ownDenial('audit_unavailable');
-    return decision;
+    return kind.methodClass === 'tool_call' ? decideCall(binding, this.facts()) : decideByDefault(binding);
   }
 
   private async refuse(denial: Denial): Promise<void> {
@@ -168,10 +181,14 @@ class Admittance {
   }
 
   private async deny(denial: Denial): Promise<void> {
-    const { exchange } = this.request;
     if (this.entered) this.core.calls.leave(this.request.binding.identity.identityId);
     if (this.taken.asks.length > 0) await this.core.books.counters.release(this.taken.asks);
     this.core.books.metrics?.callEnded(denial.outcome);
+    this.tell(denial);
+  }
+
+  private tell(denial: Denial): void {
+    const { exchange } = this.request;
     const { httpStatus, body } = denialAnswer(this.request, denial, this.decisionId);
     const isCrowded = denial.reasonCode === 'too_many_calls';
     answer(exchange.response, exchange.requestId, isCrowded ? { status: 429, body, headers: { 'retry-after': 1 } } : { status: httpStatus, body });

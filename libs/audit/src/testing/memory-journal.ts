@@ -17,6 +17,8 @@ export class MemoryJournal implements Journal {
   private readonly open = new Set<string>();
   private readonly maxRecords: number;
   private failure: Error | null = null;
+  private isBusAway = false;
+  private waiting: (() => void)[] = [];
 
   constructor(options: MemoryJournalOptions = {}) {
     this.incarnation = options.incarnation ?? uuidOf(1);
@@ -31,6 +33,17 @@ export class MemoryJournal implements Journal {
   /** From now on every decision is refused with `failure`; `null` heals it. */
   failWith(failure: Error | null): void {
     this.failure = failure;
+  }
+
+  /** From now on nothing arrives on the bus, until it is back. */
+  loseBus(isAway: boolean): void {
+    this.isBusAway = isAway;
+    if (!isAway) for (const arrived of this.waiting.splice(0)) arrived();
+  }
+
+  arrived(): Promise<void> {
+    if (this.failure !== null) return Promise.reject(this.failure);
+    return this.isBusAway ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
   }
 
   async decided(record: DecidedRecord, _durability: JournalDurability): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AuditDurability, OrganisationCreated, OrganisationSettings, OrganisationSettingsChanged } from '@sallyport/domain-events';
+import type { OrganisationCreated, OrganisationSettings, OrganisationSettingsChanged } from '@sallyport/domain-events';
 import { ok, refuse, type Result } from '@sallyport/kernel';
 
 import { isName } from '../member/decide-member.js';
@@ -16,10 +16,7 @@ export const FAIL_STATIC_SECONDS = { least: 5, most: 7 * 24 * 3_600 } as const;
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/**
- * A change of one organisation. `slugTaken`: another organisation of the deployment has the slug. `durabilities`: what
- * the deployment can keep; `bus` only where there is one.
- */
+/** A change of one organisation. `slugTaken`: another organisation of the deployment has the slug. */
 export type OrganisationCommand =
   | {
       readonly type: 'create';
@@ -28,7 +25,7 @@ export type OrganisationCommand =
       readonly wrappedKey: string;
       readonly slugTaken: boolean;
     }
-  | { readonly type: 'change-settings'; readonly settings: Partial<OrganisationSettings>; readonly durabilities: readonly AuditDurability[] };
+  | { readonly type: 'change-settings'; readonly settings: Partial<OrganisationSettings> };
 
 /** Why an organisation is not made or changed. */
 export type OrganisationRefusal =
@@ -37,7 +34,6 @@ export type OrganisationRefusal =
   | 'organisation.name_invalid'
   | 'organisation.slug_invalid'
   | 'organisation.slug_taken'
-  | 'organisation.durability_unavailable'
   | 'organisation.max_age_invalid';
 
 type OrganisationFact = OrganisationCreated | OrganisationSettingsChanged;
@@ -62,16 +58,15 @@ function changeSettings(
 ): Result<readonly OrganisationFact[], OrganisationRefusal> {
   if (organisation.status === 'absent') return refuse('organisation.unknown');
   const settings = { ...organisation.settings, ...command.settings };
-  const refusal = whatIsWrong({ ...settings, name: settings.name.trim() }, command.durabilities);
+  const refusal = whatIsWrong({ ...settings, name: settings.name.trim() });
   if (refusal !== undefined) return refuse(refusal);
   const changed = { ...settings, name: settings.name.trim() };
   if (sameSettings(changed, organisation.settings)) return ok([]);
   return ok([{ type: 'organisation.settings_changed', version: 1, data: { settings: changed } }]);
 }
 
-function whatIsWrong(settings: OrganisationSettings, durabilities: readonly AuditDurability[]): OrganisationRefusal | undefined {
+function whatIsWrong(settings: OrganisationSettings): OrganisationRefusal | undefined {
   if (!isName(settings.name)) return 'organisation.name_invalid';
-  if (!durabilities.includes(settings.auditDurability)) return 'organisation.durability_unavailable';
   const age = settings.failStaticMaxAgeSeconds;
   if (!Number.isInteger(age) || age < FAIL_STATIC_SECONDS.least || age > FAIL_STATIC_SECONDS.most) return 'organisation.max_age_invalid';
   return undefined;

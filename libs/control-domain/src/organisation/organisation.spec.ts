@@ -13,7 +13,6 @@ const organisation = scenario<Organisation, OrganisationCommand, DomainFact, Org
 const settings = { name: 'Acme', ...DEFAULT_SETTINGS };
 const created: DomainFact = { type: 'organisation.created', version: 1, data: { slug: 'acme', settings, wrappedKey: 'k1.x' } };
 const create = { type: 'create', slug: 'acme', settings, wrappedKey: 'k1.x', slugTaken: false } as const;
-const durabilities = ['process', 'disk'] as const;
 
 describe('organisation', () => {
   it('is made with its settings and its own wrapped key', () => {
@@ -35,28 +34,23 @@ describe('organisation', () => {
   });
 
   it('keeps the settings that are not named', () => {
-    organisation.given(created).when({ type: 'change-settings', settings: { auditDurability: 'process' }, durabilities })
+    organisation.given(created).when({ type: 'change-settings', settings: { auditDurability: 'process' } })
       .produces({ type: 'organisation.settings_changed', version: 1, data: { settings: { ...settings, auditDurability: 'process' } } });
   });
 
   it('changes nothing when nothing is different', () => {
-    organisation.given(created).when({ type: 'change-settings', settings: { name: ' Acme ' }, durabilities }).produces();
-  });
-
-  it('cannot wait for a bus that the deployment does not have', () => {
-    organisation.given(created).when({ type: 'change-settings', settings: { auditDurability: 'bus' }, durabilities })
-      .isRefused('organisation.durability_unavailable');
+    organisation.given(created).when({ type: 'change-settings', settings: { name: ' Acme ' } }).produces();
   });
 
   it('bounds the age up to which workers go on', () => {
     for (const failStaticMaxAgeSeconds of [4, 7 * 24 * 3600 + 1, 5.5]) {
-      organisation.given(created).when({ type: 'change-settings', settings: { failStaticMaxAgeSeconds }, durabilities })
+      organisation.given(created).when({ type: 'change-settings', settings: { failStaticMaxAgeSeconds } })
         .isRefused('organisation.max_age_invalid');
     }
   });
 
   it('is unknown when nobody heard of it', () => {
-    organisation.given().when({ type: 'change-settings', settings: {}, durabilities }).isRefused('organisation.unknown');
+    organisation.given().when({ type: 'change-settings', settings: {} }).isRefused('organisation.unknown');
   });
 
   it('makes a slug from any name', () => {

@@ -12,9 +12,5 @@ export const organisationRefusals: RefusalTexts<OrganisationRefusal> = {
     pointer: '/slug',
   },
   'organisation.slug_taken': { message: 'Another organisation has this slug. Name one with `slug`.', pointer: '/slug' },
-  'organisation.durability_unavailable': {
-    message: 'This deployment has no message bus that could keep decisions: use `process` or `disk`.',
-    pointer: '/auditDurability',
-  },
   'organisation.max_age_invalid': { message: 'The age is between 5 seconds and 7 days, in whole seconds.', pointer: '/failStaticMaxAge' },
 };

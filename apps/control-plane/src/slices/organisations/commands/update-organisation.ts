@@ -10,9 +10,6 @@ import { refusalOf, type Refusal } from '../../../platform/commands/refusal.js';
 import type { Caller } from '../../../platform/identity/caller.js';
 import { organisationRefusals } from '../organisation-refusals.js';
 
-/** What this deployment can keep decisions with. */
-const DURABILITIES: readonly AuditDurability[] = ['process', 'disk'];
-
 /** Settings to change. `failStaticMaxAge` in milliseconds. */
 export interface UpdateOrganisationInput extends Asked {
   readonly name?: string | null | undefined;
@@ -37,7 +34,7 @@ export class UpdateOrganisation {
     const { organisationId } = session;
     const object = { kind: 'organisation', id: organisationId } as const;
     const { state, version } = await session.load(object, { initial: noOrganisation, evolve: evolveOrganisation });
-    const decided = decideOrganisation({ type: 'change-settings', settings, durabilities: DURABILITIES }, state);
+    const decided = decideOrganisation({ type: 'change-settings', settings }, state);
     if (!decided.ok) return refuse(refusalOf(organisationRefusals, decided.refusal));
     session.append(object, version, decided.value);
     return ok({ ids: { organisationId } });
