@@ -203,6 +203,18 @@ export interface AuditCheckpoint {
   readonly key_id: string;
 }
 
+/** A signing key that takes over, announced by the key before it: what an `audit.key_announced` says. */
+export interface AuditKeyAnnouncement {
+  /** The epoch that may begin with the next event. */
+  readonly key_epoch: number;
+  /** The first 16 hexadecimal digits of SHA-256 of the public key, as the record signer names it. */
+  readonly key_id: string;
+  /** The C2SP verifier key: `<name>+<hash8>+<base64>`. */
+  readonly vkey: string;
+  /** A C2SP note, signed by the key before, whose text names origin, epoch and verifier key. */
+  readonly note: string;
+}
+
 /** The chain. */
 export interface AuditIntegrity {
   readonly alg: 'sha-256';
@@ -244,6 +256,7 @@ export interface AuditFact {
   readonly list?: AuditList;
   readonly export?: AuditExport;
   readonly checkpoint?: AuditCheckpoint;
+  readonly key?: AuditKeyAnnouncement;
   /** At most 16 labels of the organisation. */
   readonly ext?: Readonly<Record<string, string>>;
 }

@@ -12,6 +12,7 @@ export type {
   AuditFact,
   AuditGateway,
   AuditIntegrity,
+  AuditKeyAnnouncement,
   AuditList,
   AuditMcp,
   AuditOutcome,
