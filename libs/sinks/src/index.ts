@@ -2,3 +2,10 @@ export type { GuardedNetwork, NetworkRefusal, NetworkTarget, TlsWish } from './g
 export type { Delivery, OutgoingBatch, OutgoingEvent, PauseCause, Sink } from './sink.js';
 export type { BatchBounds, ExportFormat, SettingProblem, SinkConfiguration, SinkTools, SinkType, SinkTypeName } from './sink-type.js';
 export { EXPORT_FORMATS, SINK_TYPES } from './sink-type.js';
+export type { Setting, Told } from './settings/setting.js';
+export { choice, flag, gathered, integer, list, optional, setting, text } from './settings/setting.js';
+export type { Readable, Settings, ValuesOf } from './settings/settings-reader.js';
+export { group, readConfiguration, readObject, settingsSchema } from './settings/settings-reader.js';
+export type { SinkTypeOf } from './settings/make-sink-type.js';
+export { makeSinkType } from './settings/make-sink-type.js';
+export { sinkSettingsFault } from './settings/sink-settings-faults.js';
