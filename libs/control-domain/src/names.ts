@@ -22,3 +22,8 @@ export function isPolicyName(text: string): boolean {
 export function isSlug(text: string): boolean {
   return SLUG.test(text) && !isId(text);
 }
+
+/** Whether a text can name a sink: as `isPolicyName`. */
+export function isSinkName(text: string): boolean {
+  return isPolicyName(text);
+}

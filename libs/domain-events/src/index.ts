@@ -6,5 +6,7 @@ export { OBJECT_KINDS } from './envelope.js';
 export type * from './organisation-events.js';
 export { ROLES } from './organisation-events.js';
 export type * from './server-events.js';
+export type * from './sink-events.js';
+export { SINK_CONFIRMATIONS } from './sink-events.js';
 export type { StoredFact, UpcastSteps, Upcaster } from './upcast.js';
 export { CURRENT_VERSIONS, upcast } from './upcast.js';

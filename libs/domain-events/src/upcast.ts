@@ -49,6 +49,12 @@ export const CURRENT_VERSIONS: { readonly [Known in DomainFact as Known['type']]
   'grant.token_rotated': 1,
   'grant.revoked': 1,
   'grant.expired': 1,
+  'sink.added': 1,
+  'sink.changed': 1,
+  'sink.confirmed': 1,
+  'sink.paused': 1,
+  'sink.resumed': 1,
+  'sink.removed': 1,
 };
 
 /** One entry for each version that is no longer written: `'grant.issued@1': (data) => ({ ...data, note: '' })`. */

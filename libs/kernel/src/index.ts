@@ -11,6 +11,7 @@ export type {
   Revision,
   ServerId,
   Sha256Hex,
+  SinkId,
   TokenId,
 } from './brand.js';
 export { branded } from './brand.js';

@@ -75,6 +75,12 @@ export class OrganisationFold implements OrganisationState {
       case 'token.issued':
       case 'token.revoked':
       case 'policy.tests_set':
+      case 'sink.added':
+      case 'sink.changed':
+      case 'sink.confirmed':
+      case 'sink.paused':
+      case 'sink.resumed':
+      case 'sink.removed':
         return DONE;
       case 'server.registered':
       case 'server.updated':

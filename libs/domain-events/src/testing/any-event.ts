@@ -7,6 +7,7 @@ import type { DomainEvent, DomainFact } from '../all-events.js';
 import { OBJECT_KINDS, type Actor } from '../envelope.js';
 import { ROLES } from '../organisation-events.js';
 import type { Upstream } from '../server-events.js';
+import { SINK_CONFIRMATIONS } from '../sink-events.js';
 import { CURRENT_VERSIONS } from '../upcast.js';
 
 /** Text as the log keeps it: any Unicode but NUL and lone surrogates. */
@@ -36,6 +37,13 @@ const upstream: fc.Arbitrary<Upstream> = fc.oneof(
   fc.constant({ kind: 'stdio' as const }),
 );
 const grantToken = fc.record({ tokenId: id<TokenId>(), publicId: text, secretHash: hash });
+const sinkConfiguration = {
+  settings: text,
+  credentials: fc.array(fc.record({ name: text, sealedValue: text }), { maxLength: 3 }),
+  filter: fc.record({ types: fc.array(text, { maxLength: 3 }), outcomes: fc.array(text, { maxLength: 3 }) }),
+  format: text,
+  formatVersion: fc.option(text),
+};
 const changedTool = fc.record({ name: text, hash });
 
 type Data<Type extends DomainFact['type']> = Extract<DomainFact, { type: Type }>['data'];
@@ -105,6 +113,12 @@ const dataOf: { readonly [Type in DomainFact['type']]: fc.Arbitrary<Data<Type>> 
   'grant.token_rotated': fc.record({ grantId: id(), token: grantToken, previousValidUntil: instant }),
   'grant.revoked': fc.record({ grantId: id(), reason: text }),
   'grant.expired': fc.record({ grantId: id() }),
+  'sink.added': fc.record({ sinkId: id(), name: text, sinkType: text, ...sinkConfiguration, afterSeq: count }),
+  'sink.changed': fc.record({ sinkId: id(), ...sinkConfiguration }),
+  'sink.confirmed': fc.record({ sinkId: id(), how: fc.constantFrom(...SINK_CONFIRMATIONS) }),
+  'sink.paused': fc.record({ sinkId: id(), reason: text }),
+  'sink.resumed': fc.record({ sinkId: id(), reason: text }),
+  'sink.removed': fc.record({ sinkId: id(), reason: text }),
 };
 
 /** Any fact of any type, in its current version, for property tests. */

@@ -1,4 +1,4 @@
-import { branded, type GrantId, type IdentityId, type MemberId, type PolicyId, type ServerId, type Sha256Hex, type TokenId } from '@sallyport/kernel';
+import { branded, type GrantId, type IdentityId, type MemberId, type PolicyId, type ServerId, type Sha256Hex, type SinkId, type TokenId } from '@sallyport/kernel';
 
 import type { DomainFact } from '../all-events.js';
 import type { OrganisationSettings } from '../organisation-events.js';
@@ -12,6 +12,7 @@ const serverId = branded<ServerId>('01930000-0000-7000-8000-000000000003');
 const identityId = branded<IdentityId>('01930000-0000-7000-8000-000000000004');
 const policyId = branded<PolicyId>('01930000-0000-7000-8000-000000000005');
 const grantId = branded<GrantId>('01930000-0000-7000-8000-000000000006');
+const sinkId = branded<SinkId>('01930000-0000-7000-8000-000000000007');
 const hash = branded<Sha256Hex>('0123456789abcdef'.repeat(4));
 const expiresAt = '2027-02-19T12:00:00.000Z';
 
@@ -90,5 +91,32 @@ const accessFacts = {
   'grant.expired': { type: 'grant.expired', version: 1, data: { grantId } },
 } as const satisfies Partial<ExampleFacts>;
 
+const sinkFacts = {
+  'sink.added': {
+    type: 'sink.added',
+    version: 1,
+    data: {
+      sinkId,
+      name: 'siem',
+      sinkType: 'webhook',
+      settings: '{"url":"https://siem.example/in"}',
+      credentials: [{ name: 'secret', sealedValue: 'v1.c2VhbGVk' }],
+      filter: { types: ['call.*'], outcomes: ['denied', 'error'] },
+      format: 'ocsf',
+      formatVersion: '1.8.0',
+      afterSeq: 41,
+    },
+  },
+  'sink.changed': {
+    type: 'sink.changed',
+    version: 1,
+    data: { sinkId, settings: '{"url":"https://siem.example/v2"}', credentials: [], filter: { types: [], outcomes: [] }, format: 'native', formatVersion: null },
+  },
+  'sink.confirmed': { type: 'sink.confirmed', version: 1, data: { sinkId, how: 'code' } },
+  'sink.paused': { type: 'sink.paused', version: 1, data: { sinkId, reason: 'moving the receiver' } },
+  'sink.resumed': { type: 'sink.resumed', version: 1, data: { sinkId, reason: 'moved' } },
+  'sink.removed': { type: 'sink.removed', version: 1, data: { sinkId, reason: 'no longer used' } },
+} as const satisfies Partial<ExampleFacts>;
+
 /** See `ExampleFacts`. */
-export const EXAMPLE_FACTS: ExampleFacts = { ...organisationFacts, ...serverFacts, ...accessFacts };
+export const EXAMPLE_FACTS: ExampleFacts = { ...organisationFacts, ...serverFacts, ...accessFacts, ...sinkFacts };

@@ -12,7 +12,7 @@ const STRICT_MS = 5_000;
 export function deniesAfter(log: Pick<EventLog, 'readObject'>): (organisationId: OrganisationId) => Promise<number> {
   return async (organisationId) => {
     const events = await log.readObject(organisationId, { kind: 'organisation', id: organisationId });
-    const settings = events.flatMap(({ fact }) => ('settings' in fact.data ? [fact.data.settings] : []));
+    const settings = events.flatMap(({ fact }) => (fact.type === 'organisation.created' || fact.type === 'organisation.settings_changed' ? [fact.data.settings] : []));
     return Math.max(STRICT_MS, ...settings.slice(-2).map(allowedAgeMs));
   };
 }

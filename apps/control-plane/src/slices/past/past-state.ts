@@ -56,6 +56,7 @@ export class PastState {
       case 'organisation':
       case 'member':
       case 'token':
+      case 'sink':
         return;
     }
   }
