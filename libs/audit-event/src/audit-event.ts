@@ -96,6 +96,8 @@ export interface AuditDecision {
   readonly obligations?: readonly string[];
   /** The counters that were charged, with plain decimal units. */
   readonly limits?: readonly { readonly key: string; readonly units: string; readonly window_start: string; readonly window_end: string }[];
+  /** The charges were given back, because nothing was done. */
+  readonly limits_released?: true;
   readonly flow_before?: readonly string[];
   readonly flow_after?: readonly string[];
   /** How the record was kept before the call went on. */

@@ -12,8 +12,6 @@ export type {
   AuditFact,
   AuditGateway,
   AuditIntegrity,
-  AuditKeyAnnouncement,
-  AuditList,
   AuditMcp,
   AuditOutcome,
   AuditRedaction,
@@ -25,4 +23,11 @@ export type {
   AuditTrace,
 } from './audit-event.js';
 export { AUDIT_SCHEMA, DEPLOYMENT_STREAM } from './audit-event.js';
+export type { Field, FieldType } from './field-catalogue.js';
+export { FIELD_CATALOGUE } from './field-catalogue.js';
+export { genesisHash } from './genesis-hash.js';
+export { microTime } from './micro-time.js';
+export type { EventPlace } from './seal-event.js';
+export { MAX_LINE_BYTES, sealEvent } from './seal-event.js';
+export type { Sha256 } from './sha256.js';
 export type { StoredEvent } from './stored-event.js';

@@ -1,0 +1,4 @@
+export type { ChainWish } from './a-chain.js';
+export { aChain } from './a-chain.js';
+export { AN_ORGANISATION, aFact, eventIdOf } from './a-fact.js';
+export { nodeSha256 } from './node-sha256.js';
