@@ -23,7 +23,7 @@ const NOT_FOUND = /(^|[._])(unknown|not_found|absent)$/;
 export function exitForCode(code: string): ExitCode {
   if (code === 'usage' || code.endsWith('.usage') || code === 'admin_api.bad_request') return EXIT.usage;
   if (code === 'forbidden' || code === 'admin_api.forbidden' || code === 'admin_api.unauthenticated' || code === 'cli.not_signed_in') return EXIT.notAllowed;
-  if (code === 'admin_api.unreachable' || code === 'cli.gateway_unreachable') return EXIT.unreachable;
+  if (code === 'admin_api.unreachable' || code === 'admin_api.unavailable' || code === 'cli.gateway_unreachable') return EXIT.unreachable;
   if (NOT_FOUND.test(code)) return EXIT.notFound;
   if (CONFLICT.test(code)) return EXIT.conflict;
   return EXIT.failed;

@@ -19,6 +19,7 @@ describe('what the control plane refuses', () => {
     ['graphql_validation_failed', 'admin_api.bad_request'],
     ['unauthenticated', 'admin_api.unauthenticated'],
     ['forbidden', 'admin_api.forbidden'],
+    ['unavailable', 'admin_api.unavailable'],
     ['internal', 'admin_api.failed'],
   ])('as %s is the fault %s', async (code, fault) => {
     await expect(refusedWith(code)).rejects.toMatchObject({ code: fault, message: 'No.' });

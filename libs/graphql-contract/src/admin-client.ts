@@ -31,7 +31,7 @@ export class AdminClient {
   /**
    * Runs one operation.
    *
-   * @throws {Fault} `admin_api.unreachable`, `.unauthenticated`, `.forbidden`, `.bad_request`, `.failed`. Refusals of a
+   * @throws {Fault} `admin_api.unreachable`, `.unavailable`, `.unauthenticated`, `.forbidden`, `.bad_request`, `.failed`. Refusals of a
    *   mutation are not faults: they are in the answer's union.
    */
   async run<Answer, Variables>(document: TypedDocumentString<Answer, Variables>, variables: Variables): Promise<Answer> {
@@ -70,5 +70,5 @@ function faultFor(code: string | undefined, message: string, status: number): Fa
   if (known === 'unauthenticated' || status === 401) return adminFault.unauthenticated(message);
   if (known === 'forbidden' || status === 403) return adminFault.forbidden(message);
   if (BAD_REQUEST.has(known) || status === 400) return adminFault.bad_request(message);
-  return adminFault.failed(message);
+  return known === 'unavailable' ? adminFault.unavailable(message) : adminFault.failed(message);
 }

@@ -5,6 +5,8 @@ import { isFault, type FaultKind } from '@sallyport/kernel';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 
+import { isDatabaseAway } from '../persistence/is-away.js';
+
 /** Codes of Apollo and of graphql-js whose messages are about the request alone and may be shown; ours beside them. */
 const SHOWN_CODES: Readonly<Record<string, string>> = {
   GRAPHQL_PARSE_FAILED: 'graphql_parse_failed',
@@ -32,6 +34,9 @@ export const GRAPHQL_CODE = {
   invariant: 'internal',
 } as const satisfies Record<FaultKind, string>;
 
+/** A change whose answer was lost may have been made: its idempotency key tells. */
+const DATABASE_AWAY = 'The database does not answer. Try again in a moment, a change with the same idempotency key.';
+
 /**
  * Makes errors fit to be shown: refusals of the request as they are, faults by their public sentence, everything else
  * as `internal` with a reference under which the log has the whole.
@@ -46,6 +51,7 @@ export function formatGraphqlError(log: Logger): (formatted: GraphQLFormattedErr
     }
     const code = SHOWN_CODES[String(formatted.extensions?.['code'])];
     if (code !== undefined && cause instanceof GraphQLError) return { ...place, message: formatted.message, extensions: { code } };
+    if (isDatabaseAway(cause)) return { ...place, message: DATABASE_AWAY, extensions: { code: 'unavailable', reference: noteFault(log, cause, 'warn') } };
     const reference = noteFault(log, cause, 'error');
     return { ...place, message: `Something went wrong here. Reference: ${reference}`, extensions: { code: 'internal', reference } };
   };
