@@ -1,7 +1,24 @@
+export type {
+  CommitRefusal,
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterState,
+  DeliveryChange,
+  DeliveryStore,
+  NewDeadLetter,
+  SettledLetters,
+  SinkKey,
+  SinkLease,
+} from './delivery-store.js';
+export { DEAD_LETTER_STATES } from './delivery-store.js';
+export type { EventPage, EventSource, ReadBounds } from './event-source.js';
 export type { GuardedNetwork, NetworkRefusal, NetworkTarget, TlsWish } from './guarded-network.js';
+export type { GapReason, PendingNote, ReplayState, SinkCounters, SinkError, SinkPauseCause, SinkProgress, SinkReplay, SinkStateName } from './sink-progress.js';
+export { REPLAY_STATES, SINK_STATES, freshProgress } from './sink-progress.js';
 export type { Delivery, OutgoingBatch, OutgoingEvent, PauseCause, Sink } from './sink.js';
 export type { BatchBounds, ExportFormat, SettingProblem, SinkConfiguration, SinkTools, SinkType, SinkTypeName } from './sink-type.js';
 export { EXPORT_FORMATS, SINK_TYPES } from './sink-type.js';
+export { sinksFault } from './sinks-faults.js';
 export type { Setting, Told } from './settings/setting.js';
 export { choice, flag, gathered, integer, list, optional, setting, text } from './settings/setting.js';
 export type { Readable, Settings, ValuesOf } from './settings/settings-reader.js';
