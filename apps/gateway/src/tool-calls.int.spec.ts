@@ -42,16 +42,16 @@ describe('a legacy tool call', () => {
     expect(upstream.calls[0]?.headers).not.toHaveProperty('authorization');
     expect(upstream.calls[0]?.headers).not.toHaveProperty('cookie');
     expect(await response.text()).toContain('9007199254740993');
-    const [decided] = gateway.journal.records;
-    expect(response.headers.get('sallyport-decision-id')).toBe(decided?.record.decisionId);
+    const [decided] = gateway.records;
+    expect(response.headers.get('sallyport-decision-id')).toBe(decided?.decisionId);
     expect(response.headers.get('sallyport-rule-id')).toBe('/tools/echo');
-    expect(gateway.journal.records.map(({ record }) => [record.kind, record.outcome])).toEqual([['decided', null], ['completed', 'allowed']]);
+    expect(gateway.records.map(({ kind, outcome }) => [kind, outcome])).toEqual([['decided', null], ['completed', 'allowed']]);
   });
 
   it('is denied and recorded when no rule allows the tool, and asks nothing of the upstream', async () => {
     const response = await post('{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"other"}}');
     expect(await response.json()).toMatchObject({ id: 'a', result: { isError: true, _meta: { 'sallyport/decision': { ruleId: '(default deny)', reasonCode: 'default_deny', policyVersion: 1 } } } });
     expect(upstream.calls).toEqual([]);
-    expect(gateway.journal.records).toMatchObject([{ record: { kind: 'decided', outcome: 'denied', tool: 'other', reasonCode: 'default_deny' } }]);
+    expect(gateway.records).toMatchObject([{ kind: 'decided', outcome: 'denied', tool: 'other', reasonCode: 'default_deny' }]);
   });
 });

@@ -9,6 +9,7 @@ export function decisionTail(nameOf: (identityId: string) => string, seen: (deci
   const open = new Map<string, DecidedRecord>();
   return (batch) => {
     for (const { record } of batch) {
+      if (record.kind === 'noted') continue;
       if (record.kind === 'decided') {
         if (record.outcome !== null) seen(seenDecision(record, { outcome: record.outcome, reasonCode: record.reasonCode }, nameOf));
         else if (open.size < MAX_OPEN) open.set(record.decisionId, record);

@@ -1,5 +1,7 @@
 import type { DecisionId, EpochMs, GrantId, IdentityId, OrganisationId, PolicyId, Revision, ServerId, Sha256Hex, TokenId } from '@sallyport/kernel';
 
+import type { NotedRecord } from './noted-record.js';
+
 /** How a call ended, the same words everywhere. `allowed` only if bytes left for the upstream and it answered. */
 export const OUTCOMES = ['allowed', 'denied', 'limited', 'approval_required', 'abandoned', 'error'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -150,8 +152,11 @@ export interface CompletedRecord {
   readonly removedCount: number;
 }
 
-/** What the journal holds. A crash leaves a `decided` without its `completed`; recovery completes it as `abandoned`. */
+/** What is recorded of calls. A crash leaves a `decided` without its `completed`; recovery completes it as `abandoned`. */
 export type DecisionRecord = DecidedRecord | CompletedRecord;
+
+/** What a journal holds: calls, and what a worker noted besides. */
+export type JournalRecord = DecisionRecord | NotedRecord;
 
 /** A record with its place in a worker's own gapless sequence; `(incarnation, localSeq)` never repeats with other content. */
 export interface SequencedRecord {
@@ -159,5 +164,5 @@ export interface SequencedRecord {
   readonly incarnation: string;
   /** 1, 2, 3 … in this incarnation. */
   readonly localSeq: number;
-  readonly record: DecisionRecord;
+  readonly record: JournalRecord;
 }

@@ -5,6 +5,7 @@ export type {
   DecidedRecord,
   DecisionRecord,
   Disagreement,
+  JournalRecord,
   Outcome,
   ReasonCode,
   Removal,
@@ -14,5 +15,22 @@ export type {
   ShadowDisagreement,
 } from './decision-record.js';
 export { DISAGREEMENTS, OUTCOMES, REASON_CODES, REMOVALS, RESPONSE_STATUSES } from './decision-record.js';
-export type { AuditBus, Journal, JournalDurability } from './journal.js';
+export type {
+  AuditDegraded,
+  Degradation,
+  FlowTainted,
+  FreshnessChanged,
+  LimitTripped,
+  ListServed,
+  Note,
+  NotedCaller,
+  NotedRecord,
+  SignInRefusal,
+  SignInsRefused,
+  SignedIn,
+  WorkerStarted,
+  WorkerStopped,
+} from './noted-record.js';
+export { DEGRADATIONS, SIGN_IN_REFUSALS } from './noted-record.js';
+export type { AuditBus, Journal, JournalCondition, JournalDurability } from './journal.js';
 export { journalFault } from './journal-faults.js';

@@ -1,4 +1,5 @@
 import type { CompletedRecord, DecidedRecord, SequencedRecord } from './decision-record.js';
+import type { NotedRecord } from './noted-record.js';
 
 /** How a `decided` record counts as kept; see `AuditDurability` of the organisation. */
 export type JournalDurability = 'process' | 'disk';
@@ -9,7 +10,8 @@ export type JournalDurability = 'process' | 'disk';
  * - Records come out in the order they went in, numbered 1, 2, 3 … per incarnation without a gap.
  * - When `decided` resolves, the record survives a kill of the process, and with `disk` a loss of power.
  * - `completed` rides with the next batch; a kill may lose it, and recovery then completes the call as `abandoned`.
- * - Nothing is dropped: what does not fit is refused.
+ * - No decision and no completion is dropped: what does not fit is refused. Notes have a small share of the room; beyond it they are
+ *   dropped and counted.
  */
 export interface Journal {
   readonly incarnation: string;
@@ -33,10 +35,22 @@ export interface Journal {
    * One for each decision kept with `allow`: a second one, or one for a decision that was refused or never kept, is ignored.
    */
   completed(record: CompletedRecord): void;
+  /** Notes something that is no call. Never throws, never waits, never makes a decision wait; dropped and counted where there is no room. */
+  noted(record: NotedRecord): void;
+  /** How the journal stands now. */
+  condition(): JournalCondition;
   /** Writes out what is queued and waits for it. */
   flush(): Promise<void>;
   /** Flushes and releases the files. */
   close(): Promise<void>;
+}
+
+/** How a journal stands; the counts are since it was opened and never fall. */
+export interface JournalCondition {
+  /** What is taken of the room in which decisions are kept, from 0 to 1. */
+  readonly fullShare: number;
+  readonly refusedDecisions: number;
+  readonly droppedNotes: number;
 }
 
 /** Where a journal's records go to be stored: PostgreSQL's loader in one process, a topic across machines. */

@@ -19,7 +19,7 @@ export interface BatchWriterOptions {
   readonly lingerMs: number;
   /** A batch is kept: its items bear the numbers from `firstSeq` on. */
   onKept(batch: Batch, firstSeq: number): void;
-  /** Decisions that were taken on but could not be kept; their callers have been told. */
+  /** Decisions and notes that were taken on but could not be kept; callers of decisions have been told. */
   onRefused(items: readonly BatchItem[]): void;
   /** An error that is not a lack of space. Called once. */
   onBroken(fault: Fault): void;
@@ -77,7 +77,7 @@ export class BatchWriter {
     return batch.down;
   }
 
-  /** Queues a completion: it leaves with the next decision, or when it has waited long enough. */
+  /** Queues a completion or a note: it leaves with the next decision, or when it has waited long enough. */
   complete(item: BatchItem, isDurable: boolean): void {
     if (this.broken !== null) return;
     const batch = this.batchFor(item);
@@ -231,7 +231,7 @@ export class BatchWriter {
     this.queue = [];
     this.noSpaceUntilMs = clock.monotonicMs() + RETRY_MS;
     for (const batch of refused) {
-      this.options.onRefused(batch.items.filter((item) => item.record.kind === 'decided'));
+      this.options.onRefused(batch.items.filter((item) => item.record.kind !== 'completed'));
       for (const item of batch.items) if (item.record.kind === 'completed') this.requeue(item);
       batch.refused(fault);
     }

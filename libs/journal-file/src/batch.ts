@@ -1,16 +1,16 @@
-import type { DecisionRecord } from '@sallyport/audit';
+import type { JournalRecord } from '@sallyport/audit';
 
 import { frameBytes, placePayload, sealFrames } from './frame.js';
 import type { TrackedDecision } from './unended-decisions.js';
 
 /** A record on its way to the disk. */
 export interface BatchItem {
-  readonly record: DecisionRecord;
+  readonly record: JournalRecord;
   /** ASCII alone, as `RecordEncoder` writes it. */
   readonly text: string;
   /** What it takes up in a segment, as `recordBytes` says. */
   readonly bytes: number;
-  /** The admitted decision it begins or ends; `null` for a refusal. */
+  /** The admitted decision it begins or ends; `null` for a refusal and for a note. */
   readonly tracked: TrackedDecision | null;
 }
 

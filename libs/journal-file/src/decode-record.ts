@@ -1,4 +1,4 @@
-import type { DecisionRecord } from '@sallyport/audit';
+import type { DecisionRecord, JournalRecord } from '@sallyport/audit';
 
 import {
   CHARGE_MEMBERS,
@@ -12,13 +12,15 @@ import {
   MORE_DECIDED_MEMBERS,
   NO_MORE_COMPLETED,
   NO_MORE_DECIDED,
+  NOTED,
+  NOTED_MEMBERS,
 } from './record-form.js';
 
 /**
  * Reads back what `RecordEncoder` wrote, and objects with the members' names, as journals before it held them; `null` for any other
  * text. The frame's CRC has vouched for the members.
  */
-export function decodeRecord(text: string): DecisionRecord | null {
+export function decodeRecord(text: string): JournalRecord | null {
   const value = parsed(text);
   if (Array.isArray(value)) return fromItems(value);
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('decisionId' in value)) return null;
@@ -26,7 +28,7 @@ export function decodeRecord(text: string): DecisionRecord | null {
   return { ...(value.kind === 'decided' ? NO_MORE_DECIDED : NO_MORE_COMPLETED), ...value } as unknown as DecisionRecord;
 }
 
-function fromItems([form, ...items]: readonly unknown[]): DecisionRecord | null {
+function fromItems([form, ...items]: readonly unknown[]): JournalRecord | null {
   switch (form) {
     case COMPLETED:
       return { kind: 'completed', ...named(COMPLETED_MEMBERS, items), ...NO_MORE_COMPLETED } as unknown as DecisionRecord;
@@ -36,6 +38,8 @@ function fromItems([form, ...items]: readonly unknown[]): DecisionRecord | null 
       return decidedOf({ ...named(DECIDED_MEMBERS, items), ...NO_MORE_DECIDED });
     case DECIDED_WITH_MORE:
       return decidedOf(named([...DECIDED_MEMBERS, ...MORE_DECIDED_MEMBERS], items));
+    case NOTED:
+      return { kind: 'noted', ...named(NOTED_MEMBERS, items) } as unknown as JournalRecord;
     default:
       return null;
   }

@@ -1,4 +1,4 @@
-import { journalFault, type CompletedRecord, type DecidedRecord, type Journal, type JournalDurability } from '@sallyport/audit';
+import { journalFault, type CompletedRecord, type DecidedRecord, type Journal, type JournalCondition, type JournalDurability, type NotedRecord } from '@sallyport/audit';
 import type { Fault } from '@sallyport/kernel';
 
 import { abandonedRecord } from './abandoned-record.js';
@@ -9,6 +9,7 @@ import type { CompleteOptions } from './file-journal-options.js';
 import { frameTemplate } from './frame.js';
 import { saysNoSpace } from './journal-file-faults.js';
 import type { JournalStats } from './journal-stats.js';
+import { NoteRoom } from './note-room.js';
 import { writePositionFile } from './position-file.js';
 import type { RecoveredFolder, RecoveryReport } from './recover-folder.js';
 import { RecordEncoder } from './record-encoder.js';
@@ -29,6 +30,7 @@ export class FileJournal implements Journal {
   private readonly encoder = new RecordEncoder();
   private readonly unended = new UnendedDecisions();
   private readonly tail = new WrittenTail();
+  private readonly notes: NoteRoom;
   private readonly segments: SegmentPool;
   private readonly writer: BatchWriter;
   private readonly backlog: Backlog;
@@ -38,6 +40,7 @@ export class FileJournal implements Journal {
   private stopped: Fault | null = null;
   private written = 0;
   private shipped = 0;
+  private refusedCount = 0;
   private rememberedAtMs: number;
   private remembering: Promise<void> = Promise.resolve();
   private isClosed = false;
@@ -53,6 +56,7 @@ export class FileJournal implements Journal {
     this.generation = state.generation + 1;
     this.forgotten = state.forgotten;
     this.rememberedAtMs = options.clock.monotonicMs();
+    this.notes = new NoteRoom(options.maxBytes);
     this.segments = new SegmentPool(options, recovered.segments, recovered.idle);
     this.writer = this.makeWriter();
     this.backlog = new Backlog(this.segments, this.tail, this.generation, state.acknowledged);
@@ -75,7 +79,7 @@ export class FileJournal implements Journal {
     const text = this.encoder.decided(record);
     const bytes = recordBytes(text);
     const refusal = this.refusal(record, bytes);
-    if (refusal !== null) return Promise.reject(refusal);
+    if (refusal !== null) return this.refuse(refusal);
     const isDurable = durability === 'disk';
     const tracked = record.effect === 'allow' ? this.unended.track(record, { isDurable, atMs: record.at, isKept: false }) : null;
     return this.writer.decide({ record, text, bytes, tracked }, isDurable);
@@ -87,6 +91,18 @@ export class FileJournal implements Journal {
     if (tracked === null) return;
     const text = this.encoder.completed(record);
     this.writer.complete({ record, text, bytes: recordBytes(text), tracked }, tracked.isDurable);
+  }
+
+  noted(record: NotedRecord): void {
+    if (this.stopped !== null) return;
+    const text = this.encoder.noted(record);
+    const bytes = recordBytes(text);
+    if (this.notes.take(bytes, this.writer.isOutOfSpace ? Infinity : this.heldBytes + bytes)) this.writer.complete({ record, text, bytes, tracked: null }, false);
+  }
+
+  condition(): JournalCondition {
+    const fullShare = Math.min(1, this.heldBytes / this.options.maxBytes);
+    return { fullShare, refusedDecisions: this.refusedCount, droppedNotes: this.notes.droppedCount };
   }
 
   async flush(): Promise<void> {
@@ -146,8 +162,20 @@ export class FileJournal implements Journal {
       liveSegments: this.segments.liveSegments.length,
       freeSegments: this.segments.freeCount,
       shippingFailures: this.shipper?.failureCount ?? 0,
+      refusedDecisions: this.refusedCount,
+      droppedNotes: this.notes.droppedCount,
       isBroken: this.stopped !== null,
     };
+  }
+
+  /** What is written and not yet shipped, what is on its way, and what is reserved for completions, bytes. */
+  private get heldBytes(): number {
+    return this.segments.usedBytes + this.writer.queuedBytes + this.unended.reservedBytes;
+  }
+
+  private refuse(refusal: Fault): Promise<never> {
+    if (refusal.code === 'journal.full') this.refusedCount += 1;
+    return Promise.reject(refusal);
   }
 
   private refusal(record: DecidedRecord, bytes: number): Fault | null {
@@ -155,8 +183,7 @@ export class FileJournal implements Journal {
     if (this.stopped !== null) return this.stopped;
     if (bytes > segmentBytes) return journalFault.too_large(`a record of ${bytes} bytes does not fit a segment`);
     if (bytes > maxRecordBytes) return journalFault.too_large(`a record of ${bytes} bytes is more than the bus takes`);
-    const reserved = this.unended.reservedBytes + (record.effect === 'allow' ? completionBytes(record) : 0);
-    const wanted = this.segments.usedBytes + this.writer.queuedBytes + reserved + bytes;
+    const wanted = this.heldBytes + (record.effect === 'allow' ? completionBytes(record) : 0) + bytes;
     if (wanted > maxBytes) return journalFault.full(`the journal holds ${this.segments.usedBytes} of ${maxBytes} bytes`);
     if (this.writer.isOutOfSpace) return journalFault.full('the file system of the journal has no space');
     const isCutOff = this.shipper !== null && this.shipper.failingForMs > maxOutageMs;
@@ -199,6 +226,7 @@ export class FileJournal implements Journal {
     let localSeq = firstSeq;
     for (const { record, bytes, tracked } of batch.items) {
       if (this.shipper !== null) this.tail.push({ incarnation: this.incarnation, localSeq, record }, bytes);
+      if (record.kind === 'noted') this.notes.kept(localSeq, bytes);
       localSeq += 1;
       if (tracked === null) continue;
       if (record.kind === 'decided') tracked.isKept = true;
@@ -209,12 +237,18 @@ export class FileJournal implements Journal {
   }
 
   private noteRefused(items: readonly BatchItem[]): void {
-    for (const { tracked } of items) if (tracked !== null) this.unended.drop(tracked);
+    for (const { record, bytes, tracked } of items) {
+      if (record.kind === 'noted') this.notes.lost(bytes);
+      else this.refusedCount += 1;
+      if (tracked !== null) this.unended.drop(tracked);
+    }
   }
 
   private async noteAcknowledged(records: number, isUrgent: boolean): Promise<void> {
     this.shipped += records;
-    const passed = this.segments.passedBy(this.backlog.acknowledged);
+    const { acknowledged } = this.backlog;
+    if (acknowledged.generation === this.generation) this.notes.shippedThrough(acknowledged.seq);
+    const passed = this.segments.passedBy(acknowledged);
     const isDue = this.options.clock.monotonicMs() - this.rememberedAtMs >= REMEMBER_EVERY_MS;
     if (passed.length === 0 && !isDue && !isUrgent) return;
     this.forgotten = passed.at(-1)?.last ?? this.forgotten;

@@ -20,6 +20,10 @@ export interface JournalStats {
   readonly freeSegments: number;
   /** Shipments in a row that the bus refused. */
   readonly shippingFailures: number;
+  /** Decisions refused because the journal was full, since it was opened. */
+  readonly refusedDecisions: number;
+  /** Notes given up for want of room, since it was opened. */
+  readonly droppedNotes: number;
   /** Whether nothing is kept any more: failed or closed. */
   readonly isBroken: boolean;
 }

@@ -86,7 +86,7 @@ describe('a journal whose process is killed', () => {
     const ends = new Map<string, string[]>();
     for (const { record } of stored.values()) {
       if (record.kind === 'decided') begun.add(record.decisionId);
-      else ends.set(record.decisionId, [...(ends.get(record.decisionId) ?? []), record.outcome]);
+      else if (record.kind === 'completed') ends.set(record.decisionId, [...(ends.get(record.decisionId) ?? []), record.outcome]);
     }
     expect([...told].filter((decisionId) => !begun.has(decisionId))).toEqual([]);
     expect([...begun].filter((decisionId) => ends.get(decisionId)?.length !== 1)).toEqual([]);

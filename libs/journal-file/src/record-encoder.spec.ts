@@ -1,6 +1,6 @@
-import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
+import type { Charge, CompletedRecord, DecidedRecord, NotedRecord } from '@sallyport/audit';
 import { DISAGREEMENTS, OUTCOMES, REASON_CODES, REMOVALS, RESPONSE_STATUSES } from '@sallyport/audit';
-import { aCompleted, aDecided } from '@sallyport/audit/testing';
+import { aCompleted, aDecided, aNoted, aNotedCaller } from '@sallyport/audit/testing';
 import { branded } from '@sallyport/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -42,6 +42,12 @@ const completed: fc.Arbitrary<CompletedRecord> = fc
   })
   .map((over) => aCompleted(1, over));
 
+const noted: fc.Arbitrary<NotedRecord> = fc
+  .record({ workerId: odd, at: time, tool: odd, mark: odd, clientName: orNull(odd), seconds: count })
+  .map(({ workerId, at, tool, mark, clientName, seconds }) =>
+    aNoted(1, { workerId, at, note: { kind: 'flowTainted', caller: aNotedCaller({ clientName }), decisionId: aDecided(1).decisionId, tool, mark, seconds } }),
+  );
+
 describe('record encoder', () => {
   const encoder = new RecordEncoder();
 
@@ -57,15 +63,28 @@ describe('record encoder', () => {
     }), { numRuns: 1_000 });
   });
 
+  it('writes notes that read back as they were', () => {
+    fc.assert(fc.property(noted, (record) => {
+      expect(decodeRecord(encoder.noted(record))).toEqual(record);
+    }), { numRuns: 1_000 });
+  });
+
+  it('writes notes in a form that does not change', () => {
+    expect(encoder.noted(aNoted(1, { organisationId: null, note: { kind: 'workerStarted', version: '1.0\u2028' } }))).toBe(
+      '["n1","0199c2a0-7b00-7000-8000-000000100001",1760000000001,null,"worker-1",{"kind":"workerStarted","version":"1.0\\u2028"}]',
+    );
+  });
+
   it('writes ASCII alone, so that a text has as many bytes as characters', () => {
-    fc.assert(fc.property(decided, completed, (begun, ended) => {
-      for (const text of [encoder.decided(begun), encoder.completed(ended)]) expect(Buffer.byteLength(text)).toBe(text.length);
+    fc.assert(fc.property(decided, completed, noted, (begun, ended, note) => {
+      for (const text of [encoder.decided(begun), encoder.completed(ended), encoder.noted(note)]) expect(Buffer.byteLength(text)).toBe(text.length);
     }), { numRuns: 300 });
   });
 
   it('leaves no member out', () => {
     expect(Object.keys(decodeRecord(encoder.decided(aDecided(1))) ?? {}).sort()).toEqual(Object.keys(aDecided(1)).sort());
     expect(Object.keys(decodeRecord(encoder.completed(aCompleted(1))) ?? {}).sort()).toEqual(Object.keys(aCompleted(1)).sort());
+    expect(Object.keys(decodeRecord(encoder.noted(aNoted(1))) ?? {}).sort()).toEqual(Object.keys(aNoted(1)).sort());
   });
 
   it('reads journals whose records still name their members, and those from before some members were there', () => {

@@ -1,7 +1,7 @@
-import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
+import type { Charge, CompletedRecord, DecidedRecord, NotedRecord } from '@sallyport/audit';
 
 import { asciiJson, numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
-import { COMPLETED, COMPLETED_WITH_MORE, DECIDED, DECIDED_WITH_MORE } from './record-form.js';
+import { COMPLETED, COMPLETED_WITH_MORE, DECIDED, DECIDED_WITH_MORE, NOTED } from './record-form.js';
 
 const MOST_CALLERS = 10_000;
 const MOST_TOOLS = 10_000;
@@ -46,6 +46,10 @@ export class RecordEncoder {
       `["${more ? COMPLETED_WITH_MORE : COMPLETED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.end(record)},` +
       `${numeric(record.resultBytes)},${numeric(record.durationUs)},${numeric(record.upstreamUs)}${more ? moreCompleted(record) : ''}]`
     );
+  }
+
+  noted({ eventId, at, organisationId, workerId, note }: NotedRecord): string {
+    return `["${NOTED}",${quoted(eventId)},${numeric(at)},${quoted(organisationId)},${quoted(workerId)},${asciiJson(note)}]`;
   }
 
   private caller(record: DecidedRecord): string {

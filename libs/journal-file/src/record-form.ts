@@ -1,4 +1,4 @@
-import type { Charge, CompletedRecord, DecidedRecord } from '@sallyport/audit';
+import type { Charge, CompletedRecord, DecidedRecord, NotedRecord } from '@sallyport/audit';
 
 /** First item of a decision's array: its kind and the version of its form. A form never changes: another order is another version. */
 export const DECIDED = 'd1';
@@ -8,6 +8,8 @@ export const DECIDED_WITH_MORE = 'd2';
 export const COMPLETED = 'c1';
 /** First item of a completion's array that says more. */
 export const COMPLETED_WITH_MORE = 'c2';
+/** First item of a note's array. */
+export const NOTED = 'n1';
 
 /** Members of a `decided` record in the order in which their values are written, behind the first item. */
 export const DECIDED_MEMBERS = [
@@ -36,3 +38,6 @@ export const MORE_DECIDED_MEMBERS = ['approvals', 'sealedArguments', 'shadows'] 
 export const NO_MORE_COMPLETED = { answerRuleId: null, removed: [], removedCount: 0 } as const satisfies Partial<CompletedRecord>;
 /** Further members of a `completed` record. */
 export const MORE_COMPLETED_MEMBERS = ['answerRuleId', 'removed', 'removedCount'] as const satisfies readonly (keyof typeof NO_MORE_COMPLETED)[];
+
+/** Members of a note. The last is an object with its members' names. */
+export const NOTED_MEMBERS = ['eventId', 'at', 'organisationId', 'workerId', 'note'] as const satisfies readonly (keyof NotedRecord)[];

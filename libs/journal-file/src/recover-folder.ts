@@ -123,7 +123,7 @@ class FolderReader {
       if (isAfter(frame, this.state.acknowledged)) this.unshipped += 1;
       if (firstAtMs === 0) firstAtMs = record.at;
       if (record.kind === 'completed') this.ended.add(record.decisionId);
-      else if (record.effect === 'allow') this.begin(record);
+      else if (record.kind === 'decided' && record.effect === 'allow') this.begin(record);
     }
     return firstAtMs;
   }

@@ -1,4 +1,4 @@
-import { type CompletedRecord, type DecidedRecord, DISAGREEMENTS, OUTCOMES, REASON_CODES, REMOVALS, RESPONSE_STATUSES, type SequencedRecord } from '@sallyport/audit';
+import { type CompletedRecord, type DecidedRecord, DEGRADATIONS, DISAGREEMENTS, type Note, type NotedCaller, type NotedRecord, OUTCOMES, REASON_CODES, REMOVALS, RESPONSE_STATUSES, type SequencedRecord, SIGN_IN_REFUSALS } from '@sallyport/audit';
 import type { Brand } from '@sallyport/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -66,10 +66,39 @@ const completed: fc.Arbitrary<CompletedRecord> = fc.record({
   removedCount: fc.maxSafeNat(),
 });
 
+const caller: fc.Arbitrary<NotedCaller> = fc.record({
+  identityId: id(), identityName: text, identityKind: fc.constantFrom('agent', 'human', 'service'), grantId: id(), tokenId: id(), serverId: id(), serverSlug: text,
+  sourceIp: maybe(text), clientName: maybe(text),
+});
+const revision = number<NonNullable<DecidedRecord['revision']>>(fc.maxSafeNat());
+const kind = <Kind extends Note['kind']>(name: Kind) => fc.constant(name);
+
+/** Every kind of note there is: a kind that is missing here does not compile. */
+const noteOf: { readonly [Kind in Note['kind']]: fc.Arbitrary<Extract<Note, { readonly kind: Kind }>> } = {
+  workerStarted: fc.record({ kind: kind('workerStarted'), version: text }),
+  workerStopped: fc.record({ kind: kind('workerStopped') }),
+  freshnessChanged: fc.record({ kind: kind('freshnessChanged'), lost: maybe(fc.constantFrom('policy_stale', 'clock_skew')), stampAgeMs: maybe(fc.integer()), revision }),
+  signInsRefused: fc.record({ kind: kind('signInsRefused'), sourceIp: maybe(text), reason: fc.constantFrom(...SIGN_IN_REFUSALS), tokenId: maybe(id()), identityId: maybe(id()), count: fc.maxSafeNat(), firstAt: instant(), lastAt: instant() }),
+  signedIn: fc.record({ kind: kind('signedIn'), caller }),
+  listServed: fc.record({ kind: kind('listServed'), caller, policyId: maybe(id()), policyVersion: maybe(fc.nat()), revision, protocolVersion: maybe(text), requestId: maybe(text), shown: fc.nat(), hidden: fc.nat() }),
+  flowTainted: fc.record({ kind: kind('flowTainted'), caller, decisionId: id(), tool: text, mark: text, seconds: fc.nat() }),
+  limitTripped: fc.record({ kind: kind('limitTripped'), caller, decisionId: id(), tool: text, ruleId: text, counter: text, windowStartMs: instant(), windowEndMs: instant(), units: text }),
+  auditDegraded: fc.record({ kind: kind('auditDegraded'), reason: fc.constantFrom(...DEGRADATIONS), count: fc.maxSafeNat(), fullPercent: fc.nat(100) }),
+};
+
+const noted: fc.Arbitrary<NotedRecord> = fc.record({
+  kind: fc.constant('noted' as const),
+  eventId: id(),
+  organisationId: maybe(id()),
+  at: instant(),
+  workerId: text,
+  note: fc.oneof(...Object.values<fc.Arbitrary<Note>>(noteOf)),
+});
+
 const sequenced: fc.Arbitrary<SequencedRecord> = fc.record({
   incarnation: fc.uuid({ version: 7 }),
   localSeq: fc.maxSafeNat(),
-  record: fc.oneof(decided, completed),
+  record: fc.oneof(decided, completed, noted),
 });
 
 describe('a decision record', () => {

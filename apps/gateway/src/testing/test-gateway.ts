@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { DecidedRecord, DecisionRecord } from '@sallyport/audit';
+import type { DecidedRecord, DecisionRecord, NotedRecord } from '@sallyport/audit';
 import { MemoryJournal } from '@sallyport/audit/testing';
 import { MemoryCounterStore } from '@sallyport/counter-store';
 import { MemoryEventFeed, MemoryEventLog, type EventFeed } from '@sallyport/event-log';
@@ -122,9 +122,14 @@ export class TestGateway {
     return { ...issued, organisation, serverId, identityId, policyId, url: this.urlOf(slug) };
   }
 
-  /** What was recorded, in order. */
+  /** What was recorded of calls, in order. */
   get records(): readonly DecisionRecord[] {
-    return this.journal.records.map(({ record }) => record);
+    return this.journal.records.flatMap(({ record }) => (record.kind === 'noted' ? [] : [record]));
+  }
+
+  /** What was noted besides, in order. */
+  get notes(): readonly NotedRecord[] {
+    return this.journal.records.flatMap(({ record }) => (record.kind === 'noted' ? [record] : []));
   }
 
   /** Opens what a record keeps of arguments. */

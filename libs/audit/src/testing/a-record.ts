@@ -1,6 +1,7 @@
 import { branded } from '@sallyport/kernel';
 
 import type { CompletedRecord, DecidedRecord } from '../decision-record.js';
+import type { NotedCaller, NotedRecord } from '../noted-record.js';
 
 /** The `n`th id of a test, in the form of a UUIDv7. */
 export function uuidOf(n: number): string {
@@ -72,6 +73,45 @@ export function aCompleted(n: number, over: Partial<CompletedRecord> = {}): Comp
     answerRuleId: null,
     removed: [],
     removedCount: 0,
+    ...over,
+  };
+}
+
+/** The caller of `aDecided`. */
+export function aNotedCaller(over: Partial<NotedCaller> = {}): NotedCaller {
+  return {
+    identityId: branded(uuidOf(0xa3)),
+    identityName: 'ci-runner',
+    identityKind: 'agent',
+    grantId: branded(uuidOf(0xa4)),
+    tokenId: branded(uuidOf(0xa5)),
+    serverId: branded(uuidOf(0xa2)),
+    serverSlug: 'time-tracker',
+    sourceIp: '192.0.2.17',
+    clientName: 'an-agent/1.4',
+    ...over,
+  };
+}
+
+/** Note `n`: a list that was served; the same `n` gives the same record. */
+export function aNoted(n: number, over: Partial<NotedRecord> = {}): NotedRecord {
+  return {
+    kind: 'noted',
+    eventId: branded(uuidOf(0x10_0000 + n)),
+    organisationId: branded(uuidOf(0xa1)),
+    at: branded(1_760_000_000_000 + n),
+    workerId: 'worker-1',
+    note: {
+      kind: 'listServed',
+      caller: aNotedCaller(),
+      policyId: branded(uuidOf(0xa6)),
+      policyVersion: 7,
+      revision: branded(1234),
+      protocolVersion: '2025-11-25',
+      requestId: null,
+      shown: 3,
+      hidden: 1,
+    },
     ...over,
   };
 }

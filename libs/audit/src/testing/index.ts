@@ -1,4 +1,4 @@
-export { aCompleted, aDecided, aRefusal, uuidOf } from './a-record.js';
+export { aCompleted, aDecided, aNoted, aNotedCaller, aRefusal, uuidOf } from './a-record.js';
 export type { JournalHarness } from './journal.contract.js';
 export { journalContract } from './journal.contract.js';
 export { MemoryAuditBus } from './memory-audit-bus.js';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { SequencedRecord } from '../decision-record.js';
 import type { Journal } from '../journal.js';
-import { aCompleted, aDecided, aRefusal } from './a-record.js';
+import { aCompleted, aDecided, aNoted, aRefusal } from './a-record.js';
 
 /** A place for one journal, empty at first. */
 export interface JournalHarness {
@@ -108,12 +108,52 @@ export function journalContract(name: string, place: () => JournalHarness | Prom
       await journal.close();
     });
 
+    it('keeps notes among decisions, in order, by the time it is flushed', async () => {
+      const journal = await harness.open('ample');
+      journal.noted(aNoted(1));
+      await journal.decided(aDecided(1), 'disk');
+      journal.noted(aNoted(2, { organisationId: null, note: { kind: 'workerStopped' } }));
+      await journal.flush();
+      expect(await recordsKept()).toEqual([aNoted(1), aDecided(1), aNoted(2, { organisationId: null, note: { kind: 'workerStopped' } })]);
+      expect((await harness.kept()).map((one) => one.localSeq)).toEqual([1, 2, 3]);
+      expect(journal.condition()).toMatchObject({ refusedDecisions: 0, droppedNotes: 0 });
+      await journal.close();
+    });
+
+    it('drops and counts notes when there is no room for them, and still takes decisions and their completions', async () => {
+      const journal = await harness.open('small');
+      let noted = 0;
+      while (journal.condition().droppedNotes === 0 && noted < 10_000) {
+        journal.noted(aNoted((noted += 1)));
+        await journal.flush();
+      }
+      expect(noted).toBeLessThan(10_000);
+      await journal.decided(aDecided(1), 'process');
+      journal.completed(aCompleted(1));
+      await journal.flush();
+      const kept = await recordsKept();
+      expect(kept.filter((record) => record.kind === 'noted')).toHaveLength(noted - 1);
+      expect(kept.slice(-2)).toEqual([aDecided(1), aCompleted(1)]);
+      await journal.close();
+    });
+
+    it('counts the decisions it refuses, and says how full it is', async () => {
+      const journal = await harness.open('small');
+      await fill(journal);
+      const { refusedDecisions, fullShare } = journal.condition();
+      expect(refusedDecisions).toBe(1);
+      expect(fullShare).toBeGreaterThan(0.7);
+      expect(fullShare).toBeLessThanOrEqual(1);
+      await journal.close();
+    });
+
     it('keeps nothing once it is closed, and says so', async () => {
       const journal = await harness.open('ample');
       await journal.decided(aDecided(1), 'process');
       await journal.close();
       await expect(journal.decided(aDecided(2), 'process')).rejects.toMatchObject({ code: 'journal.broken' });
       expect(() => journal.completed(aCompleted(1))).not.toThrow();
+      expect(() => journal.noted(aNoted(1))).not.toThrow();
       expect(await recordsKept()).toEqual([aDecided(1)]);
     });
 

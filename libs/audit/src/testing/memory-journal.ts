@@ -1,7 +1,11 @@
-import type { CompletedRecord, DecidedRecord, DecisionRecord, SequencedRecord } from '../decision-record.js';
-import type { Journal, JournalDurability } from '../journal.js';
+import type { CompletedRecord, DecidedRecord, JournalRecord, SequencedRecord } from '../decision-record.js';
+import type { Journal, JournalCondition, JournalDurability } from '../journal.js';
+import type { NotedRecord } from '../noted-record.js';
 import { journalFault } from '../journal-faults.js';
 import { uuidOf } from './a-record.js';
+
+/** Notes are taken while the journal is less full than this. */
+const NOTES_UP_TO = 0.75;
 
 /** How a memory journal behaves in a test. */
 export interface MemoryJournalOptions {
@@ -17,6 +21,9 @@ export class MemoryJournal implements Journal {
   private readonly open = new Set<string>();
   private readonly maxRecords: number;
   private failure: Error | null = null;
+  private refusedDecisions = 0;
+  private droppedNotes = 0;
+  private isClosed = false;
   private isBusAway = false;
   private waiting: (() => void)[] = [];
 
@@ -47,9 +54,9 @@ export class MemoryJournal implements Journal {
   }
 
   async decided(record: DecidedRecord, _durability: JournalDurability): Promise<void> {
-    if (this.failure !== null) throw this.failure;
+    if (this.failure !== null) throw this.refused(this.failure);
     const reserved = record.effect === 'allow' ? 2 : 1;
-    if (this.kept.length + this.open.size + reserved > this.maxRecords) throw journalFault.full(`${this.maxRecords} records are kept`);
+    if (this.kept.length + this.open.size + reserved > this.maxRecords) throw this.refused(journalFault.full(`${this.maxRecords} records are kept`));
     if (record.effect === 'allow') this.open.add(record.decisionId);
     this.keep(record);
   }
@@ -58,14 +65,31 @@ export class MemoryJournal implements Journal {
     if (this.open.delete(record.decisionId)) this.keep(record);
   }
 
+  noted(record: NotedRecord): void {
+    const hasRoom = this.failure === null && this.kept.length + this.open.size < this.maxRecords * NOTES_UP_TO;
+    if (hasRoom) this.keep(record);
+    else if (!this.isClosed) this.droppedNotes += 1;
+  }
+
+  condition(): JournalCondition {
+    const fullShare = (this.kept.length + this.open.size) / this.maxRecords;
+    return { fullShare, refusedDecisions: this.refusedDecisions, droppedNotes: this.droppedNotes };
+  }
+
   async flush(): Promise<void> {}
 
   async close(): Promise<void> {
     this.failure = journalFault.broken('the journal is closed');
+    this.isClosed = true;
     this.open.clear();
   }
 
-  private keep(record: DecisionRecord): void {
+  private refused(reason: Error): Error {
+    this.refusedDecisions += 1;
+    return reason;
+  }
+
+  private keep(record: JournalRecord): void {
     this.kept.push({ incarnation: this.incarnation, localSeq: this.kept.length + 1, record });
   }
 }

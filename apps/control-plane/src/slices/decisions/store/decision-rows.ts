@@ -1,5 +1,13 @@
-import type { Charge, CompletedRecord, DecidedRecord, SequencedRecord } from '@sallyport/audit';
+import type { Charge, CompletedRecord, DecidedRecord, DecisionRecord, SequencedRecord } from '@sallyport/audit';
 import type { DecisionId, EpochMs } from '@sallyport/kernel';
+
+/** A record of a call in its place. */
+export type SequencedDecision = SequencedRecord & { readonly record: DecisionRecord };
+
+/** Whether a record is about a call. */
+export function isOfDecision(sequenced: SequencedRecord): sequenced is SequencedDecision {
+  return sequenced.record.kind !== 'noted';
+}
 
 /** Columns of `decisions` by name, as JSON; a column that is absent is null. */
 export type DecisionColumns = Readonly<Record<string, unknown>> & { readonly decision_id: DecisionId };
@@ -11,7 +19,7 @@ export const RESTORED_WINDOW_MS = 3_600_000;
  * The rows of a batch of one organisation, one for each decision: a decision's two records are merged here, because one
  * statement may touch a row once. Of a record that is there twice, the first counts.
  */
-export function rowsOf(batch: readonly SequencedRecord[]): readonly DecisionColumns[] {
+export function rowsOf(batch: readonly SequencedDecision[]): readonly DecisionColumns[] {
   const rows = new Map<DecisionId, DecisionColumns>();
   for (const sequenced of batch) {
     const columns = columnsOf(sequenced);
@@ -27,7 +35,7 @@ function firstOfBoth(earlier: DecisionColumns | undefined, later: DecisionColumn
   return { ...merged, decision_id: earlier.decision_id };
 }
 
-function columnsOf({ incarnation, localSeq, record }: SequencedRecord): DecisionColumns {
+function columnsOf({ incarnation, localSeq, record }: SequencedDecision): DecisionColumns {
   return record.kind === 'decided'
     ? { decided_incarnation: incarnation, decided_seq: localSeq, ...decidedColumns(record) }
     : { completed_incarnation: incarnation, completed_seq: localSeq, ...completedColumns(record) };

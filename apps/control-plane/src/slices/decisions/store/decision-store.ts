@@ -9,7 +9,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { PART } from '../../../platform/parts.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
 import { DecisionHub } from '../stream/decision-hub.js';
-import { rowsOf } from './decision-rows.js';
+import { isOfDecision, rowsOf, type SequencedDecision } from './decision-rows.js';
 import { STORE_DECISIONS } from './store-decisions.sql.js';
 
 interface ChargeRow {
@@ -20,7 +20,7 @@ interface ChargeRow {
 }
 
 /**
- * Stores decisions for search. Each organisation's part of a batch is one statement in one transaction; a record that
+ * Stores decisions for search; what workers note besides is no decision. Each organisation's part of a batch is one statement in one transaction; a record that
  * comes again changes nothing, in whatever order records come.
  */
 @Injectable()
@@ -57,14 +57,15 @@ export class DecisionStore implements AuditBus {
 }
 
 /** Stores records of one organisation; answers the decisions that got their outcome by it. */
-async function store(manager: EntityManager, records: readonly SequencedRecord[]): Promise<readonly DecisionId[]> {
+async function store(manager: EntityManager, records: readonly SequencedDecision[]): Promise<readonly DecisionId[]> {
   const rows = await manager.query<{ decision_id: DecisionId }[]>(STORE_DECISIONS, [JSON.stringify(rowsOf(records))]);
   return rows.map((row) => row.decision_id);
 }
 
-function byOrganisation(batch: readonly SequencedRecord[]): ReadonlyMap<OrganisationId, readonly SequencedRecord[]> {
-  const groups = new Map<OrganisationId, SequencedRecord[]>();
+function byOrganisation(batch: readonly SequencedRecord[]): ReadonlyMap<OrganisationId, readonly SequencedDecision[]> {
+  const groups = new Map<OrganisationId, SequencedDecision[]>();
   for (const sequenced of batch) {
+    if (!isOfDecision(sequenced)) continue;
     const { organisationId } = sequenced.record;
     const group = groups.get(organisationId);
     if (group === undefined) groups.set(organisationId, [sequenced]);

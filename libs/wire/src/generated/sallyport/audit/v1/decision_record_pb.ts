@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/audit/v1/decision_record.proto.
  */
 export const file_sallyport_audit_v1_decision_record: GenFile = /*@__PURE__*/
-  fileDesc("CihzYWxseXBvcnQvYXVkaXQvdjEvZGVjaXNpb25fcmVjb3JkLnByb3RvEhJzYWxseXBvcnQuYXVkaXQudjEiVAoGQ2hhcmdlEgsKA2tleRgBIAEoCRIXCg93aW5kb3dfc3RhcnRfbXMYAiABKAESFQoNd2luZG93X2VuZF9tcxgDIAEoARINCgV1bml0cxgEIAEoCSKGAQoNQXBwcm92YWxBc2tlZBIPCgdydWxlX2lkGAEgASgJEhEKCWFwcHJvdmVycxgCIAMoCRIOCgZxdW9ydW0YAyABKA0SGgoSZXhwaXJlc19pbl9zZWNvbmRzGAQgASgBEhQKDGhvbGRfc2Vjb25kcxgFIAEoARIPCgdtZXNzYWdlGAYgASgJIucBChJTaGFkb3dEaXNhZ3JlZW1lbnQSFgoOcG9saWN5X3ZlcnNpb24YASABKA0SMgoIcmVsYXRpb24YAiABKA4yIC5zYWxseXBvcnQuYXVkaXQudjEuRGlzYWdyZWVtZW50EioKBmVmZmVjdBgDIAEoDjIaLnNhbGx5cG9ydC5hdWRpdC52MS5FZmZlY3QSDwoHcnVsZV9pZBgEIAEoCRI4CgtyZWFzb25fY29kZRgFIAEoDjIeLnNhbGx5cG9ydC5hdWRpdC52MS5SZWFzb25Db2RlSACIAQFCDgoMX3JlYXNvbl9jb2RlIlwKC1JlbW92ZWRQYXJ0Eg8KB3BvaW50ZXIYASABKAkSDwoHcnVsZV9pZBgCIAEoCRIrCgZhY3Rpb24YAyABKA4yGy5zYWxseXBvcnQuYXVkaXQudjEuUmVtb3ZhbCKTCQoNRGVjaWRlZFJlY29yZBITCgtkZWNpc2lvbl9pZBgBIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAiABKAkSCgoCYXQYAyABKAESKgoGZWZmZWN0GAQgASgOMhouc2FsbHlwb3J0LmF1ZGl0LnYxLkVmZmVjdBIxCgdvdXRjb21lGAUgASgOMhsuc2FsbHlwb3J0LmF1ZGl0LnYxLk91dGNvbWVIAIgBARI4CgtyZWFzb25fY29kZRgGIAEoDjIeLnNhbGx5cG9ydC5hdWRpdC52MS5SZWFzb25Db2RlSAGIAQESFAoHcnVsZV9pZBgHIAEoCUgCiAEBEhMKBm1ldGhvZBgIIAEoCUgDiAEBEhEKBHRvb2wYCSABKAlIBIgBARIcCg9kZWZpbml0aW9uX2hhc2gYCiABKAlIBYgBARIRCglzZXJ2ZXJfaWQYCyABKAkSEwoLc2VydmVyX3NsdWcYDCABKAkSEwoLaWRlbnRpdHlfaWQYDSABKAkSEAoIZ3JhbnRfaWQYDiABKAkSEAoIdG9rZW5faWQYDyABKAkSFgoJcG9saWN5X2lkGBAgASgJSAaIAQESGwoOcG9saWN5X3ZlcnNpb24YESABKA1IB4gBARIQCghyZXZpc2lvbhgSIAEoBBIVCg1hcmd1bWVudF9rZXlzGBMgAygJEh0KEGFyZ3VtZW50c19kaWdlc3QYFCABKAlICIgBARIXCg9hcmd1bWVudHNfYnl0ZXMYFSABKAQSKwoHY2hhcmdlcxgWIAMoCzIaLnNhbGx5cG9ydC5hdWRpdC52MS5DaGFyZ2USHQoQcHJvdG9jb2xfdmVyc2lvbhgXIAEoCUgJiAEBEhcKCnNlc3Npb25faWQYGCABKAlICogBARIYCgtjbGllbnRfbmFtZRgZIAEoCUgLiAEBEhYKCXNvdXJjZV9pcBgaIAEoCUgMiAEBEhcKCnJlcXVlc3RfaWQYGyABKAlIDYgBARIyCgpkdXJhYmlsaXR5GBwgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLkR1cmFiaWxpdHkSNAoJYXBwcm92YWxzGB0gAygLMiEuc2FsbHlwb3J0LmF1ZGl0LnYxLkFwcHJvdmFsQXNrZWQSHQoQc2VhbGVkX2FyZ3VtZW50cxgeIAEoCUgOiAEBEjcKB3NoYWRvd3MYHyADKAsyJi5zYWxseXBvcnQuYXVkaXQudjEuU2hhZG93RGlzYWdyZWVtZW50QgoKCF9vdXRjb21lQg4KDF9yZWFzb25fY29kZUIKCghfcnVsZV9pZEIJCgdfbWV0aG9kQgcKBV90b29sQhIKEF9kZWZpbml0aW9uX2hhc2hCDAoKX3BvbGljeV9pZEIRCg9fcG9saWN5X3ZlcnNpb25CEwoRX2FyZ3VtZW50c19kaWdlc3RCEwoRX3Byb3RvY29sX3ZlcnNpb25CDQoLX3Nlc3Npb25faWRCDgoMX2NsaWVudF9uYW1lQgwKCl9zb3VyY2VfaXBCDQoLX3JlcXVlc3RfaWRCEwoRX3NlYWxlZF9hcmd1bWVudHMimAQKD0NvbXBsZXRlZFJlY29yZBITCgtkZWNpc2lvbl9pZBgBIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAiABKAkSCgoCYXQYAyABKAESLAoHb3V0Y29tZRgEIAEoDjIbLnNhbGx5cG9ydC5hdWRpdC52MS5PdXRjb21lEjgKC3JlYXNvbl9jb2RlGAUgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLlJlYXNvbkNvZGVIAIgBARIyCgZzdGF0dXMYBiABKA4yIi5zYWxseXBvcnQuYXVkaXQudjEuUmVzcG9uc2VTdGF0dXMSGAoLaHR0cF9zdGF0dXMYByABKA1IAYgBARIVCghycGNfY29kZRgIIAEoAUgCiAEBEhQKDHJlc3VsdF9ieXRlcxgJIAEoBBITCgtkdXJhdGlvbl91cxgKIAEoARITCgt1cHN0cmVhbV91cxgLIAEoARIYChBjaGFyZ2VzX3JlbGVhc2VkGAwgASgIEhsKDmFuc3dlcl9ydWxlX2lkGA0gASgJSAOIAQESMAoHcmVtb3ZlZBgOIAMoCzIfLnNhbGx5cG9ydC5hdWRpdC52MS5SZW1vdmVkUGFydBIVCg1yZW1vdmVkX2NvdW50GA8gASgEQg4KDF9yZWFzb25fY29kZUIOCgxfaHR0cF9zdGF0dXNCCwoJX3JwY19jb2RlQhEKD19hbnN3ZXJfcnVsZV9pZCKzAQoPU2VxdWVuY2VkUmVjb3JkEhMKC2luY2FybmF0aW9uGAEgASgJEhEKCWxvY2FsX3NlcRgCIAEoBBI0CgdkZWNpZGVkGAMgASgLMiEuc2FsbHlwb3J0LmF1ZGl0LnYxLkRlY2lkZWRSZWNvcmRIABI4Cgljb21wbGV0ZWQYBCABKAsyIy5zYWxseXBvcnQuYXVkaXQudjEuQ29tcGxldGVkUmVjb3JkSABCCAoGcmVjb3JkKkMKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIQCgxFRkZFQ1RfQUxMT1cQARIPCgtFRkZFQ1RfREVOWRACKqkBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0FMTE9XRUQQARISCg5PVVRDT01FX0RFTklFRBACEhMKD09VVENPTUVfTElNSVRFRBADEh0KGU9VVENPTUVfQVBQUk9WQUxfUkVRVUlSRUQQBBIVChFPVVRDT01FX0FCQU5ET05FRBAFEhEKDU9VVENPTUVfRVJST1IQBiqMBQoKUmVhc29uQ29kZRIbChdSRUFTT05fQ09ERV9VTlNQRUNJRklFRBAAEhkKFVJFQVNPTl9DT0RFX05PX1BPTElDWRABEhYKElJFQVNPTl9DT0RFX0hJRERFThACEhwKGFJFQVNPTl9DT0RFX0RFRkFVTFRfREVOWRADEhsKF1JFQVNPTl9DT0RFX1FVQVJBTlRJTkVEEAQSHAoYUkVBU09OX0NPREVfUE9MSUNZX1NUQUxFEAUSGgoWUkVBU09OX0NPREVfQ0xPQ0tfU0tFVxAGEhsKF1JFQVNPTl9DT0RFX1JVTEVfREVOSUVEEAcSHgoaUkVBU09OX0NPREVfUkVRVUlSRV9GQUlMRUQQCBIeChpSRUFTT05fQ09ERV9MSU1JVF9FWENFRURFRBAJEiQKIFJFQVNPTl9DT0RFX0xJTUlUX0FNT1VOVF9JTlZBTElEEAoSJwojUkVBU09OX0NPREVfTElNSVRfU1RPUkVfVU5BVkFJTEFCTEUQCxIhCh1SRUFTT05fQ09ERV9MSU1JVF9TVE9SRV9SRVNFVBAMEiEKHVJFQVNPTl9DT0RFX0FQUFJPVkFMX1JFUVVJUkVEEA0SIAocUkVBU09OX0NPREVfRVZBTFVBVElPTl9FUlJPUhAOEhsKF1JFQVNPTl9DT0RFX0ZMT1dfREVOSUVEEA8SIQodUkVBU09OX0NPREVfQVVESVRfVU5BVkFJTEFCTEUQEBIhCh1SRUFTT05fQ09ERV9SRVFVRVNUX01BTEZPUk1FRBAREiIKHlJFQVNPTl9DT0RFX1NFUlZFUl9VTkFWQUlMQUJMRRASEh4KGlJFQVNPTl9DT0RFX1RPT19NQU5ZX0NBTExTEBMqiQIKDlJlc3BvbnNlU3RhdHVzEh8KG1JFU1BPTlNFX1NUQVRVU19VTlNQRUNJRklFRBAAEh4KGlJFU1BPTlNFX1NUQVRVU19OT1RfQ0FMTEVEEAESFgoSUkVTUE9OU0VfU1RBVFVTX09LEAISHgoaUkVTUE9OU0VfU1RBVFVTX1RPT0xfRVJST1IQAxIdChlSRVNQT05TRV9TVEFUVVNfUlBDX0VSUk9SEAQSIwofUkVTUE9OU0VfU1RBVFVTX1RSQU5TUE9SVF9FUlJPUhAFEhsKF1JFU1BPTlNFX1NUQVRVU19USU1FT1VUEAYSHQoZUkVTUE9OU0VfU1RBVFVTX0NBTkNFTExFRBAHKmkKCkR1cmFiaWxpdHkSGgoWRFVSQUJJTElUWV9VTlNQRUNJRklFRBAAEhYKEkRVUkFCSUxJVFlfUFJPQ0VTUxABEhMKD0RVUkFCSUxJVFlfRElTSxACEhIKDkRVUkFCSUxJVFlfQlVTEAMqfwoMRGlzYWdyZWVtZW50EhwKGERJU0FHUkVFTUVOVF9VTlNQRUNJRklFRBAAEhkKFURJU0FHUkVFTUVOVF9TVFJJQ1RFUhABEhcKE0RJU0FHUkVFTUVOVF9MT09TRVIQAhIdChlESVNBR1JFRU1FTlRfT1RIRVJfUkVBU09OEAMqWgoHUmVtb3ZhbBIXChNSRU1PVkFMX1VOU1BFQ0lGSUVEEAASEAoMUkVNT1ZBTF9NQVNLEAESEAoMUkVNT1ZBTF9IQVNIEAISEgoOUkVNT1ZBTF9SRU1PVkUQA2IGcHJvdG8z");
+  fileDesc("CihzYWxseXBvcnQvYXVkaXQvdjEvZGVjaXNpb25fcmVjb3JkLnByb3RvEhJzYWxseXBvcnQuYXVkaXQudjEiVAoGQ2hhcmdlEgsKA2tleRgBIAEoCRIXCg93aW5kb3dfc3RhcnRfbXMYAiABKAESFQoNd2luZG93X2VuZF9tcxgDIAEoARINCgV1bml0cxgEIAEoCSKGAQoNQXBwcm92YWxBc2tlZBIPCgdydWxlX2lkGAEgASgJEhEKCWFwcHJvdmVycxgCIAMoCRIOCgZxdW9ydW0YAyABKA0SGgoSZXhwaXJlc19pbl9zZWNvbmRzGAQgASgBEhQKDGhvbGRfc2Vjb25kcxgFIAEoARIPCgdtZXNzYWdlGAYgASgJIucBChJTaGFkb3dEaXNhZ3JlZW1lbnQSFgoOcG9saWN5X3ZlcnNpb24YASABKA0SMgoIcmVsYXRpb24YAiABKA4yIC5zYWxseXBvcnQuYXVkaXQudjEuRGlzYWdyZWVtZW50EioKBmVmZmVjdBgDIAEoDjIaLnNhbGx5cG9ydC5hdWRpdC52MS5FZmZlY3QSDwoHcnVsZV9pZBgEIAEoCRI4CgtyZWFzb25fY29kZRgFIAEoDjIeLnNhbGx5cG9ydC5hdWRpdC52MS5SZWFzb25Db2RlSACIAQFCDgoMX3JlYXNvbl9jb2RlIlwKC1JlbW92ZWRQYXJ0Eg8KB3BvaW50ZXIYASABKAkSDwoHcnVsZV9pZBgCIAEoCRIrCgZhY3Rpb24YAyABKA4yGy5zYWxseXBvcnQuYXVkaXQudjEuUmVtb3ZhbCKTCQoNRGVjaWRlZFJlY29yZBITCgtkZWNpc2lvbl9pZBgBIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAiABKAkSCgoCYXQYAyABKAESKgoGZWZmZWN0GAQgASgOMhouc2FsbHlwb3J0LmF1ZGl0LnYxLkVmZmVjdBIxCgdvdXRjb21lGAUgASgOMhsuc2FsbHlwb3J0LmF1ZGl0LnYxLk91dGNvbWVIAIgBARI4CgtyZWFzb25fY29kZRgGIAEoDjIeLnNhbGx5cG9ydC5hdWRpdC52MS5SZWFzb25Db2RlSAGIAQESFAoHcnVsZV9pZBgHIAEoCUgCiAEBEhMKBm1ldGhvZBgIIAEoCUgDiAEBEhEKBHRvb2wYCSABKAlIBIgBARIcCg9kZWZpbml0aW9uX2hhc2gYCiABKAlIBYgBARIRCglzZXJ2ZXJfaWQYCyABKAkSEwoLc2VydmVyX3NsdWcYDCABKAkSEwoLaWRlbnRpdHlfaWQYDSABKAkSEAoIZ3JhbnRfaWQYDiABKAkSEAoIdG9rZW5faWQYDyABKAkSFgoJcG9saWN5X2lkGBAgASgJSAaIAQESGwoOcG9saWN5X3ZlcnNpb24YESABKA1IB4gBARIQCghyZXZpc2lvbhgSIAEoBBIVCg1hcmd1bWVudF9rZXlzGBMgAygJEh0KEGFyZ3VtZW50c19kaWdlc3QYFCABKAlICIgBARIXCg9hcmd1bWVudHNfYnl0ZXMYFSABKAQSKwoHY2hhcmdlcxgWIAMoCzIaLnNhbGx5cG9ydC5hdWRpdC52MS5DaGFyZ2USHQoQcHJvdG9jb2xfdmVyc2lvbhgXIAEoCUgJiAEBEhcKCnNlc3Npb25faWQYGCABKAlICogBARIYCgtjbGllbnRfbmFtZRgZIAEoCUgLiAEBEhYKCXNvdXJjZV9pcBgaIAEoCUgMiAEBEhcKCnJlcXVlc3RfaWQYGyABKAlIDYgBARIyCgpkdXJhYmlsaXR5GBwgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLkR1cmFiaWxpdHkSNAoJYXBwcm92YWxzGB0gAygLMiEuc2FsbHlwb3J0LmF1ZGl0LnYxLkFwcHJvdmFsQXNrZWQSHQoQc2VhbGVkX2FyZ3VtZW50cxgeIAEoCUgOiAEBEjcKB3NoYWRvd3MYHyADKAsyJi5zYWxseXBvcnQuYXVkaXQudjEuU2hhZG93RGlzYWdyZWVtZW50QgoKCF9vdXRjb21lQg4KDF9yZWFzb25fY29kZUIKCghfcnVsZV9pZEIJCgdfbWV0aG9kQgcKBV90b29sQhIKEF9kZWZpbml0aW9uX2hhc2hCDAoKX3BvbGljeV9pZEIRCg9fcG9saWN5X3ZlcnNpb25CEwoRX2FyZ3VtZW50c19kaWdlc3RCEwoRX3Byb3RvY29sX3ZlcnNpb25CDQoLX3Nlc3Npb25faWRCDgoMX2NsaWVudF9uYW1lQgwKCl9zb3VyY2VfaXBCDQoLX3JlcXVlc3RfaWRCEwoRX3NlYWxlZF9hcmd1bWVudHMimAQKD0NvbXBsZXRlZFJlY29yZBITCgtkZWNpc2lvbl9pZBgBIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAiABKAkSCgoCYXQYAyABKAESLAoHb3V0Y29tZRgEIAEoDjIbLnNhbGx5cG9ydC5hdWRpdC52MS5PdXRjb21lEjgKC3JlYXNvbl9jb2RlGAUgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLlJlYXNvbkNvZGVIAIgBARIyCgZzdGF0dXMYBiABKA4yIi5zYWxseXBvcnQuYXVkaXQudjEuUmVzcG9uc2VTdGF0dXMSGAoLaHR0cF9zdGF0dXMYByABKA1IAYgBARIVCghycGNfY29kZRgIIAEoAUgCiAEBEhQKDHJlc3VsdF9ieXRlcxgJIAEoBBITCgtkdXJhdGlvbl91cxgKIAEoARITCgt1cHN0cmVhbV91cxgLIAEoARIYChBjaGFyZ2VzX3JlbGVhc2VkGAwgASgIEhsKDmFuc3dlcl9ydWxlX2lkGA0gASgJSAOIAQESMAoHcmVtb3ZlZBgOIAMoCzIfLnNhbGx5cG9ydC5hdWRpdC52MS5SZW1vdmVkUGFydBIVCg1yZW1vdmVkX2NvdW50GA8gASgEQg4KDF9yZWFzb25fY29kZUIOCgxfaHR0cF9zdGF0dXNCCwoJX3JwY19jb2RlQhEKD19hbnN3ZXJfcnVsZV9pZCKOAgoLTm90ZWRDYWxsZXISEwoLaWRlbnRpdHlfaWQYASABKAkSFQoNaWRlbnRpdHlfbmFtZRgCIAEoCRI3Cg1pZGVudGl0eV9raW5kGAMgASgOMiAuc2FsbHlwb3J0LmF1ZGl0LnYxLklkZW50aXR5S2luZBIQCghncmFudF9pZBgEIAEoCRIQCgh0b2tlbl9pZBgFIAEoCRIRCglzZXJ2ZXJfaWQYBiABKAkSEwoLc2VydmVyX3NsdWcYByABKAkSFgoJc291cmNlX2lwGAggASgJSACIAQESGAoLY2xpZW50X25hbWUYCSABKAlIAYgBAUIMCgpfc291cmNlX2lwQg4KDF9jbGllbnRfbmFtZSIgCg1Xb3JrZXJTdGFydGVkEg8KB3ZlcnNpb24YASABKAkiDwoNV29ya2VyU3RvcHBlZCKMAQoQRnJlc2huZXNzQ2hhbmdlZBIxCgRsb3N0GAEgASgOMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLlJlYXNvbkNvZGVIAIgBARIZCgxzdGFtcF9hZ2VfbXMYAiABKAFIAYgBARIQCghyZXZpc2lvbhgDIAEoBEIHCgVfbG9zdEIPCg1fc3RhbXBfYWdlX21zIukBCg5TaWduSW5zUmVmdXNlZBIWCglzb3VyY2VfaXAYASABKAlIAIgBARIxCgZyZWFzb24YAiABKA4yIS5zYWxseXBvcnQuYXVkaXQudjEuU2lnbkluUmVmdXNhbBIVCgh0b2tlbl9pZBgDIAEoCUgBiAEBEhgKC2lkZW50aXR5X2lkGAQgASgJSAKIAQESDQoFY291bnQYBSABKAQSEAoIZmlyc3RfYXQYBiABKAESDwoHbGFzdF9hdBgHIAEoAUIMCgpfc291cmNlX2lwQgsKCV90b2tlbl9pZEIOCgxfaWRlbnRpdHlfaWQiOwoIU2lnbmVkSW4SLwoGY2FsbGVyGAEgASgLMh8uc2FsbHlwb3J0LmF1ZGl0LnYxLk5vdGVkQ2FsbGVyIqACCgpMaXN0U2VydmVkEi8KBmNhbGxlchgBIAEoCzIfLnNhbGx5cG9ydC5hdWRpdC52MS5Ob3RlZENhbGxlchIWCglwb2xpY3lfaWQYAiABKAlIAIgBARIbCg5wb2xpY3lfdmVyc2lvbhgDIAEoDUgBiAEBEhAKCHJldmlzaW9uGAQgASgEEh0KEHByb3RvY29sX3ZlcnNpb24YBSABKAlIAogBARIXCgpyZXF1ZXN0X2lkGAYgASgJSAOIAQESDQoFc2hvd24YByABKA0SDgoGaGlkZGVuGAggASgNQgwKCl9wb2xpY3lfaWRCEQoPX3BvbGljeV92ZXJzaW9uQhMKEV9wcm90b2NvbF92ZXJzaW9uQg0KC19yZXF1ZXN0X2lkIoABCgtGbG93VGFpbnRlZBIvCgZjYWxsZXIYASABKAsyHy5zYWxseXBvcnQuYXVkaXQudjEuTm90ZWRDYWxsZXISEwoLZGVjaXNpb25faWQYAiABKAkSDAoEdG9vbBgDIAEoCRIMCgRtYXJrGAQgASgJEg8KB3NlY29uZHMYBSABKAEiwwEKDExpbWl0VHJpcHBlZBIvCgZjYWxsZXIYASABKAsyHy5zYWxseXBvcnQuYXVkaXQudjEuTm90ZWRDYWxsZXISEwoLZGVjaXNpb25faWQYAiABKAkSDAoEdG9vbBgDIAEoCRIPCgdydWxlX2lkGAQgASgJEg8KB2NvdW50ZXIYBSABKAkSFwoPd2luZG93X3N0YXJ0X21zGAYgASgBEhUKDXdpbmRvd19lbmRfbXMYByABKAESDQoFdW5pdHMYCCABKAkiZQoNQXVkaXREZWdyYWRlZBIvCgZyZWFzb24YASABKA4yHy5zYWxseXBvcnQuYXVkaXQudjEuRGVncmFkYXRpb24SDQoFY291bnQYAiABKAQSFAoMZnVsbF9wZXJjZW50GAMgASgNIpAFCgtOb3RlZFJlY29yZBIQCghldmVudF9pZBgBIAEoCRIcCg9vcmdhbmlzYXRpb25faWQYAiABKAlIAYgBARIKCgJhdBgDIAEoARIRCgl3b3JrZXJfaWQYBCABKAkSOwoOd29ya2VyX3N0YXJ0ZWQYBSABKAsyIS5zYWxseXBvcnQuYXVkaXQudjEuV29ya2VyU3RhcnRlZEgAEjsKDndvcmtlcl9zdG9wcGVkGAYgASgLMiEuc2FsbHlwb3J0LmF1ZGl0LnYxLldvcmtlclN0b3BwZWRIABJBChFmcmVzaG5lc3NfY2hhbmdlZBgHIAEoCzIkLnNhbGx5cG9ydC5hdWRpdC52MS5GcmVzaG5lc3NDaGFuZ2VkSAASPgoQc2lnbl9pbnNfcmVmdXNlZBgIIAEoCzIiLnNhbGx5cG9ydC5hdWRpdC52MS5TaWduSW5zUmVmdXNlZEgAEjEKCXNpZ25lZF9pbhgJIAEoCzIcLnNhbGx5cG9ydC5hdWRpdC52MS5TaWduZWRJbkgAEjUKC2xpc3Rfc2VydmVkGAogASgLMh4uc2FsbHlwb3J0LmF1ZGl0LnYxLkxpc3RTZXJ2ZWRIABI3CgxmbG93X3RhaW50ZWQYCyABKAsyHy5zYWxseXBvcnQuYXVkaXQudjEuRmxvd1RhaW50ZWRIABI5Cg1saW1pdF90cmlwcGVkGAwgASgLMiAuc2FsbHlwb3J0LmF1ZGl0LnYxLkxpbWl0VHJpcHBlZEgAEjsKDmF1ZGl0X2RlZ3JhZGVkGA0gASgLMiEuc2FsbHlwb3J0LmF1ZGl0LnYxLkF1ZGl0RGVncmFkZWRIAEIGCgRub3RlQhIKEF9vcmdhbmlzYXRpb25faWQi5QEKD1NlcXVlbmNlZFJlY29yZBITCgtpbmNhcm5hdGlvbhgBIAEoCRIRCglsb2NhbF9zZXEYAiABKAQSNAoHZGVjaWRlZBgDIAEoCzIhLnNhbGx5cG9ydC5hdWRpdC52MS5EZWNpZGVkUmVjb3JkSAASOAoJY29tcGxldGVkGAQgASgLMiMuc2FsbHlwb3J0LmF1ZGl0LnYxLkNvbXBsZXRlZFJlY29yZEgAEjAKBW5vdGVkGAUgASgLMh8uc2FsbHlwb3J0LmF1ZGl0LnYxLk5vdGVkUmVjb3JkSABCCAoGcmVjb3JkKkMKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIQCgxFRkZFQ1RfQUxMT1cQARIPCgtFRkZFQ1RfREVOWRACKqkBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0FMTE9XRUQQARISCg5PVVRDT01FX0RFTklFRBACEhMKD09VVENPTUVfTElNSVRFRBADEh0KGU9VVENPTUVfQVBQUk9WQUxfUkVRVUlSRUQQBBIVChFPVVRDT01FX0FCQU5ET05FRBAFEhEKDU9VVENPTUVfRVJST1IQBiqMBQoKUmVhc29uQ29kZRIbChdSRUFTT05fQ09ERV9VTlNQRUNJRklFRBAAEhkKFVJFQVNPTl9DT0RFX05PX1BPTElDWRABEhYKElJFQVNPTl9DT0RFX0hJRERFThACEhwKGFJFQVNPTl9DT0RFX0RFRkFVTFRfREVOWRADEhsKF1JFQVNPTl9DT0RFX1FVQVJBTlRJTkVEEAQSHAoYUkVBU09OX0NPREVfUE9MSUNZX1NUQUxFEAUSGgoWUkVBU09OX0NPREVfQ0xPQ0tfU0tFVxAGEhsKF1JFQVNPTl9DT0RFX1JVTEVfREVOSUVEEAcSHgoaUkVBU09OX0NPREVfUkVRVUlSRV9GQUlMRUQQCBIeChpSRUFTT05fQ09ERV9MSU1JVF9FWENFRURFRBAJEiQKIFJFQVNPTl9DT0RFX0xJTUlUX0FNT1VOVF9JTlZBTElEEAoSJwojUkVBU09OX0NPREVfTElNSVRfU1RPUkVfVU5BVkFJTEFCTEUQCxIhCh1SRUFTT05fQ09ERV9MSU1JVF9TVE9SRV9SRVNFVBAMEiEKHVJFQVNPTl9DT0RFX0FQUFJPVkFMX1JFUVVJUkVEEA0SIAocUkVBU09OX0NPREVfRVZBTFVBVElPTl9FUlJPUhAOEhsKF1JFQVNPTl9DT0RFX0ZMT1dfREVOSUVEEA8SIQodUkVBU09OX0NPREVfQVVESVRfVU5BVkFJTEFCTEUQEBIhCh1SRUFTT05fQ09ERV9SRVFVRVNUX01BTEZPUk1FRBAREiIKHlJFQVNPTl9DT0RFX1NFUlZFUl9VTkFWQUlMQUJMRRASEh4KGlJFQVNPTl9DT0RFX1RPT19NQU5ZX0NBTExTEBMqiQIKDlJlc3BvbnNlU3RhdHVzEh8KG1JFU1BPTlNFX1NUQVRVU19VTlNQRUNJRklFRBAAEh4KGlJFU1BPTlNFX1NUQVRVU19OT1RfQ0FMTEVEEAESFgoSUkVTUE9OU0VfU1RBVFVTX09LEAISHgoaUkVTUE9OU0VfU1RBVFVTX1RPT0xfRVJST1IQAxIdChlSRVNQT05TRV9TVEFUVVNfUlBDX0VSUk9SEAQSIwofUkVTUE9OU0VfU1RBVFVTX1RSQU5TUE9SVF9FUlJPUhAFEhsKF1JFU1BPTlNFX1NUQVRVU19USU1FT1VUEAYSHQoZUkVTUE9OU0VfU1RBVFVTX0NBTkNFTExFRBAHKmkKCkR1cmFiaWxpdHkSGgoWRFVSQUJJTElUWV9VTlNQRUNJRklFRBAAEhYKEkRVUkFCSUxJVFlfUFJPQ0VTUxABEhMKD0RVUkFCSUxJVFlfRElTSxACEhIKDkRVUkFCSUxJVFlfQlVTEAMqfwoMRGlzYWdyZWVtZW50EhwKGERJU0FHUkVFTUVOVF9VTlNQRUNJRklFRBAAEhkKFURJU0FHUkVFTUVOVF9TVFJJQ1RFUhABEhcKE0RJU0FHUkVFTUVOVF9MT09TRVIQAhIdChlESVNBR1JFRU1FTlRfT1RIRVJfUkVBU09OEAMqWgoHUmVtb3ZhbBIXChNSRU1PVkFMX1VOU1BFQ0lGSUVEEAASEAoMUkVNT1ZBTF9NQVNLEAESEAoMUkVNT1ZBTF9IQVNIEAISEgoOUkVNT1ZBTF9SRU1PVkUQAyp6CgxJZGVudGl0eUtpbmQSHQoZSURFTlRJVFlfS0lORF9VTlNQRUNJRklFRBAAEhcKE0lERU5USVRZX0tJTkRfQUdFTlQQARIXChNJREVOVElUWV9LSU5EX0hVTUFOEAISGQoVSURFTlRJVFlfS0lORF9TRVJWSUNFEAMq4wEKDVNpZ25JblJlZnVzYWwSHwobU0lHTl9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGwoXU0lHTl9JTl9SRUZVU0FMX01JU1NJTkcQARIdChlTSUdOX0lOX1JFRlVTQUxfTUFMRk9STUVEEAISGwoXU0lHTl9JTl9SRUZVU0FMX1VOS05PV04QAxIZChVTSUdOX0lOX1JFRlVTQUxfRU5ERUQQBBIbChdTSUdOX0lOX1JFRlVTQUxfRVhQSVJFRBAFEiAKHFNJR05fSU5fUkVGVVNBTF9PVEhFUl9TRVJWRVIQBiqYAQoLRGVncmFkYXRpb24SGwoXREVHUkFEQVRJT05fVU5TUEVDSUZJRUQQABIZChVERUdSQURBVElPTl9ORUFSX0ZVTEwQARIXChNERUdSQURBVElPTl9SRUZVU0VEEAISHQoZREVHUkFEQVRJT05fTk9URVNfRFJPUFBFRBADEhkKFURFR1JBREFUSU9OX1JFQ09WRVJFRBAEYgZwcm90bzM");
 
 /**
  * Units reserved for a call, kept so that counters can be restored.
@@ -545,6 +545,583 @@ export const CompletedRecordSchema: GenMessage<CompletedRecord> = /*@__PURE__*/
   messageDesc(file_sallyport_audit_v1_decision_record, 5);
 
 /**
+ * Who somebody is that a note is about: a verified caller, at the server it came for.
+ *
+ * @generated from message sallyport.audit.v1.NotedCaller
+ */
+export type NotedCaller = Message<"sallyport.audit.v1.NotedCaller"> & {
+  /**
+   * Who called.
+   *
+   * @generated from field: string identity_id = 1;
+   */
+  identityId: string;
+
+  /**
+   * Its name at that time.
+   *
+   * @generated from field: string identity_name = 2;
+   */
+  identityName: string;
+
+  /**
+   * What it is.
+   *
+   * @generated from field: sallyport.audit.v1.IdentityKind identity_kind = 3;
+   */
+  identityKind: IdentityKind;
+
+  /**
+   * Under which grant.
+   *
+   * @generated from field: string grant_id = 4;
+   */
+  grantId: string;
+
+  /**
+   * With which token.
+   *
+   * @generated from field: string token_id = 5;
+   */
+  tokenId: string;
+
+  /**
+   * The server that it came for.
+   *
+   * @generated from field: string server_id = 6;
+   */
+  serverId: string;
+
+  /**
+   * Its slug at that time.
+   *
+   * @generated from field: string server_slug = 7;
+   */
+  serverSlug: string;
+
+  /**
+   * Where the request came from.
+   *
+   * @generated from field: optional string source_ip = 8;
+   */
+  sourceIp?: string | undefined;
+
+  /**
+   * What the client calls itself.
+   *
+   * @generated from field: optional string client_name = 9;
+   */
+  clientName?: string | undefined;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.NotedCaller.
+ * Use `create(NotedCallerSchema)` to create a new message.
+ */
+export const NotedCallerSchema: GenMessage<NotedCaller> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 6);
+
+/**
+ * This start of a worker takes calls from now on.
+ *
+ * @generated from message sallyport.audit.v1.WorkerStarted
+ */
+export type WorkerStarted = Message<"sallyport.audit.v1.WorkerStarted"> & {
+  /**
+   * The version that it runs.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.WorkerStarted.
+ * Use `create(WorkerStartedSchema)` to create a new message.
+ */
+export const WorkerStartedSchema: GenMessage<WorkerStarted> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 7);
+
+/**
+ * It takes none any more: it was stopped.
+ *
+ * @generated from message sallyport.audit.v1.WorkerStopped
+ */
+export type WorkerStopped = Message<"sallyport.audit.v1.WorkerStopped"> & {
+};
+
+/**
+ * Describes the message sallyport.audit.v1.WorkerStopped.
+ * Use `create(WorkerStoppedSchema)` to create a new message.
+ */
+export const WorkerStoppedSchema: GenMessage<WorkerStopped> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 8);
+
+/**
+ * A worker's state of an organisation became too old to decide by, or is fresh again.
+ *
+ * @generated from message sallyport.audit.v1.FreshnessChanged
+ */
+export type FreshnessChanged = Message<"sallyport.audit.v1.FreshnessChanged"> & {
+  /**
+   * Why it cannot decide; absent where it can again.
+   *
+   * @generated from field: optional sallyport.audit.v1.ReasonCode lost = 1;
+   */
+  lost?: ReasonCode | undefined;
+
+  /**
+   * Age of the newest stamp, milliseconds; absent where there is none.
+   *
+   * @generated from field: optional double stamp_age_ms = 2;
+   */
+  stampAgeMs?: number | undefined;
+
+  /**
+   * The organisation's revision that the worker has.
+   *
+   * @generated from field: uint64 revision = 3;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.FreshnessChanged.
+ * Use `create(FreshnessChangedSchema)` to create a new message.
+ */
+export const FreshnessChangedSchema: GenMessage<FreshnessChanged> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 9);
+
+/**
+ * Refused sign-ins of one source, for one reason, within a minute.
+ *
+ * @generated from message sallyport.audit.v1.SignInsRefused
+ */
+export type SignInsRefused = Message<"sallyport.audit.v1.SignInsRefused"> & {
+  /**
+   * Where they came from; absent where there were too many to be kept apart.
+   *
+   * @generated from field: optional string source_ip = 1;
+   */
+  sourceIp?: string | undefined;
+
+  /**
+   * Why.
+   *
+   * @generated from field: sallyport.audit.v1.SignInRefusal reason = 2;
+   */
+  reason: SignInRefusal;
+
+  /**
+   * The token, where it was somebody's.
+   *
+   * @generated from field: optional string token_id = 3;
+   */
+  tokenId?: string | undefined;
+
+  /**
+   * Whose.
+   *
+   * @generated from field: optional string identity_id = 4;
+   */
+  identityId?: string | undefined;
+
+  /**
+   * How many.
+   *
+   * @generated from field: uint64 count = 5;
+   */
+  count: bigint;
+
+  /**
+   * When the first of them came, Unix milliseconds.
+   *
+   * @generated from field: double first_at = 6;
+   */
+  firstAt: number;
+
+  /**
+   * When the last of them came.
+   *
+   * @generated from field: double last_at = 7;
+   */
+  lastAt: number;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.SignInsRefused.
+ * Use `create(SignInsRefusedSchema)` to create a new message.
+ */
+export const SignInsRefusedSchema: GenMessage<SignInsRefused> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 10);
+
+/**
+ * A grant's token was taken from a source for the first time in an hour of this worker.
+ *
+ * @generated from message sallyport.audit.v1.SignedIn
+ */
+export type SignedIn = Message<"sallyport.audit.v1.SignedIn"> & {
+  /**
+   * Whose.
+   *
+   * @generated from field: sallyport.audit.v1.NotedCaller caller = 1;
+   */
+  caller?: NotedCaller | undefined;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.SignedIn.
+ * Use `create(SignedInSchema)` to create a new message.
+ */
+export const SignedInSchema: GenMessage<SignedIn> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 11);
+
+/**
+ * A list of tools was answered.
+ *
+ * @generated from message sallyport.audit.v1.ListServed
+ */
+export type ListServed = Message<"sallyport.audit.v1.ListServed"> & {
+  /**
+   * To whom.
+   *
+   * @generated from field: sallyport.audit.v1.NotedCaller caller = 1;
+   */
+  caller?: NotedCaller | undefined;
+
+  /**
+   * The policy that showed them; absent when there was none.
+   *
+   * @generated from field: optional string policy_id = 2;
+   */
+  policyId?: string | undefined;
+
+  /**
+   * Its version.
+   *
+   * @generated from field: optional uint32 policy_version = 3;
+   */
+  policyVersion?: number | undefined;
+
+  /**
+   * The organisation's revision.
+   *
+   * @generated from field: uint64 revision = 4;
+   */
+  revision: bigint;
+
+  /**
+   * MCP revision of the request.
+   *
+   * @generated from field: optional string protocol_version = 5;
+   */
+  protocolVersion?: string | undefined;
+
+  /**
+   * The request's id, as JSON text.
+   *
+   * @generated from field: optional string request_id = 6;
+   */
+  requestId?: string | undefined;
+
+  /**
+   * How many tools it named.
+   *
+   * @generated from field: uint32 shown = 7;
+   */
+  shown: number;
+
+  /**
+   * How many approved ones it left out.
+   *
+   * @generated from field: uint32 hidden = 8;
+   */
+  hidden: number;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.ListServed.
+ * Use `create(ListServedSchema)` to create a new message.
+ */
+export const ListServedSchema: GenMessage<ListServed> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 12);
+
+/**
+ * A call left a mark that its identity did not bear before.
+ *
+ * @generated from message sallyport.audit.v1.FlowTainted
+ */
+export type FlowTainted = Message<"sallyport.audit.v1.FlowTainted"> & {
+  /**
+   * Whose.
+   *
+   * @generated from field: sallyport.audit.v1.NotedCaller caller = 1;
+   */
+  caller?: NotedCaller | undefined;
+
+  /**
+   * The call's decision.
+   *
+   * @generated from field: string decision_id = 2;
+   */
+  decisionId: string;
+
+  /**
+   * What was called.
+   *
+   * @generated from field: string tool = 3;
+   */
+  tool: string;
+
+  /**
+   * The mark.
+   *
+   * @generated from field: string mark = 4;
+   */
+  mark: string;
+
+  /**
+   * For how long it is borne.
+   *
+   * @generated from field: double seconds = 5;
+   */
+  seconds: number;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.FlowTainted.
+ * Use `create(FlowTaintedSchema)` to create a new message.
+ */
+export const FlowTaintedSchema: GenMessage<FlowTainted> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 13);
+
+/**
+ * A counter refused a call for the first time in its window on this worker.
+ *
+ * @generated from message sallyport.audit.v1.LimitTripped
+ */
+export type LimitTripped = Message<"sallyport.audit.v1.LimitTripped"> & {
+  /**
+   * Whose.
+   *
+   * @generated from field: sallyport.audit.v1.NotedCaller caller = 1;
+   */
+  caller?: NotedCaller | undefined;
+
+  /**
+   * The call's decision.
+   *
+   * @generated from field: string decision_id = 2;
+   */
+  decisionId: string;
+
+  /**
+   * What was called.
+   *
+   * @generated from field: string tool = 3;
+   */
+  tool: string;
+
+  /**
+   * The rule that asked.
+   *
+   * @generated from field: string rule_id = 4;
+   */
+  ruleId: string;
+
+  /**
+   * The counter's name in the policy.
+   *
+   * @generated from field: string counter = 5;
+   */
+  counter: string;
+
+  /**
+   * When the window began, Unix milliseconds.
+   *
+   * @generated from field: double window_start_ms = 6;
+   */
+  windowStartMs: number;
+
+  /**
+   * When it ends.
+   *
+   * @generated from field: double window_end_ms = 7;
+   */
+  windowEndMs: number;
+
+  /**
+   * What the call asked for, plain decimal text.
+   *
+   * @generated from field: string units = 8;
+   */
+  units: string;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.LimitTripped.
+ * Use `create(LimitTrippedSchema)` to create a new message.
+ */
+export const LimitTrippedSchema: GenMessage<LimitTripped> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 14);
+
+/**
+ * A worker's journal is near its bound, refuses decisions, lost notes, or is well again.
+ *
+ * @generated from message sallyport.audit.v1.AuditDegraded
+ */
+export type AuditDegraded = Message<"sallyport.audit.v1.AuditDegraded"> & {
+  /**
+   * Which of these.
+   *
+   * @generated from field: sallyport.audit.v1.Degradation reason = 1;
+   */
+  reason: Degradation;
+
+  /**
+   * Decisions refused, or notes lost, since it was last told.
+   *
+   * @generated from field: uint64 count = 2;
+   */
+  count: bigint;
+
+  /**
+   * How full the journal is, in hundredths.
+   *
+   * @generated from field: uint32 full_percent = 3;
+   */
+  fullPercent: number;
+};
+
+/**
+ * Describes the message sallyport.audit.v1.AuditDegraded.
+ * Use `create(AuditDegradedSchema)` to create a new message.
+ */
+export const AuditDegradedSchema: GenMessage<AuditDegraded> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 15);
+
+/**
+ * Something that a worker noticed and that is no call.
+ *
+ * @generated from message sallyport.audit.v1.NotedRecord
+ */
+export type NotedRecord = Message<"sallyport.audit.v1.NotedRecord"> & {
+  /**
+   * The event's id, a UUIDv7.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * Whose it is; absent for what is of the deployment.
+   *
+   * @generated from field: optional string organisation_id = 2;
+   */
+  organisationId?: string | undefined;
+
+  /**
+   * Unix milliseconds; may carry a fraction.
+   *
+   * @generated from field: double at = 3;
+   */
+  at: number;
+
+  /**
+   * The worker's name.
+   *
+   * @generated from field: string worker_id = 4;
+   */
+  workerId: string;
+
+  /**
+   * What it noticed.
+   *
+   * @generated from oneof sallyport.audit.v1.NotedRecord.note
+   */
+  note: {
+    /**
+     * It takes calls.
+     *
+     * @generated from field: sallyport.audit.v1.WorkerStarted worker_started = 5;
+     */
+    value: WorkerStarted;
+    case: "workerStarted";
+  } | {
+    /**
+     * It takes none any more.
+     *
+     * @generated from field: sallyport.audit.v1.WorkerStopped worker_stopped = 6;
+     */
+    value: WorkerStopped;
+    case: "workerStopped";
+  } | {
+    /**
+     * Its state is too old, or fresh again.
+     *
+     * @generated from field: sallyport.audit.v1.FreshnessChanged freshness_changed = 7;
+     */
+    value: FreshnessChanged;
+    case: "freshnessChanged";
+  } | {
+    /**
+     * It let somebody not in.
+     *
+     * @generated from field: sallyport.audit.v1.SignInsRefused sign_ins_refused = 8;
+     */
+    value: SignInsRefused;
+    case: "signInsRefused";
+  } | {
+    /**
+     * It let somebody in.
+     *
+     * @generated from field: sallyport.audit.v1.SignedIn signed_in = 9;
+     */
+    value: SignedIn;
+    case: "signedIn";
+  } | {
+    /**
+     * It answered a list.
+     *
+     * @generated from field: sallyport.audit.v1.ListServed list_served = 10;
+     */
+    value: ListServed;
+    case: "listServed";
+  } | {
+    /**
+     * A call left a mark.
+     *
+     * @generated from field: sallyport.audit.v1.FlowTainted flow_tainted = 11;
+     */
+    value: FlowTainted;
+    case: "flowTainted";
+  } | {
+    /**
+     * A counter refused a call.
+     *
+     * @generated from field: sallyport.audit.v1.LimitTripped limit_tripped = 12;
+     */
+    value: LimitTripped;
+    case: "limitTripped";
+  } | {
+    /**
+     * Its journal is not well, or is well again.
+     *
+     * @generated from field: sallyport.audit.v1.AuditDegraded audit_degraded = 13;
+     */
+    value: AuditDegraded;
+    case: "auditDegraded";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message sallyport.audit.v1.NotedRecord.
+ * Use `create(NotedRecordSchema)` to create a new message.
+ */
+export const NotedRecordSchema: GenMessage<NotedRecord> = /*@__PURE__*/
+  messageDesc(file_sallyport_audit_v1_decision_record, 16);
+
+/**
  * A record with its place in a worker's own gapless sequence.
  *
  * @generated from message sallyport.audit.v1.SequencedRecord
@@ -585,6 +1162,14 @@ export type SequencedRecord = Message<"sallyport.audit.v1.SequencedRecord"> & {
      */
     value: CompletedRecord;
     case: "completed";
+  } | {
+    /**
+     * Beside calls.
+     *
+     * @generated from field: sallyport.audit.v1.NotedRecord noted = 5;
+     */
+    value: NotedRecord;
+    case: "noted";
   } | { case: undefined; value?: undefined };
 };
 
@@ -593,7 +1178,7 @@ export type SequencedRecord = Message<"sallyport.audit.v1.SequencedRecord"> & {
  * Use `create(SequencedRecordSchema)` to create a new message.
  */
 export const SequencedRecordSchema: GenMessage<SequencedRecord> = /*@__PURE__*/
-  messageDesc(file_sallyport_audit_v1_decision_record, 6);
+  messageDesc(file_sallyport_audit_v1_decision_record, 17);
 
 /**
  * What the policy said of a call.
@@ -935,4 +1520,123 @@ export enum Removal {
  */
 export const RemovalSchema: GenEnum<Removal> = /*@__PURE__*/
   enumDesc(file_sallyport_audit_v1_decision_record, 6);
+
+/**
+ * Who calls.
+ *
+ * @generated from enum sallyport.audit.v1.IdentityKind
+ */
+export enum IdentityKind {
+  /**
+   * @generated from enum value: IDENTITY_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: IDENTITY_KIND_AGENT = 1;
+   */
+  AGENT = 1,
+
+  /**
+   * @generated from enum value: IDENTITY_KIND_HUMAN = 2;
+   */
+  HUMAN = 2,
+
+  /**
+   * @generated from enum value: IDENTITY_KIND_SERVICE = 3;
+   */
+  SERVICE = 3,
+}
+
+/**
+ * Describes the enum sallyport.audit.v1.IdentityKind.
+ */
+export const IdentityKindSchema: GenEnum<IdentityKind> = /*@__PURE__*/
+  enumDesc(file_sallyport_audit_v1_decision_record, 7);
+
+/**
+ * Why a worker let nobody in.
+ *
+ * @generated from enum sallyport.audit.v1.SignInRefusal
+ */
+export enum SignInRefusal {
+  /**
+   * @generated from enum value: SIGN_IN_REFUSAL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: SIGN_IN_REFUSAL_MISSING = 1;
+   */
+  MISSING = 1,
+
+  /**
+   * @generated from enum value: SIGN_IN_REFUSAL_MALFORMED = 2;
+   */
+  MALFORMED = 2,
+
+  /**
+   * @generated from enum value: SIGN_IN_REFUSAL_UNKNOWN = 3;
+   */
+  UNKNOWN = 3,
+
+  /**
+   * @generated from enum value: SIGN_IN_REFUSAL_ENDED = 4;
+   */
+  ENDED = 4,
+
+  /**
+   * @generated from enum value: SIGN_IN_REFUSAL_EXPIRED = 5;
+   */
+  EXPIRED = 5,
+
+  /**
+   * @generated from enum value: SIGN_IN_REFUSAL_OTHER_SERVER = 6;
+   */
+  OTHER_SERVER = 6,
+}
+
+/**
+ * Describes the enum sallyport.audit.v1.SignInRefusal.
+ */
+export const SignInRefusalSchema: GenEnum<SignInRefusal> = /*@__PURE__*/
+  enumDesc(file_sallyport_audit_v1_decision_record, 8);
+
+/**
+ * What is wrong with a worker's journal, or is right again.
+ *
+ * @generated from enum sallyport.audit.v1.Degradation
+ */
+export enum Degradation {
+  /**
+   * @generated from enum value: DEGRADATION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: DEGRADATION_NEAR_FULL = 1;
+   */
+  NEAR_FULL = 1,
+
+  /**
+   * @generated from enum value: DEGRADATION_REFUSED = 2;
+   */
+  REFUSED = 2,
+
+  /**
+   * @generated from enum value: DEGRADATION_NOTES_DROPPED = 3;
+   */
+  NOTES_DROPPED = 3,
+
+  /**
+   * @generated from enum value: DEGRADATION_RECOVERED = 4;
+   */
+  RECOVERED = 4,
+}
+
+/**
+ * Describes the enum sallyport.audit.v1.Degradation.
+ */
+export const DegradationSchema: GenEnum<Degradation> = /*@__PURE__*/
+  enumDesc(file_sallyport_audit_v1_decision_record, 9);
 
