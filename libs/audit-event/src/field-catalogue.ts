@@ -199,6 +199,12 @@ export const FIELD_ROWS = [
   ['counted.first', 'instant', 'required', 'exported', 'The first time.'],
   ['counted.last', 'instant', 'required', 'exported', 'The last time.'],
 
+  ['reason', 'text', 'optional', 'exported', 'A stable word that says why, where no decision does.'],
+
+  ['list', 'object', 'optional', 'exported', 'What a list that was served showed.'],
+  ['list.shown', 'count', 'required', 'exported', 'How many tools it named.'],
+  ['list.hidden', 'count', 'required', 'exported', 'How many approved tools it left out.'],
+
   ['export', 'object', 'optional', 'exported', 'What happened to an export.'],
   ['export.sink_id', 'text', 'required', 'exported', 'The sink.'],
   ['export.sink_name', 'text', 'required', 'exported', 'The sink\'s name.'],
