@@ -15,7 +15,7 @@ export type { EventPage, EventSource, ReadBounds } from './event-source.js';
 export type { GuardedNetwork, NetworkRefusal, NetworkTarget, TlsWish } from './guarded-network.js';
 export type { GapReason, PendingNote, ReplayState, SinkCounters, SinkError, SinkPauseCause, SinkProgress, SinkReplay, SinkStateName } from './sink-progress.js';
 export { REPLAY_STATES, SINK_STATES, freshProgress } from './sink-progress.js';
-export type { Delivery, OutgoingBatch, OutgoingEvent, PauseCause, Sink } from './sink.js';
+export type { Delivery, OutgoingBatch, OutgoingEvent, OwnershipProblem, PauseCause, Sink } from './sink.js';
 export type { BatchBounds, ExportFormat, SettingProblem, SinkConfiguration, SinkTools, SinkType, SinkTypeName } from './sink-type.js';
 export { EXPORT_FORMATS, SINK_TYPES } from './sink-type.js';
 export { sinksFault } from './sinks-faults.js';

@@ -77,6 +77,8 @@ export interface SinkType {
   readonly dedupes: boolean;
   /** After a reconnection what was sent within this time goes out again, milliseconds: the receiver acknowledges nothing. 0 for a receiver that does. */
   readonly resendMs: number;
+  /** How `Sink.prove` shows that a receiver is the organisation's; absent where a test event with a code is sent, which a person looks for. */
+  readonly ownership?: 'echo' | 'read_back';
   /** Every problem of the settings, credentials and format, not just the first. */
   check(configuration: SinkConfiguration): Result<void, readonly SettingProblem[]>;
   bounds(configuration: SinkConfiguration): BatchBounds;

@@ -1,4 +1,5 @@
 import type { AuditEvent, StoredEvent } from '@sallyport/audit-event';
+import type { Result } from '@sallyport/kernel';
 
 /** An event on its way to a receiver: as stored, and as read. */
 export interface OutgoingEvent {
@@ -38,6 +39,12 @@ export type Delivery =
   | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number }
   | { readonly kind: 'paused'; readonly cause: PauseCause; readonly reason: string; readonly advice: string };
 
+/** Why a receiver was not shown to be the organisation's, as a sentence, and what to do. Neither holds a credential. */
+export interface OwnershipProblem {
+  readonly reason: string;
+  readonly advice: string;
+}
+
 /** One receiver, opened. Holds its own sockets and no other sink's. */
 export interface Sink {
   /**
@@ -45,6 +52,11 @@ export interface Sink {
    * Ends soon after `signal` aborts, with `unavailable`.
    */
   deliver(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery>;
+  /**
+   * Shows that the receiver is the organisation's, where the kind of sink says how: the receiver echoes `token`, or `token` is written
+   * there and read back. Never rejects; ends soon after `signal` aborts. Absent where a person has to look for a test event.
+   */
+  prove?(token: string, signal: AbortSignal): Promise<Result<void, OwnershipProblem>>;
   /** Lets go of sockets and files. */
   close(): Promise<void>;
 }

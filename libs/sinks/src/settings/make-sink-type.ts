@@ -6,7 +6,7 @@ import { readConfiguration, settingsSchema, type Settings, type ValuesOf } from 
 import { sinkSettingsFault } from './sink-settings-faults.js';
 
 /** A kind of sink, said over settings that were read. */
-export interface SinkTypeOf<Of extends Settings> extends Pick<SinkType, 'name' | 'description' | 'credentials' | 'formats' | 'dedupes' | 'resendMs'> {
+export interface SinkTypeOf<Of extends Settings> extends Pick<SinkType, 'name' | 'description' | 'credentials' | 'formats' | 'dedupes' | 'resendMs' | 'ownership'> {
   readonly settings: Of;
   /** Problems that more than one member has a part in. */
   examine?(values: ValuesOf<Of>, configuration: SinkConfiguration): readonly SettingProblem[];
@@ -22,7 +22,7 @@ export interface SinkTypeOf<Of extends Settings> extends Pick<SinkType, 'name' |
  * @throws {Fault} from `bounds`, `guarantee`, `destination` and `open` of the type, `sink_settings.not_accepted`: our bug, since `check` was to be asked first.
  */
 export function makeSinkType<const Of extends Settings>(of: SinkTypeOf<Of>): SinkType {
-  const { name, description, credentials, formats, dedupes, resendMs } = of;
+  const { name, description, credentials, formats, dedupes, resendMs, ownership } = of;
   const read = (configuration: SinkConfiguration): Result<ValuesOf<Of>, readonly SettingProblem[]> => {
     const values = readConfiguration(of, configuration);
     if (!values.ok) return values;
@@ -36,6 +36,7 @@ export function makeSinkType<const Of extends Settings>(of: SinkTypeOf<Of>): Sin
   };
   return {
     ...{ name, description, credentials, formats, dedupes, resendMs },
+    ...(ownership === undefined ? {} : { ownership }),
     settingsSchema: settingsSchema(of.settings),
     check(configuration) {
       const values = read(configuration);
