@@ -182,6 +182,12 @@ export interface AuditList {
   readonly shown: number;
   /** How many approved tools it left out: the policy allows no call of them, or they are quarantined. */
   readonly hidden: number;
+  readonly grant_id?: string;
+  /** The policy that chose; absent where the grant has none in force. */
+  readonly policy_id?: string;
+  readonly policy_version?: number;
+  /** The organisation's revision the list was made at. */
+  readonly revision?: number;
 }
 
 /** What happened to an export. */

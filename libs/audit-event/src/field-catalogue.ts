@@ -204,6 +204,10 @@ export const FIELD_ROWS = [
   ['list', 'object', 'optional', 'exported', 'What a list that was served showed.'],
   ['list.shown', 'count', 'required', 'exported', 'How many tools it named.'],
   ['list.hidden', 'count', 'required', 'exported', 'How many approved tools it left out.'],
+  ['list.grant_id', 'text', 'optional', 'exported', 'The grant it was served under.'],
+  ['list.policy_id', 'text', 'optional', 'exported', 'The policy that chose.'],
+  ['list.policy_version', 'count', 'optional', 'exported', 'Its version.'],
+  ['list.revision', 'count', 'optional', 'exported', 'The organisation\'s revision the list was made at.'],
 
   ['export', 'object', 'optional', 'exported', 'What happened to an export.'],
   ['export.sink_id', 'text', 'required', 'exported', 'The sink.'],

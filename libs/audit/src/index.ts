@@ -32,5 +32,6 @@ export type {
   WorkerStopped,
 } from './noted-record.js';
 export { DEGRADATIONS, SIGN_IN_REFUSALS } from './noted-record.js';
+export { EVENT_OF_NOTE, factOfNoted } from './fact-of-noted.js';
 export type { AuditBus, Journal, JournalCondition, JournalDurability } from './journal.js';
 export { journalFault } from './journal-faults.js';
