@@ -75,7 +75,10 @@ export interface SinkType {
   readonly formats: readonly ExportFormat[];
   /** Whether batches of it may go out beside each other because the receiver knows an event that it has already. */
   readonly dedupes: boolean;
-  /** After a reconnection what was sent within this time goes out again, milliseconds: the receiver acknowledges nothing. 0 for a receiver that does. */
+  /**
+   * After `unavailable` what was sent within this time goes out again, milliseconds: the receiver acknowledges nothing. 0 for a receiver that does.
+   * Such a sink answers `unavailable` once when it finds that the connection of its last batch broke, also if it could connect anew.
+   */
   readonly resendMs: number;
   /** How `Sink.prove` shows that a receiver is the organisation's; absent where a test event with a code is sent, which a person looks for. */
   readonly ownership?: 'echo' | 'read_back';

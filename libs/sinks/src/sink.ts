@@ -52,6 +52,8 @@ export interface Sink {
    * Ends soon after `signal` aborts, with `unavailable`.
    */
   deliver(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery>;
+  /** Bytes of one event as it is rendered, by which batches are measured; absent: those of its line. */
+  size?(event: OutgoingEvent): number;
   /**
    * Shows that the receiver is the organisation's, where the kind of sink says how: the receiver echoes `token`, or `token` is written
    * there and read back. Never rejects; ends soon after `signal` aborts. Absent where a person has to look for a test event.

@@ -1,4 +1,11 @@
 export type { OpenedDeliveryStore } from './delivery-store.contract.js';
 export { deliveryStoreContract } from './delivery-store.contract.js';
+export type { Behaviour, InProcessWish } from './in-process-sink-type.js';
+export { IN_PROCESS_SETTINGS, InProcessReceiver, inProcessSinkType } from './in-process-sink-type.js';
 export { MemoryDeliveryStore } from './memory-delivery-store.js';
 export { MemoryEventSource } from './memory-event-source.js';
+export type { EventWish } from './outgoing-events.js';
+export { ORGANISATION, aBatch, anOutgoingEvent, outgoingEvents } from './outgoing-events.js';
+export type { Ability, ExaminedReceiver, ExaminedSinkType } from './sink-type.contract.js';
+export { sinkTypeContract } from './sink-type.contract.js';
+export { unreachableNetwork } from './unreachable-network.js';
