@@ -1,0 +1,1 @@
+export { aNoteSigner, nodeSha256, nodeVerify } from './node-crypto.js';
