@@ -19,6 +19,7 @@ const LOOPBACK: OperatorFile = {
   stdio: [],
   egress: { allow: [{ cidr: '127.0.0.0/8' }, { cidr: '::1/128' }], ports: [] },
   limits: DEFAULT_LIMITS,
+  sinks: [],
 };
 const ALLOW_ALL = { version: '1', default: 'allow', tools: {} };
 

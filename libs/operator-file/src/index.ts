@@ -1,3 +1,4 @@
+export type { AllowedSink } from './allowed-sink.js';
 export type { EgressRules, OpenedNetwork } from './egress-rules.js';
 export type { OperatorLimits } from './limits.js';
 export { DEFAULT_LIMITS } from './limits.js';

@@ -33,6 +33,24 @@ const egress = z.strictObject({
   ports: z.array(z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port'), 'must be a list of ports').default([]),
 });
 
+const organisations = z.array(filled, 'must be a list of organisation slugs').min(1, 'must name an organisation').optional();
+const allowedSink = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('file'),
+      directory: text.regex(/^\/(?!.*(?:^|\/)\.\.?(?:\/|$))/, 'must be an absolute path without `.` and `..`, such as /var/log/sallyport'),
+      organisations,
+    }),
+    z.strictObject({
+      kind: z.literal('kafka'),
+      topic: text.regex(/^[A-Za-z0-9._-]{1,249}$/, 'must be the name of a topic: 1 to 249 letters, digits, `.`, `_` and `-`'),
+      organisations,
+    }),
+  ],
+  'must be file, with `directory`, or kafka, with `topic`',
+);
+
 const bytes = measured(bytesOf, 'must be a size, such as 1048576 or 1 MiB');
 const duration = measured(millisecondsOf, 'must be a time with its unit, such as 500ms, 120s or 5m');
 const count = z.int('must be a whole number').min(1, 'must be at least 1');
@@ -58,7 +76,7 @@ export const operatorFileSchema = z.strictObject({
   stdio: z.array(stdioEntry, 'must be a list of servers').default([]),
   egress: egress.default({ allow: [], ports: [] }),
   limits: limits.partial().default({}),
-  sinks: z.tuple([], 'cannot be used by this version; leave it out').default([]),
+  sinks: z.array(allowedSink, 'must be a list of sinks').default([]),
 });
 
 /** The file's values as written, defaults of the lists filled in. */

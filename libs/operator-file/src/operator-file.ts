@@ -1,3 +1,4 @@
+import type { AllowedSink } from './allowed-sink.js';
 import type { EgressRules } from './egress-rules.js';
 import type { OperatorLimits } from './limits.js';
 
@@ -18,4 +19,6 @@ export interface OperatorFile {
   readonly stdio: readonly StdioEntry[];
   readonly egress: EgressRules;
   readonly limits: OperatorLimits;
+  /** Local files and Kafka topics that sinks may write to. */
+  readonly sinks: readonly AllowedSink[];
 }

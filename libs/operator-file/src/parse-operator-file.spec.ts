@@ -11,7 +11,7 @@ const complaintsOf = (text: string): readonly string[] => {
 
 describe('the operator file', () => {
   it('means the defaults when it is empty', () => {
-    expect(parseOperatorFile('')).toEqual({ ok: true, value: { stdio: [], egress: { allow: [], ports: [] }, limits: DEFAULT_LIMITS } });
+    expect(parseOperatorFile('')).toEqual({ ok: true, value: { stdio: [], egress: { allow: [], ports: [] }, limits: DEFAULT_LIMITS, sinks: [] } });
   });
 
   it('names servers, opened networks, ports and limits with their units', () => {
@@ -78,7 +78,27 @@ sinks: []
     expect(complaintsOf('stdio:\n  - { slug: a, command: x }\n  - { slug: a, command: y, organisation: b }')).toEqual([]);
   });
 
-  it('has no sinks yet', () => {
-    expect(complaintsOf('sinks:\n  - file: /tmp/x')).toEqual(['f:2: sinks cannot be used by this version; leave it out.']);
+  it('names local files and Kafka topics that sinks may write to', () => {
+    const text = 'sinks:\n  - { kind: file, directory: /var/log/sallyport }\n  - { kind: kafka, topic: audit.acme, organisations: [acme] }\n';
+    expect(parseOperatorFile(text)).toMatchObject({
+      ok: true,
+      value: { sinks: [{ kind: 'file', directory: '/var/log/sallyport' }, { kind: 'kafka', topic: 'audit.acme', organisations: ['acme'] }] },
+    });
+  });
+
+  it('refuses sinks of other kinds, relative folders, and what a kind has not, each with its line', () => {
+    expect(complaintsOf('sinks:\n  - file: /tmp/x\n  - { kind: s3, bucket: b }')).toEqual([
+      'f:2: sinks[0].kind must be file, with `directory`, or kafka, with `topic`.',
+      'f:3: sinks[1].kind must be file, with `directory`, or kafka, with `topic`.',
+    ]);
+    expect(complaintsOf('sinks:\n  - kind: file\n    directory: logs\n  - kind: file\n    directory: /var/../etc\n  - kind: kafka\n    topic: a b')).toEqual([
+      'f:3: sinks[0].directory must be an absolute path without `.` and `..`, such as /var/log/sallyport.',
+      'f:5: sinks[1].directory must be an absolute path without `.` and `..`, such as /var/log/sallyport.',
+      'f:7: sinks[2].topic must be the name of a topic: 1 to 249 letters, digits, `.`, `_` and `-`.',
+    ]);
+    expect(complaintsOf('sinks:\n  - kind: kafka\n    topic: audit\n    directory: /tmp\n    organisations: []')).toEqual([
+      'f:4: "directory" is not a key of sinks[0]; keys are written exactly as in the documentation.',
+      'f:5: sinks[0].organisations must name an organisation.',
+    ]);
   });
 });

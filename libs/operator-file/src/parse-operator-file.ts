@@ -35,6 +35,7 @@ function errorsOf(issue: core.$ZodIssue, place: Place): readonly OperatorFileErr
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ line: place(issue.path, key), message: unknownKey(key, where) }));
     case 'invalid_union':
+      if (issue.errors.length === 0) return [{ line: place(issue.path), message: `${where} ${issue.message}.` }];
       return closestBranch(issue.errors).flatMap((inner) => errorsOf({ ...inner, path: [...issue.path, ...inner.path] }, place));
     default:
       return [{ line: place(issue.path), message: `${where} ${issue.message}.` }];
@@ -87,7 +88,7 @@ function repeatedSlugs(file: RawOperatorFile, place: Place): readonly OperatorFi
 }
 
 function withDefaults(file: RawOperatorFile): OperatorFile {
-  return { stdio: file.stdio, egress: file.egress, limits: limitsOf(file.limits) };
+  return { stdio: file.stdio, egress: file.egress, limits: limitsOf(file.limits), sinks: file.sinks };
 }
 
 function limitsOf(raw: RawOperatorFile['limits']): OperatorLimits {

@@ -70,7 +70,7 @@ export class TestGateway {
     const root = RootKey.parse('2a'.repeat(32));
     this.box = new AesSecretBox(root);
     this.hashes = new HmacKeyedHashes(root);
-    const operatorFile: OperatorFile = { stdio: options.stdio ?? [], egress: { allow: [{ cidr: '127.0.0.0/8' }], ports: [] }, limits: { ...DEFAULT_LIMITS, ...options.limits } };
+    const operatorFile: OperatorFile = { stdio: options.stdio ?? [], egress: { allow: [{ cidr: '127.0.0.0/8' }], ports: [] }, limits: { ...DEFAULT_LIMITS, ...options.limits }, sinks: [] };
     this.gateway = buildGateway({
       workerId: 'worker-1',
       feed: options.feed?.(this.feed) ?? this.feed,
