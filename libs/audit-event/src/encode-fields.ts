@@ -3,83 +3,85 @@ import { canonicalText, keepableText } from './canonical-text.js';
 import type { FieldType } from './field-catalogue.js';
 import type { FieldNode } from './field-tree.js';
 
-/** Writes a value as RFC 8785 text; an empty text for what says nothing and is therefore absent. */
-export type Encode = (value: unknown) => string;
+/**
+ * Appends a value's RFC 8785 text to `out`, with `lead` before it. A value that says nothing appends neither: the result is `out` itself.
+ * Appending to one text rather than joining parts is what makes this fast.
+ */
+export type Append = (out: string, lead: string, value: unknown) => string;
 
 /**
- * Makes the encoder of an object's members, without the braces, for these fields and no others. Members that are undefined, null (other than
- * a JSON value), empty lists or empty objects are absent; counts are rounded into their range. Total, and made once: it runs for every event.
+ * Makes the encoder of an object's members, without the braces, for these fields and no others; `lead` stands before the first. Members that
+ * are undefined, null (other than a JSON value), empty lists or empty objects are absent; counts are rounded into their range. Total, and
+ * made once: it runs for every event.
  */
-export function membersEncoder(fields: readonly FieldNode[]): Encode {
-  const plans = fields.map((field) => ({ key: field.key, prefix: `${canonicalText(field.key)}:`, encode: encoderOf(field), keepsNull: field.type === 'json' }));
-  return (value) => {
-    if (!isRecord(value)) return '';
-    let text = '';
-    for (const plan of plans) {
-      const member = value[plan.key];
+export function membersEncoder(fields: readonly FieldNode[]): Append {
+  const plans = fields.map((field) => {
+    const name = `${canonicalText(field.key)}:`;
+    return { key: field.key, name, next: `,${name}`, append: encoderOf(field), keepsNull: field.type === 'json' };
+  });
+  return (out, lead, value) => {
+    const members = value as Readonly<Record<string, unknown>>;
+    let text = out;
+    for (let at = 0; at < plans.length; at += 1) {
+      const plan = plans[at] as (typeof plans)[number];
+      const member = members[plan.key];
       if (member === undefined || (member === null && !plan.keepsNull)) continue;
-      const written = plan.encode(member);
-      if (written !== '') text += text === '' ? plan.prefix + written : `,${plan.prefix}${written}`;
+      text = plan.append(text, text === out ? lead + plan.name : plan.next, member);
     }
     return text;
   };
 }
 
-function encoderOf(field: FieldNode): Encode {
+function encoderOf(field: FieldNode): Append {
   if (field.type === 'object') return inBraces(membersEncoder(field.fields));
   if (field.type === 'objects') return listOf(inBraces(membersEncoder(field.fields)));
   return ENCODERS[field.type];
 }
 
-function inBraces(members: Encode): Encode {
-  return (value) => {
-    const text = members(value);
-    return text === '' ? '' : `{${text}}`;
+function inBraces(members: Append): Append {
+  return (out, lead, value) => {
+    if (typeof value !== 'object' || value === null) return out;
+    const text = members(out, `${lead}{`, value);
+    return text === out ? out : `${text}}`;
   };
 }
 
-function listOf(encode: Encode): Encode {
-  return (value) => {
-    if (!Array.isArray(value)) return '';
-    let text = '';
-    for (const item of value) {
-      const written = encode(item);
-      if (written !== '') text += text === '' ? written : `,${written}`;
-    }
-    return text === '' ? '' : `[${text}]`;
+function listOf(append: Append): Append {
+  return (out, lead, value) => {
+    if (!Array.isArray(value)) return out;
+    let text = out;
+    for (const item of value) text = append(text, text === out ? `${lead}[` : ',', item);
+    return text === out ? out : `${text}]`;
   };
 }
 
-const text: Encode = (value) => (typeof value === 'string' ? canonicalText(value) : '');
+const text: Append = (out, lead, value) => (typeof value === 'string' ? out + lead + canonicalText(value) : out);
+const finite: Append = (out, lead, value) => (typeof value === 'number' && Number.isFinite(value) ? out + lead + String(value) : out);
 
-const ENCODERS: Readonly<Record<Exclude<FieldType, 'object' | 'objects'>, Encode>> = {
+const ENCODERS: Readonly<Record<Exclude<FieldType, 'object' | 'objects'>, Append>> = {
   text,
   word: text,
   type: text,
   instant: text,
   hash: text,
   uuid: text,
-  count: (value) => (typeof value === 'number' && Number.isFinite(value) ? String(Math.min(Math.max(Math.round(value), 0), Number.MAX_SAFE_INTEGER)) : ''),
-  level: (value) => (typeof value === 'number' ? String(value) : ''),
-  number: (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : ''),
-  true: (value) => (value === true ? 'true' : ''),
+  count: (out, lead, value) => (typeof value === 'number' ? finite(out, lead, Math.min(Math.max(Math.round(value), 0), Number.MAX_SAFE_INTEGER)) : out),
+  level: finite,
+  number: finite,
+  true: (out, lead, value) => (value === true ? `${out}${lead}true` : out),
   texts: listOf(text),
-  labels: encodeLabels,
-  json: (value) => canonicalJsonValue(value),
+  labels: appendLabels,
+  json: (out, lead, value) => out + lead + canonicalJsonValue(value),
 };
 
-function encodeLabels(value: unknown): string {
-  if (!isRecord(value)) return '';
+function appendLabels(out: string, lead: string, value: unknown): string {
+  if (typeof value !== 'object' || value === null) return out;
   const labels = new Map<string, string>();
   for (const [key, label] of Object.entries(value)) {
     if (typeof label === 'string' && labels.size < MAX_LABELS) labels.set(keepableText(key), canonicalText(label));
   }
-  if (labels.size === 0) return '';
-  return `{${[...labels.keys()].sort().map((key) => `${canonicalText(key)}:${labels.get(key)}`).join(',')}}`;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+  if (labels.size === 0) return out;
+  return `${out}${lead}{${[...labels.keys()].sort().map((key) => `${canonicalText(key)}:${labels.get(key)}`).join(',')}}`;
 }
 
 /** How many labels an event may have. */
