@@ -110,7 +110,7 @@ describe('the status board', () => {
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: false, outstanding: ['w1'] });
     published = 60_000;
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: false, outstanding: ['w1'] });
-    await pass(1_000);
+    await pass(2_000);
     published = 7_000;
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: true, outstanding: [] });
   });

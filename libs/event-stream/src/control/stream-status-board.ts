@@ -19,8 +19,8 @@ export interface StreamStatusBoardParts {
   readonly onFault: (fault: Fault) => void;
 }
 
-/** A worker that reports every 500 ms is silent when it has not for so long, milliseconds. */
-const SILENT_MS = 1_000;
+/** A worker that reports every second is silent when it has not for so long, milliseconds. */
+const SILENT_MS = 2_000;
 /** How soon silence is noticed, milliseconds. */
 const LOOK_MS = 250;
 

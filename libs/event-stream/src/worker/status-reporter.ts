@@ -39,10 +39,10 @@ export interface StatusReporterParts {
 }
 
 /** The most time between two reports, milliseconds. */
-export const REPORT_MS = 500;
+export const REPORT_MS = 1_000;
 /** Organisations in one report: what changed goes before what is said in turn. */
 const MOST_CHANGED = 2_000;
-const SAID_IN_TURN = 50;
+const SAID_IN_TURN = 100;
 const MOST_NACKS = 1_000;
 /** State hashes made for one report, and how rarely those of large organisations are, milliseconds. */
 const HASHES = 4;
@@ -56,7 +56,7 @@ interface KnownHash {
 }
 
 /**
- * Says on `dp.status` what a worker has applied: every 500 ms, and at once when something was, what changed and some of the rest in
+ * Says on `dp.status` what a worker has applied: every second, and at once when something was, what changed and some of the rest in
  * turn. One report is under way at a time; what changes meanwhile goes with the next, right after it.
  */
 export class StatusReporter {
