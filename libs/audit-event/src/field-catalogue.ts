@@ -224,6 +224,12 @@ export const FIELD_ROWS = [
   ['checkpoint.root', 'text', 'required', 'exported', 'Base64 of the tree\'s root.'],
   ['checkpoint.key_id', 'text', 'required', 'exported', 'The key that signed it.'],
 
+  ['key', 'object', 'optional', 'exported', 'A signing key that takes over, announced by the key before it.'],
+  ['key.key_epoch', 'count', 'required', 'exported', 'The epoch that may begin with the next event.'],
+  ['key.key_id', 'text', 'required', 'exported', 'The first 16 hexadecimal digits of SHA-256 of the public key.'],
+  ['key.vkey', 'text', 'required', 'exported', 'The C2SP verifier key.'],
+  ['key.note', 'text', 'required', 'exported', 'A C2SP note signed by the key before, naming origin, epoch and verifier key.'],
+
   ['integrity', 'object', 'required', 'exported', 'The chain.'],
   ['integrity.alg', 'word', 'required', 'exported', 'The hash.', ['sha-256']],
   ['integrity.canon', 'word', 'required', 'exported', 'The canonical form that is hashed.', ['rfc8785']],

@@ -12,6 +12,8 @@ export type {
   AuditFact,
   AuditGateway,
   AuditIntegrity,
+  AuditKeyAnnouncement,
+  AuditList,
   AuditMcp,
   AuditOutcome,
   AuditRedaction,
@@ -23,6 +25,12 @@ export type {
   AuditTrace,
 } from './audit-event.js';
 export { AUDIT_SCHEMA, DEPLOYMENT_STREAM } from './audit-event.js';
+export type { AskedApproval, ChargedLimit, CompletedCall, DecidedCall, ShadowedCall } from './call-record.js';
+export { completedEventId } from './completed-event-id.js';
+export type { CompletedContext, DecidedSaid } from './fact-of-completed.js';
+export { factOfCompleted } from './fact-of-completed.js';
+export type { CallContext, KnownIdentity } from './fact-of-decided.js';
+export { factOfDecided } from './fact-of-decided.js';
 export type { Field, FieldType } from './field-catalogue.js';
 export { FIELD_CATALOGUE } from './field-catalogue.js';
 export { genesisHash } from './genesis-hash.js';
