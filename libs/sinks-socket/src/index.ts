@@ -1,0 +1,2 @@
+export { relpSinkType } from './relp/relp-sink-type.js';
+export { syslogSinkType } from './syslog/syslog-sink-type.js';

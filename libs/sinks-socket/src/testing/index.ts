@@ -1,0 +1,4 @@
+export { anOutgoingBatch, rest } from './an-outgoing-batch.js';
+export { framesOf, LineReceiver } from './line-receiver.js';
+export { LoopbackNetwork } from './loopback-network.js';
+export { sinkTools } from './sink-tools.js';
