@@ -7,7 +7,7 @@ import { signInError } from './sign-in-error.js';
 import type { Caller } from './caller.js';
 
 /** What a root field may ask of its caller: nothing, a role that covers the named one, or the operator's mark. */
-export type Requirement = 'anyone' | 'viewer' | 'policy_manager' | 'admin' | 'operator';
+export type Requirement = 'anyone' | 'viewer' | 'auditor' | 'policy_manager' | 'admin' | 'operator';
 
 /** Where `RoleGuard` finds a resolver's requirement. */
 export const REQUIREMENT = 'sallyport:requirement';

@@ -82,9 +82,13 @@ describe('roles', () => {
     }
   });
 
-  it('let every role read, but for what is of the whole deployment', async () => {
+  it('let every role read, but for the audit trail, where it goes, and what is of the whole deployment', async () => {
+    const open = ['anyone', 'viewer', 'auditor'];
     for (const field of fields.filter(({ operation, field: { name } }) => operation === 'query' && required.get(name) !== 'operator')) {
+      const requirement = required.get(field.field.name) ?? 'operator';
+      expect(open, field.field.name).toContain(requirement);
       for (const [role, token] of tokens) {
+        if (requirement === 'auditor' && !covers(role, 'auditor')) continue;
         expect((await codesOf(field, token)).codes, `${role} ${field.field.name}`).not.toContain('forbidden');
       }
     }
