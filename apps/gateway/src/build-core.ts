@@ -8,6 +8,9 @@ import type { GatewayCore } from './gateway-core.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { answer } from './http/client-answer.js';
 import { OriginGuard } from './http/origin-guard.js';
+import { FreshnessWatch } from './notes/freshness-watch.js';
+import { JournalWatch } from './notes/journal-watch.js';
+import { WorkerNotes } from './notes/worker-notes.js';
 import { CallsInFlight } from './pipeline/calls-in-flight.js';
 import { DecisionIds } from './pipeline/decision-ids.js';
 import { CredentialCheck } from './pipeline/identify-credential.js';
@@ -56,8 +59,10 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   const ways = new HttpTargets(upstreams, guard, parts.secretBox);
   const sessions = new SessionTable({ maxSessions: limits.maxSessions, idleMs: limits.sessionIdleMs }, (session) => endUpstreamSession({ ways }, session));
   const catalogues = new ToolCatalogues(CATALOGUE_BYTES);
+  const ids = new DecisionIds();
+  const notes = new WorkerNotes({ workerId: parts.workerId, journal: parts.journal, clock, ids });
   const core: OwnedCore = {
-    books: { clock, ids: new DecisionIds(), journal: parts.journal, counters: parts.counters, marks: parts.marks ?? new MemoryMarkStore(), metrics: undefined, log },
+    books: { clock, ids, notes, journal: parts.journal, counters: parts.counters, marks: parts.marks ?? new MemoryMarkStore(), metrics: undefined, log },
     hashes,
     secretBox: parts.secretBox,
     limits,
@@ -67,7 +72,9 @@ export function buildCore(parts: GatewayParts): OwnedCore {
     bindings,
     origins: new OriginGuard(parts.publicNames ?? []),
     credentials: new CredentialCheck(store.tokens, bindings, hashes),
-    failures: new CredentialFailures(log),
+    failures: new CredentialFailures(log, notes),
+    freshness: new FreshnessWatch({ store, notes, clock, hasCaughtUp: () => follower.caughtUp }),
+    journalWatch: new JournalWatch(parts.journal, notes, clock),
     catalogues,
     toolWatchers: new ToolWatchers(bindings, catalogues),
     toolChanges: new ToolChangeHints(clock, (organisationId, serverId) => parts.toolsMayHaveChanged?.(organisationId, serverId)),

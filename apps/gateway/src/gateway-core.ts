@@ -12,6 +12,8 @@ import type { SessionTable } from './sessions/session-table.js';
 import type { GrantBindings } from './snapshot/grant-binding.js';
 import type { LogFollower } from './snapshot/log-follower.js';
 import type { SnapshotStore } from './snapshot/snapshot-store.js';
+import type { FreshnessWatch } from './notes/freshness-watch.js';
+import type { JournalWatch } from './notes/journal-watch.js';
 import type { CredentialFailures } from './telemetry/credential-failures.js';
 import type { HttpTargets } from './upstream/http-targets.js';
 import type { StdioServers } from './upstream/stdio-servers.js';
@@ -33,6 +35,8 @@ export interface GatewayCore {
   readonly origins: OriginGuard;
   readonly credentials: CredentialCheck;
   readonly failures: CredentialFailures;
+  readonly freshness: FreshnessWatch;
+  readonly journalWatch: JournalWatch;
   readonly catalogues: ToolCatalogues;
   readonly ways: HttpTargets;
   readonly toolWatchers: ToolWatchers;

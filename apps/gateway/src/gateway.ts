@@ -9,6 +9,7 @@ import { buildCore, type OwnedCore } from './build-core.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { serveMcp } from './http/serve-mcp.js';
 import type { OrganisationSnapshot } from './snapshot/organisation-snapshot.js';
+import { GATEWAY_VERSION } from './notes/gateway-version.js';
 import { SweepTimers } from './sweep-timers.js';
 import { standingOf, statusOfWorker, whatIsMissing } from './worker-state.js';
 
@@ -55,6 +56,7 @@ export function buildGateway(parts: GatewayParts): Gateway {
     handle: (request, response) => serveMcp(core, request, response),
     start: async () => {
       timers.start();
+      core.books.notes.note(null, { kind: 'workerStarted', version: GATEWAY_VERSION });
       await core.follower.start();
     },
     stop: () => stop(core, timers),
@@ -80,6 +82,8 @@ async function stop(core: OwnedCore, timers: SweepTimers): Promise<void> {
     () => everyStep([...core.sessions.all()].map((session) => () => core.sessions.end(session))),
     () => timers.stop(),
     () => core.follower.stop(),
+    () => core.failures.report(),
+    () => core.books.notes.note(null, { kind: 'workerStopped' }),
     () => core.stdio.stop(),
     () => Promise.race([core.upstreams.close(), delay(FAREWELL_MS, undefined, { ref: false })]),
   ]);

@@ -4,10 +4,11 @@ import type { ClientSession } from './sessions/client-session.js';
 const DEADLINES_MS = 500;
 const KEEP_ALIVE_MS = 15_000;
 const REPORT_MS = 60_000;
+const WATCH_MS = 1_000;
 /** Organisations whose policies are read at a time: some two milliseconds of work. */
 const READ_AT_ONCE = 3;
 
-/** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, hints that waited go on, policies of snapshots are read, failures are reported. */
+/** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, hints that waited go on, policies of snapshots are read, failures are reported, freshness and the journal are watched. */
 export class SweepTimers {
   private timers: NodeJS.Timeout[] = [];
 
@@ -20,6 +21,8 @@ export class SweepTimers {
     this.every(DEADLINES_MS, () => this.core.store.readPolicies(READ_AT_ONCE));
     this.every(KEEP_ALIVE_MS, () => this.keepStreamsAlive());
     this.every(REPORT_MS, () => this.core.failures.report());
+    this.every(WATCH_MS, () => this.core.freshness.look());
+    this.every(WATCH_MS, () => this.core.journalWatch.look());
   }
 
   stop(): void {

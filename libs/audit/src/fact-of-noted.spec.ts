@@ -1,5 +1,5 @@
 import { AUDIT_EVENT_TYPES, FIELD_CATALOGUE, sealEvent } from '@sallyport/audit-event';
-import { branded } from '@sallyport/kernel';
+import { branded, type DecisionId } from '@sallyport/kernel';
 import { describe, expect, it } from 'vitest';
 
 import { EVENT_OF_NOTE, factOfNoted } from './fact-of-noted.js';
@@ -7,7 +7,7 @@ import type { Note } from './noted-record.js';
 import { aNoted, aNotedCaller, uuidOf } from './testing/a-record.js';
 
 const caller = aNotedCaller();
-const call = { caller, decisionId: branded<never>(uuidOf(7)), tool: 'read_web' };
+const call = { caller, decisionId: branded<DecisionId>(uuidOf(7)), tool: 'read_web' };
 
 const NOTES: { readonly [Kind in Note['kind']]: Extract<Note, { readonly kind: Kind }> } = {
   workerStarted: { kind: 'workerStarted', version: '1.2.3' },

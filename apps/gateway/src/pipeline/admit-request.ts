@@ -1,6 +1,6 @@
 import type { DecidedRecord, ShadowDisagreement } from '@sallyport/audit';
 import type { DecisionId, EpochMs } from '@sallyport/kernel';
-import { responseFilter, type PlacedResponse } from '@sallyport/policy-engine';
+import { responseFilter, type LimitAsk, type PlacedResponse } from '@sallyport/policy-engine';
 
 import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
@@ -127,7 +127,7 @@ class Admittance {
   }
 
   private opened(record: DecidedRecord, { marks }: Admission): OpenCall {
-    return new OpenCall(this.core.books, record, { taken: this.taken, marks, startedMs: this.request.exchange.startedMs });
+    return new OpenCall(this.core.books, record, { taken: this.taken, marks, startedMs: this.request.exchange.startedMs, binding: this.request.binding });
   }
 
   /** The decision is kept on disk and stands as allowed there: one that does not get to the bus in time ends as a refusal. */
@@ -172,6 +172,7 @@ class Admittance {
   }
 
   private async refuse(denial: Denial): Promise<void> {
+    if (denial.tripped !== undefined) this.noteLimit(denial.tripped);
     try {
       await keepDecision(this.core, this.record(denial));
       await this.deny(denial);
@@ -192,6 +193,12 @@ class Admittance {
     const { httpStatus, body } = denialAnswer(this.request, denial, this.decisionId);
     const isCrowded = denial.reasonCode === 'too_many_calls';
     answer(exchange.response, exchange.requestId, isCrowded ? { status: 429, body, headers: { 'retry-after': 1 } } : { status: httpStatus, body });
+  }
+
+  private noteLimit(ask: LimitAsk): void {
+    const { binding, frame, exchange } = this.request;
+    const call = { binding, decisionId: this.decisionId, tool: frame.name, sourceIp: exchange.sourceIp, clientName: clientNameOf(this.request) };
+    this.core.books.notes.limitTripped(call, ask, binding.counterKeys.keyOf(ask));
   }
 
   private enter(): void {

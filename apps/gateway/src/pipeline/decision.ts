@@ -28,6 +28,8 @@ export interface Denial {
   readonly retryAfterMs: number | null;
   /** With `approval_required`: every one of them must be met. Else none. */
   readonly approvals: readonly ApprovalTerms[];
+  /** The limit that refused, where one did. */
+  readonly tripped?: LimitAsk;
 }
 
 /** Of a denial that no approval lifts. */

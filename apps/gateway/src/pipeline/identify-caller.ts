@@ -1,4 +1,4 @@
-import type { Revision } from '@sallyport/kernel';
+import type { EpochMs, Revision } from '@sallyport/kernel';
 import { branded } from '@sallyport/kernel';
 
 import type { GatewayCore } from '../gateway-core.js';
@@ -17,10 +17,11 @@ export const HOLD_MS = 250;
  * held for it first, so that a grant just issued works at once.
  */
 export function identifyCaller(core: GatewayCore, exchange: Exchange, slug: string | undefined): GrantBinding | undefined | Promise<GrantBinding | undefined> {
-  const found = identify(core, exchange, slug);
+  const now = core.books.clock.now();
+  const found = core.credentials.identify(exchange.headers.authorization, slug, now);
   const wanted = minRevisionOf(exchange);
-  if (wanted === null || hasApplied(found, wanted)) return accepted(core, exchange, found);
-  return held(core, () => hasApplied(identify(core, exchange, slug), wanted)).then(() => accepted(core, exchange, identify(core, exchange, slug)));
+  if (wanted === null || hasApplied(found, wanted)) return accepted(core, exchange, found, now);
+  return held(core, () => hasApplied(identify(core, exchange, slug), wanted)).then(() => accepted(core, exchange, identify(core, exchange, slug), now));
 }
 
 /** The revision a request wants applied first; `null` when it names none. Anything but a whole number waits for ever: it is refused as stale. */
@@ -54,10 +55,13 @@ function held(core: GatewayCore, isReached: () => boolean): Promise<void> {
   });
 }
 
-function accepted(core: GatewayCore, exchange: Exchange, found: GrantBinding | CredentialRefusal): GrantBinding | undefined {
-  if (typeof found !== 'string') return found;
+function accepted(core: GatewayCore, exchange: Exchange, found: GrantBinding | CredentialRefusal, now: EpochMs): GrantBinding | undefined {
+  if (typeof found !== 'string') {
+    core.books.notes.signedIn(found, exchange.sourceIp, now);
+    return found;
+  }
   core.books.metrics?.credentialRefused(found);
-  core.failures.note(exchange.sourceIp);
+  core.failures.note({ source: exchange.sourceIp, reason: found, entry: core.credentials.ownerOf(exchange.headers.authorization), at: now });
   answer(exchange.response, exchange.requestId, refusalOf(found));
   return undefined;
 }

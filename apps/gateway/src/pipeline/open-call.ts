@@ -5,6 +5,8 @@ import type { FlowMark } from '@sallyport/policy-engine';
 import type { Journal } from '@sallyport/audit';
 import type { Logger } from 'pino';
 
+import type { WorkerNotes } from '../notes/worker-notes.js';
+import type { GrantBinding } from '../snapshot/grant-binding.js';
 import type { GatewayMetrics } from '../telemetry/gateway-metrics.js';
 import type { DecisionIds } from './decision-ids.js';
 import { completedRecord } from './record-decision.js';
@@ -33,6 +35,7 @@ export interface CallBooks {
   readonly journal: Journal;
   readonly counters: CounterStore;
   readonly marks: MarkStore;
+  readonly notes: WorkerNotes;
   readonly metrics: GatewayMetrics | undefined;
   readonly log: Logger;
 }
@@ -45,7 +48,7 @@ export class OpenCall {
   constructor(
     private readonly books: CallBooks,
     private readonly decided: DecidedRecord,
-    private readonly opened: { readonly taken: TakenUnits; readonly marks: readonly FlowMark[]; readonly startedMs: number },
+    private readonly opened: { readonly taken: TakenUnits; readonly marks: readonly FlowMark[]; readonly startedMs: number; readonly binding: GrantBinding },
   ) {}
 
   /** Notes that the bytes are being handed to the upstream now. */
@@ -88,7 +91,8 @@ export class OpenCall {
 
   /** The call was answered: its identity bears what the call leaves. */
   private leaveMarks(): void {
-    const { marks, clock, log } = this.books;
+    const { marks, clock, log, notes } = this.books;
+    notes.marksLeft(this.opened.binding, this.decided, this.opened.marks);
     const failed = (error: unknown): void => log.error({ err: error, event: 'flow.mark_lost' }, 'a mark of a flow could not be kept for all workers');
     try {
       const leaving = marks.leave(bearerOf(this.decided), this.opened.marks, clock.now());

@@ -58,8 +58,8 @@ function refusalOf({ refusedIndex, retryAfterMs: known }: Extract<Reservation, {
   if (refused === undefined) return ownDenial('limit_store_unavailable');
   const { ruleId, approval } = refused;
   const { message, retryAfterMs } = limitRefusal(refused, call.at, known);
-  if (approval !== null) return { effect: 'deny', outcome: 'approval_required', reasonCode: 'approval_required', ruleId, message, shown: 'rule', retryAfterMs, approvals: [approval] };
-  return { effect: 'deny', outcome: 'limited', reasonCode: 'limit_exceeded', ruleId, message, shown: 'rule', retryAfterMs, approvals: NO_APPROVALS };
+  if (approval !== null) return { effect: 'deny', outcome: 'approval_required', reasonCode: 'approval_required', ruleId, message, shown: 'rule', retryAfterMs, approvals: [approval], tripped: refused };
+  return { effect: 'deny', outcome: 'limited', reasonCode: 'limit_exceeded', ruleId, message, shown: 'rule', retryAfterMs, approvals: NO_APPROVALS, tripped: refused };
 }
 
 function ofSuccess(asks: readonly LimitAsk[]): readonly number[] {

@@ -2,6 +2,7 @@ import type { PolicyId } from '@sallyport/kernel';
 import type { PolicyState } from '@sallyport/organisation-state';
 import type { ToolCall } from '@sallyport/policy-engine';
 
+import { SeenSources } from '../notes/seen-sources.js';
 import { CounterKeys } from './counter-keys.js';
 import { LivePolicy } from './live-policy.js';
 import type { GrantState, IdentityState, OrganisationSnapshot, ServerState } from './organisation-snapshot.js';
@@ -27,6 +28,8 @@ export interface GrantBinding {
   readonly counterKeys: CounterKeys;
   /** Shared by all bindings of this state of the server. */
   readonly toolLabels: ServerToolLabels;
+  /** Where the credential was used from; outlives the binding. */
+  readonly sources: SeenSources;
 }
 
 /** Resolves credentials to bindings, and says whether one is still what the snapshot holds. */
@@ -41,7 +44,7 @@ export class GrantBindings {
   of(entry: TokenEntry): GrantBinding | undefined {
     const known = this.byEntry.get(entry);
     if (known !== undefined && this.isCurrent(known) && known.shadow === this.shadowOf(known.organisation, known.grant.policyId)) return known;
-    const made = bind(entry, { labelsOf: (...of) => this.labelsOf(...of), shadowOf: (...of) => this.shadowOf(...of) });
+    const made = bind(entry, { sources: known?.sources ?? new SeenSources(), labelsOf: (...of) => this.labelsOf(...of), shadowOf: (...of) => this.shadowOf(...of) });
     if (made !== undefined) this.byEntry.set(entry, made);
     return made;
   }
@@ -90,6 +93,7 @@ export function isExpired(entry: TokenEntry, grant: GrantState, nowMs: number): 
 
 /** What bindings share. */
 interface SharedParts {
+  readonly sources: SeenSources;
   labelsOf(organisation: OrganisationSnapshot, server: ServerState): ServerToolLabels;
   shadowOf(organisation: OrganisationSnapshot, policyId: PolicyId): LivePolicy | null;
 }
@@ -116,5 +120,6 @@ function bind(entry: TokenEntry, shared: SharedParts): GrantBinding | undefined 
     },
     counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`),
     toolLabels: shared.labelsOf(organisation, server),
+    sources: shared.sources,
   };
 }

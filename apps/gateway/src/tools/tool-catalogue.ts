@@ -15,6 +15,11 @@ export class ToolCatalogue {
   readonly bytes: number;
   private readonly rendered: { legacy?: RenderedToolList; modern?: RenderedToolList } = {};
 
+  /** How many tools it shows. */
+  get count(): number {
+    return this.tools.length;
+  }
+
   constructor(private readonly tools: readonly ListedTool[]) {
     this.fingerprint = tools.map(({ hash }) => hash).join('');
     this.bytes = tools.reduce((sum, { definition }) => sum + definition.length, 0);

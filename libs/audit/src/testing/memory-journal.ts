@@ -23,6 +23,7 @@ export class MemoryJournal implements Journal {
   private failure: Error | null = null;
   private refusedDecisions = 0;
   private droppedNotes = 0;
+  private forgotten = 0;
   private isClosed = false;
   private isBusAway = false;
   private waiting: (() => void)[] = [];
@@ -46,6 +47,11 @@ export class MemoryJournal implements Journal {
   loseBus(isAway: boolean): void {
     this.isBusAway = isAway;
     if (!isAway) for (const arrived of this.waiting.splice(0)) arrived();
+  }
+
+  /** Forgets what is kept, as a journal does with what the bus has taken: there is room again. */
+  forget(): void {
+    this.forgotten += this.kept.splice(0).length;
   }
 
   arrived(): Promise<void> {
@@ -90,6 +96,6 @@ export class MemoryJournal implements Journal {
   }
 
   private keep(record: JournalRecord): void {
-    this.kept.push({ incarnation: this.incarnation, localSeq: this.kept.length + 1, record });
+    this.kept.push({ incarnation: this.incarnation, localSeq: this.forgotten + this.kept.length + 1, record });
   }
 }
