@@ -1,4 +1,5 @@
 import type { Slice } from './platform/persistence/slice.js';
+import { auditSlice } from './slices/audit/audit.slice.js';
 import { decisionsSlice } from './slices/decisions/decisions.slice.js';
 import { eventsSlice } from './slices/events/events.slice.js';
 import { grantsSlice } from './slices/grants/grants.slice.js';
@@ -16,6 +17,7 @@ export const appSlices: readonly Slice[] = [
   membersSlice,
   tokensSlice,
   eventsSlice,
+  auditSlice,
   decisionsSlice,
   pastSlice,
   identitiesSlice,

@@ -25,6 +25,7 @@ import { whatIsMissing } from './platform/health/what-is-missing.js';
 import { openDataSource } from './platform/persistence/data-source.js';
 import { BrokerTransport } from './platform/stream/broker-transport.js';
 import { openStream, type OpenedStream } from './platform/stream/open-stream.js';
+import { SigningBeat } from './slices/audit/sign/signing-beat.js';
 import { AuditConsumer } from './slices/decisions/audit/audit-consumer.js';
 import { AuditRecordsController } from './slices/decisions/audit/audit-records.controller.js';
 import { StoredSpent } from './process/stored-spent.js';
@@ -122,6 +123,7 @@ function controlPlaneOf(parts: ControlPlaneParts, made: Made & OpenApplication &
     auditBus: decisions,
     chargesSince: (atMs) => decisions.chargesSince(atMs),
     eventLog: made.eventLog,
+    signAuditHeads: () => nest.get(SigningBeat).signNow(),
     feed: new PostgresEventFeed({
       url: parts.databaseUrl,
       clock: parts.clock,
@@ -149,6 +151,9 @@ function providersOf(parts: ControlPlaneParts, made: Made): readonly Provider[] 
     { provide: Authenticator, useValue: made.authenticator },
     { provide: PART.secretBox, useValue: parts.secretBox },
     { provide: PART.hashes, useValue: parts.hashes },
+    { provide: PART.databaseUrl, useValue: parts.databaseUrl },
+    { provide: PART.auditKeys, useValue: parts.auditSigning.keys },
+    { provide: PART.auditHeads, useValue: parts.auditSigning.heads },
     { provide: PART.board, useValue: made.board },
     { provide: PART.publications, useValue: made.publications },
     { provide: PART.relay, useValue: made.relay },

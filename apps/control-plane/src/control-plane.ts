@@ -7,13 +7,14 @@ import type { EventFeed, EventLog, WorkerStatusBoard } from '@sallyport/event-lo
 import type { Relay } from '@sallyport/event-stream';
 import type { Clock, EpochMs, OrganisationId, Scheduler, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
-import type { KeyedHashes, SecretBox } from '@sallyport/secrets';
+import type { KeyedHashes, RotatingKeys, SecretBox } from '@sallyport/secrets';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
 import type { Bootstrap } from './bootstrap.js';
 import type { InspectUpstream } from './platform/inspect-upstream.js';
 import type { ControlPlaneStream } from './platform/stream/control-plane-stream.js';
+import type { HeadMemory } from './slices/audit/sign/head-memory.js';
 
 /** What a control plane is made from: with workers in its own process it is given their board, otherwise the stream to them. */
 export type ControlPlaneParts = CommonParts & ({ readonly board: WorkerStatusBoard; readonly stream?: undefined } | { readonly stream: ControlPlaneStream; readonly board?: undefined });
@@ -24,6 +25,8 @@ export interface CommonParts {
   readonly databaseUrl: string;
   readonly secretBox: SecretBox;
   readonly hashes: KeyedHashes;
+  /** What the heads of audit streams are signed with, and what was signed last: both outside of the database. */
+  readonly auditSigning: AuditSigning;
   readonly operatorFile: OperatorFile;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,6 +42,12 @@ export interface CommonParts {
   readonly scheduler?: Scheduler;
 }
 
+/** What signs the heads of audit streams, in the data folder: see `openAuditKeys` and `FileHeadMemory`. */
+export interface AuditSigning {
+  readonly keys: RotatingKeys;
+  readonly heads: HeadMemory;
+}
+
 /** A running control plane. */
 export interface ControlPlane {
   /** Answers `/`, `/graphql` and the explorer's files; 404 for the rest. */
@@ -46,6 +55,8 @@ export interface ControlPlane {
   /** Stores workers' records for search, idempotently, and delivers them to `decisionStream`. */
   readonly auditBus: AuditBus;
   readonly eventLog: EventLog;
+  /** Signs the heads of all audit streams now rather than when they are due; `false` where another process signs. */
+  signAuditHeads(): Promise<boolean>;
   /** Follows the log; what an embedded gateway gets its state from. */
   readonly feed: EventFeed;
   /** Units spent in windows of an hour and longer that are still open at an instant, for restoring counters. */

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 
 import type { AuditBus, SequencedRecord } from '@sallyport/audit';
-import { buildControlPlane, upstreamInspector, type ControlPlane } from '@sallyport/control-plane';
+import { buildControlPlane, FileHeadMemory, upstreamInspector, type ControlPlane } from '@sallyport/control-plane';
 import { MemoryCounterStore } from '@sallyport/counter-store';
 import { buildGateway, InProcessStatusBoard, logRecovery, type Gateway, type StatusSource } from '@sallyport/gateway';
 import { openFileJournal, type FileJournal } from '@sallyport/journal-file';
@@ -11,6 +11,7 @@ import type { Clock } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
 import type { RootKey } from '@sallyport/secrets-aes';
 import { AesSecretBox, HmacKeyedHashes } from '@sallyport/secrets-aes';
+import { openAuditKeys } from '@sallyport/signatures-ed25519';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 
@@ -57,6 +58,7 @@ export async function composeDeployment(parts: DeploymentParts): Promise<Deploym
     databaseUrl: parts.databaseUrl,
     secretBox,
     hashes,
+    auditSigning: { keys: openAuditKeys(parts.dataFolder), heads: new FileHeadMemory(parts.dataFolder) },
     operatorFile: parts.operatorFile,
     board: new InProcessStatusBoard(workers),
     clock: parts.clock,

@@ -18,12 +18,13 @@ import {
   systemClock,
   type ServiceSurroundings,
 } from '@sallyport/service-host';
-import { Ed25519TrustedKeys, openSigningKey, publicKeyText } from '@sallyport/signatures-ed25519';
+import { Ed25519TrustedKeys, openAuditKeys, openSigningKey, publicKeyText } from '@sallyport/signatures-ed25519';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 
 import { buildControlPlane } from '../build-control-plane.js';
 import type { ControlPlane } from '../control-plane.js';
 import type { ControlPlaneConfig } from './control-plane-config.js';
+import { FileHeadMemory } from '../slices/audit/sign/file-head-memory.js';
 import { keepAdminToken } from './keep-admin-token.js';
 import { keepCountersSeeded } from './keep-counters-seeded.js';
 import { upstreamInspector } from './upstream-inspector.js';
@@ -79,6 +80,7 @@ async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: Contro
     databaseUrl: config.databaseUrl,
     secretBox: new AesSecretBox(rootKey),
     hashes: new HmacKeyedHashes(rootKey),
+    auditSigning: { keys: openAuditKeys(config.dataFolder), heads: new FileHeadMemory(config.dataFolder) },
     operatorFile,
     clock: systemClock,
     log,

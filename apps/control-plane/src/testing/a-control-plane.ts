@@ -1,15 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { FakeClock } from '@sallyport/kernel/testing';
 import { parseOperatorFile } from '@sallyport/operator-file';
 import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
+import { openAuditKeys } from '@sallyport/signatures-ed25519';
 import { testDatabase, type TestDatabase } from '@sallyport/test-support';
 import { pino } from 'pino';
 
 import { buildControlPlane } from '../build-control-plane.js';
 import type { CommonParts, ControlPlane } from '../control-plane.js';
 import type { ControlPlaneStream } from '../platform/stream/control-plane-stream.js';
+import { FileHeadMemory } from '../slices/audit/sign/file-head-memory.js';
 import { QuietBoard } from './quiet-board.js';
 
 /** A control plane on a database of its own, listening on loopback. */
@@ -20,6 +25,8 @@ export interface TestControlPlane {
   readonly board: QuietBoard;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
+  /** Where the keys of audit streams and the heads that were signed are. */
+  readonly dataFolder: string;
   /** Lines of the log, as JSON text. */
   readonly logLines: readonly string[];
   /** The operator's token of the first organisation. */
@@ -51,11 +58,13 @@ export async function aControlPlane({ stream, ...change }: Partial<CommonParts> 
   const board = new QuietBoard();
   const root = RootKey.parse('ab'.repeat(32));
   const logLines: string[] = [];
+  const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-control-plane-'));
   const server = createServer();
   const plane = await buildControlPlane({
     databaseUrl: database.url,
     secretBox: new AesSecretBox(root),
     hashes: new HmacKeyedHashes(root),
+    auditSigning: { keys: openAuditKeys(dataFolder), heads: new FileHeadMemory(dataFolder) },
     operatorFile: emptyOperatorFile(),
     ...(stream === undefined ? { board } : { stream }),
     clock,
@@ -71,7 +80,7 @@ export async function aControlPlane({ stream, ...change }: Partial<CommonParts> 
   const first = await plane.bootstrap.firstRun();
   if (first === null) throw new Error('the database was not empty');
   return {
-    plane, database, clock, board, url, logLines,
+    plane, database, clock, board, url, logLines, dataFolder,
     operatorToken: first.token,
     ask: (query, options = {}) => ask(url, query, { token: first.token, ...options }),
     async close() {
@@ -79,6 +88,7 @@ export async function aControlPlane({ stream, ...change }: Partial<CommonParts> 
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await database.drop();
+      rmSync(dataFolder, { recursive: true });
     },
   };
 }

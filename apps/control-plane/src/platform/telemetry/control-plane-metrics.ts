@@ -44,6 +44,21 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
+  /** Audit events that were given their place in a stream. */
+  readonly eventsSequenced = new Counter({ name: 'sallyport_audit_events_sequenced_total', help: 'Audit events given their place in a stream.', registers: [this.registry] });
+
+  /** From when something happened to when its event was given its place, of the newest batch's oldest. */
+  readonly sequencerLag = new Gauge({ name: 'sallyport_audit_sequencer_lag_seconds', help: 'Seconds from what happened to its place in the stream, of the oldest in the newest batch.', registers: [this.registry] });
+
+  /** Set by the process that signs. */
+  readonly checkpointAge = new Gauge({ name: 'sallyport_audit_checkpoint_age_seconds', help: 'Seconds since the stream whose checkpoint is the oldest was signed; set by the process that signs.', registers: [this.registry] });
+
+  /** Streams whose head will not be signed until an operator acknowledges why. */
+  readonly auditAlarms = new Gauge({ name: 'sallyport_audit_alarms', help: 'Streams whose head contradicts what was signed before; set by the process that signs.', registers: [this.registry] });
+
+  /** Whether this process signs audit streams: 1 or 0. */
+  readonly signerLeads = new Gauge({ name: 'sallyport_audit_signer_leads', help: 'Whether this process signs the heads of audit streams.', registers: [this.registry] });
+
   /** Workers that report and have not stopped; set where workers are processes of their own. */
   readonly liveWorkers = new Gauge({ name: 'sallyport_live_workers', help: 'Workers that reported within the last seconds.', registers: [this.registry] });
 

@@ -8,8 +8,11 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
+import { AuditTrail } from '../../audit/store/audit-trail.js';
+import type { DecisionRow } from '../decision-to-graphql.js';
 import { DecisionHub } from '../stream/decision-hub.js';
 import { isOfDecision, rowsOf, type SequencedDecision } from './decision-rows.js';
+import { factsOfRecords } from './facts-of-records.js';
 import { STORE_DECISIONS } from './store-decisions.sql.js';
 
 interface ChargeRow {
@@ -20,8 +23,9 @@ interface ChargeRow {
 }
 
 /**
- * Stores decisions for search; what workers note besides is no decision. Each organisation's part of a batch is one statement in one transaction; a record that
- * comes again changes nothing, in whatever order records come.
+ * Stores decisions for search, and what happened as audit events, in one transaction for each organisation's part of a batch. A record
+ * that comes again changes nothing and makes no second event, in whatever order records come. What workers note besides is no
+ * decision, and becomes an event alone.
  */
 @Injectable()
 export class DecisionStore implements AuditBus {
@@ -29,17 +33,28 @@ export class DecisionStore implements AuditBus {
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
     @Inject(PART.eventLog) private readonly log: EventLog,
     @Inject(DecisionHub) private readonly hub: DecisionHub,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
   ) {}
 
   async publish(batch: readonly SequencedRecord[]): Promise<void> {
     for (const [organisationId, records] of byOrganisation(batch)) {
-      const settled = await inOrganisation(this.dataSource, organisationId, async (manager) =>
-        this.hub.rowsFor(manager, organisationId, await store(manager, records)),
-      );
-      this.hub.deliver(organisationId, settled);
+      const settled = await this.storeAll(organisationId, records);
+      if (organisationId !== null) this.hub.deliver(organisationId, settled);
       this.metrics.recordsStored.inc(records.length);
     }
+  }
+
+  /** The head of the organisation's stream is held from before the look at what is stored: what is new is new for good. */
+  private async storeAll(organisationId: OrganisationId | null, records: readonly SequencedRecord[]): Promise<readonly DecisionRow[]> {
+    let settled: readonly DecisionRow[] = [];
+    await this.trail.follow(organisationId, async (head, manager) => {
+      const facts = await factsOfRecords(manager, head.organisationId, records);
+      const decisions = records.filter(isOfDecision);
+      if (organisationId !== null && decisions.length > 0) settled = await this.hub.rowsFor(manager, organisationId, await store(manager, decisions));
+      return { facts };
+    });
+    return settled;
   }
 
   /** Units spent in windows of an hour and longer that are open at `atMs` and were not given back, summed by counter and window. */
@@ -62,10 +77,10 @@ async function store(manager: EntityManager, records: readonly SequencedDecision
   return rows.map((row) => row.decision_id);
 }
 
-function byOrganisation(batch: readonly SequencedRecord[]): ReadonlyMap<OrganisationId, readonly SequencedDecision[]> {
-  const groups = new Map<OrganisationId, SequencedDecision[]>();
+/** `null`: what belongs to the deployment. */
+function byOrganisation(batch: readonly SequencedRecord[]): ReadonlyMap<OrganisationId | null, readonly SequencedRecord[]> {
+  const groups = new Map<OrganisationId | null, SequencedRecord[]>();
   for (const sequenced of batch) {
-    if (!isOfDecision(sequenced)) continue;
     const { organisationId } = sequenced.record;
     const group = groups.get(organisationId);
     if (group === undefined) groups.set(organisationId, [sequenced]);

@@ -1,0 +1,36 @@
+import { branded, type OrganisationId } from '@sallyport/kernel';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
+import { aCompleted, aDecided, sequenced, testId } from '../../testing/decision-records.js';
+import { withDatabase } from '../../testing/tables-of.js';
+
+describe('the audit stream of an organisation', () => {
+  let world: TestControlPlane;
+  let home: OrganisationId;
+  beforeAll(async () => {
+    world = await aControlPlane();
+    const { data } = await world.ask('{ organisation { id } }');
+    home = branded<OrganisationId>((data?.['organisation'] as { id: string }).id);
+  });
+  afterAll(() => world.close());
+  const rows = (sql: string) => withDatabase(world.database.url, async (client) => (await client.query(sql)).rows);
+
+  it('gets an event for each record, once, in the order of the records', async () => {
+    const batch = sequenced(aDecided(home, 1), aDecided(home, 2, { effect: 'deny', outcome: 'denied', reasonCode: 'rule_denied' }), aCompleted(home, 1));
+    await world.plane.auditBus.publish(batch);
+    await world.plane.auditBus.publish(batch);
+    await world.plane.auditBus.publish(sequenced(aDecided(home, 1), aDecided(home, 3), aCompleted(home, 1)));
+    const events = await rows(`SELECT seq, type, outcome, event_id, tool, identity_id, line::jsonb->'integrity'->>'prev_hash' AS prev, encode(hash, 'hex') AS hash FROM audit_events WHERE organisation_id = '${home}' AND family = 'call' ORDER BY seq`);
+    expect(events.map(({ type, outcome }) => [type, outcome])).toEqual([['call.decided', null], ['call.decided', 'denied'], ['call.completed', 'allowed'], ['call.decided', null]]);
+    expect(events[1]?.event_id).toBe(testId(2));
+    expect(events[1]?.prev).toBe(events[0]?.hash);
+    expect(events[2]).toMatchObject({ tool: 'echo', identity_id: testId(900_002) });
+  });
+
+  it('is signed', async () => {
+    expect(await world.plane.signAuditHeads()).toBe(true);
+    const [checkpoint] = await rows(`SELECT size, note FROM audit_checkpoints WHERE organisation_id = '${home}' ORDER BY size DESC LIMIT 1`);
+    expect(checkpoint.note).toContain(`/${home}\n${checkpoint.size}\n`);
+  });
+});
