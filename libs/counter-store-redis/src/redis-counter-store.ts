@@ -18,7 +18,7 @@ export interface RedisCounterStoreOptions {
   liveWorkers(): number;
   /** In front of every key; one deployment, one prefix. Default `sallyport:`. */
   readonly keyPrefix?: string;
-  /** How long a call waits for Redis, milliseconds. Default 75. */
+  /** How long a call waits for Redis, milliseconds. Default 250. */
   readonly deadlineMs?: number;
   /** How long a call in flight outlives its worker, milliseconds. Default 15,000. */
   readonly leaseMs?: number;
@@ -42,7 +42,7 @@ interface Attempt {
 }
 
 const TAKEN: Reservation = { taken: true };
-const DEFAULTS = { keyPrefix: 'sallyport:', deadlineMs: 75, leaseMs: 15_000, probeMs: 100 };
+const DEFAULTS = { keyPrefix: 'sallyport:', deadlineMs: 250, leaseMs: 15_000, probeMs: 100 };
 const GRACE_MS = 60_000;
 const RESERVATION_MS = 30_000;
 const MOST_OWED = 10_000;

@@ -10,7 +10,7 @@ export interface RedisMarkStoreOptions {
   readonly redis: RedisConnection;
   /** In front of every key; as the counters'. Default `sallyport:`. */
   readonly keyPrefix?: string;
-  /** How long a call waits for Redis, milliseconds. Default 75. */
+  /** How long a call waits for Redis, milliseconds. Default 250. */
   readonly deadlineMs?: number;
   readonly scheduler?: Scheduler;
 }
@@ -26,7 +26,7 @@ export class RedisMarkStore implements MarkStore {
 
   constructor(private readonly options: RedisMarkStoreOptions) {
     this.keyPrefix = options.keyPrefix ?? 'sallyport:';
-    this.deadline = { scheduler: options.scheduler ?? timerScheduler(globalThis), deadlineMs: options.deadlineMs ?? 75 };
+    this.deadline = { scheduler: options.scheduler ?? timerScheduler(globalThis), deadlineMs: options.deadlineMs ?? 250 };
   }
 
   async borne(bearer: string, marks: readonly string[], atMs: EpochMs): Promise<readonly string[]> {
