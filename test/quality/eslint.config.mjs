@@ -21,7 +21,7 @@ const pureProperties = [
 ];
 
 /** Projects whose layer is kernel or domain: pure. */
-export const PURE = ['kernel', 'policy-engine', 'mcp-protocol', 'domain-events', 'control-domain', 'organisation-state', 'tokens', 'audit-event', 'audit-chain', 'audit-formats'].map((name) => `libs/${name}/src/**/*.ts`);
+export const PURE = ['kernel', 'policy-engine', 'mcp-protocol', 'domain-events', 'control-domain', 'organisation-state', 'tokens', 'audit-event', 'audit-admin', 'audit-chain', 'audit-formats'].map((name) => `libs/${name}/src/**/*.ts`);
 
 export default tseslint.config(
   { ignores: GENERATED },
