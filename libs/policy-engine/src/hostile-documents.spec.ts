@@ -1,49 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { parsePolicy } from './parse/parse-policy.js';
+import { HOSTILE_DOCUMENTS } from './testing/hostile-documents.js';
 
-/** Generous: a document is refused within 100 ms on an idle machine, and what is read of it is bounded whatever its size. */
+/** Generous: what a document may cost on an idle machine is in the benchmark's budget, and what is read of it is bounded whatever its size. */
 const BOUND_MS = 2_000;
 
-const document = (of: object): string => JSON.stringify({ version: '1', default: 'deny', ...of });
-const rule = (of: object): string => document({ tools: { t: of } });
-const conditions = (list: readonly object[]): string => rule({ require: [{ conditions: list }] });
-const compare = (op: string, value: unknown): object => ({ path: 'args.a', op, value });
-const nested = (levels: number): object => {
-  let condition: object = compare('eq', 1);
-  for (let level = 0; level < levels; level += 1) condition = { not: condition };
-  return condition;
-};
-const doubling = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index}`, { anyOf: [{ $ref: `#/$defs/d${index + 1}` }, { $ref: `#/$defs/d${index + 1}` }] }]));
-
 describe('a hostile document is refused, with a pointer, and costs little', () => {
-  it.each([
-    ['10 MB of text', document({ description: 'x'.repeat(10_000_000) }), 'too_large '],
-    ['10 MB of brackets', '['.repeat(10_000_000), 'too_large '],
-    ['10,000 levels', '['.repeat(10_000), `too_deep ${'/0'.repeat(64)}`],
-    ['65 levels of not', conditions([nested(65)]), /^too_deep /],
-    ['100,000 conditions', `{"version":"1","default":"deny","tools":{"t":{"require":[{"conditions":[${'0,'.repeat(99_999)}0]}]}}}`, 'too_many /tools/t'],
-    ['conditions hidden in groups', conditions([{ any: [{ all: Array.from({ length: 60 }, () => compare('eq', 1)) }, { not: { any: Array.from({ length: 60 }, () => compare('eq', 1)) } }] }]), 'too_many /tools/t'],
-    ['a repeat of repeats', conditions([compare('regex', '((a{100}){100}){100}')]), 'bad_regex /tools/t/require/0/conditions/0/value'],
-    ['many patterns', conditions(Array.from({ length: 100 }, (_, index) => compare('regex', `[a-z]{${500 + index}}`))), /^bad_regex /],
-    ['a pattern in a schema', conditions([compare('matches_schema', { pattern: '(x{1000}){1000}' })]), 'bad_regex /tools/t/require/0/conditions/0/value/pattern'],
-    ['a pattern in CEL', conditions([{ cel: 'args.a.matches("(x{1000}){1000}")' }]), 'bad_cel /tools/t/require/0/conditions/0/cel'],
-    ['a schema that refers to itself', conditions([compare('matches_schema', { anyOf: [{ $ref: '#' }, { $ref: '#' }] })]), /^bad_schema .*\/anyOf\/0\/\$ref$/],
-    ['a schema that doubles forty times', conditions([compare('matches_schema', { $defs: { ...doubling, d40: true }, $ref: '#/$defs/d0' })]), 'bad_schema /tools/t/require/0/conditions/0/value'],
-    ['a schema from elsewhere', conditions([compare('matches_schema', { $ref: 'http://169.254.169.254/' })]), 'bad_schema /tools/t/require/0/conditions/0/value/$ref'],
-    ['macros in macros', conditions([{ cel: 'args.a.all(a, args.a.all(b, args.a.all(c, args.a.all(d, true))))' }]), 'bad_cel /tools/t/require/0/conditions/0/cel'],
-    ['a list that doubles', conditions([{ cel: `args.a${'.map(x, [x, x])'.repeat(40)} == args.b` }]), 'bad_cel /tools/t/require/0/conditions/0/cel'],
-    ['900 brackets of CEL', conditions([{ cel: '('.repeat(900) }]), 'bad_cel /tools/t/require/0/conditions/0/cel'],
-    ['900 negations of CEL', conditions([{ cel: `${'!'.repeat(900)}args.a` }]), 'bad_cel /tools/t/require/0/conditions/0/cel'],
-    ['much CEL', conditions(Array.from({ length: 100 }, (_, index) => ({ cel: `args.a == "${'x'.repeat(100)}${index}"` }))), /^bad_cel /],
-    ['a tool written with other letters', document({ tools: { 'dеlete_account': {} } }), 'bad_name /tools/dеlete_account'],
-    ['a tool written in full width', document({ hide: ['ｄelete'] }), 'bad_name /hide/0'],
-    ['a tool with a character that turns the text', document({ hide: ['delete\u202e'] }), 'bad_name /hide/0'],
-    ['a decomposed name', document({ hide: ['cafe\u0301'] }), 'bad_name /hide/0'],
-    ['100,000 tools', `{"version":"1","default":"deny","tools":{${Array.from({ length: 20_000 }, (_, index) => `"${index}":{}`).join()}}}`, 'too_many /tools'],
-    ['100,000 classes', `{"version":"1","default":"deny","select":[${'{},'.repeat(80_000)}{}]}`, 'too_many /select'],
-    ['flows without end', document({ flows: Array.from({ length: 101 }, () => ({})) }), 'too_many /flows'],
-  ])('%s', (_, text, wanted) => {
+  it.each(HOSTILE_DOCUMENTS)('%s', (_, text, wanted) => {
     const startedMs = performance.now();
     const parsed = parsePolicy(text);
     expect(performance.now() - startedMs).toBeLessThan(BOUND_MS);

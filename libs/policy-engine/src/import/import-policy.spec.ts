@@ -7,6 +7,7 @@ import { compilePolicy } from '../compile-policy.js';
 import { decide } from '../decide.js';
 import { readJson } from '../parse/read-json.js';
 import { aToolCall } from '../testing/a-tool-call.js';
+import { HOSTILE_IMPORTS } from '../testing/hostile-documents.js';
 import type { ToolCall } from '../verdict.js';
 import { importPolicy } from './import-policy.js';
 
@@ -111,10 +112,8 @@ describe('an import', () => {
     expect(refusals(yaml)).toEqual([wanted]);
   });
 
-  it('is refused in bounded time for hostile texts', () => {
-    for (const text of ['['.repeat(200_000), '- '.repeat(100_000), Array.from({ length: 9_000 }, (_, at) => `- &a${at} 1\n- *a${at}`).join('\n'), `a: ${'x'.repeat(300_000)}`, `a: &a [*a]\nversion: "1"`, `a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d]`]) {
-      expect(refusals(text).length).toBeGreaterThan(0);
-    }
+  it.each(HOSTILE_IMPORTS)('is refused for %s', (_, text) => {
+    expect(refusals(text).length).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { ExactNumber, ok, refuse, type JsonObject, type JsonValue, type Result } from '@sallyport/kernel';
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Alias, type Document, type Node, type Pair, type Scalar } from 'yaml';
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Alias, type Node, type Pair, type Scalar } from 'yaml';
 
 import { FindingList, pointerToken, type FindingCode, type PolicyFinding } from '../finding.js';
 import { readJson } from '../parse/read-json.js';
@@ -18,39 +18,50 @@ export interface YamlText {
   placed(findings: readonly PolicyFinding[]): readonly PlacedFinding[];
 }
 
-const MAX_BYTES = 262_144;
+const MAX_BYTES = 65_536;
 const MAX_LEVELS = 64;
-const MAX_VALUES = 100_000;
+/** Lines, and commas and brackets that may stand for more: each costs the parser some 10 µs before anything is known of it. */
+const MAX_MARKS = 5_000;
+/** Values read, those that aliases repeat counted each time. */
+const MAX_VALUES = 20_000;
 const MAX_SYNTAX = 10;
 const MAX_ALIASES = 100;
 /** Plain words that readers of YAML 1.1 and 1.2 understand differently. */
 const AMBIGUOUS = /^(?:[-+]?0\d[\d_]*|[-+]?0[xXbBoO][\w]+|[-+]?\d[\d_]*_[\d_.]*|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?|\d+(?::\d\d?)+|[-+]?\.\d+|\d+\.|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN))$/;
 
 interface Reading {
-  readonly document: Document;
+  /** The newest node of each anchor's name, as far as the text is read. */
+  readonly anchors: Map<string, Node>;
   readonly findings: FindingList;
   readonly offsets: Map<string, number>;
   count: number;
   aliases: number;
+  /** How many aliases the value being read stands in for. */
+  expanding: number;
 }
 
 /**
  * Reads a YAML 1.2 text, and so JSON too, as a JSON value with numbers kept exact. Refuses what readers of YAML do not agree
  * about, as `014`, `1_000`, `2026-11-21` without quotes, duplicate and structured keys, tags, more than one document, more
- * than 256 KiB, 64 levels, 100 aliases or 100,000 values.
+ * than 64 KiB, 5,000 lines and list items, 64 levels, 100 aliases or 20,000 values.
  */
 export function readYaml(text: string): Result<YamlText, readonly PlacedFinding[]> {
   const findings = new FindingList('error');
   const lines = new LineCounter();
-  if (text.length > MAX_BYTES) findings.add('too_large', '', 'The text is larger than 256 KiB.');
+  if (text.length > MAX_BYTES) findings.add('too_large', '', 'The text is larger than 64 KiB.');
+  else if (marksOf(text) > MAX_MARKS) findings.add('too_large', '', `The text has more than ${MAX_MARKS} lines and list items.`);
   else if (nestsTooDeep(text)) findings.add('too_deep', '', 'The text is nested more than 64 levels deep.');
   if (!findings.isEmpty) return refuse(findings.all().map((finding) => ({ ...finding, line: 1, column: 1 })));
   const document = parseDocument(text, { lineCounter: lines, schema: 'core', uniqueKeys: false, logLevel: 'error', prettyErrors: false });
   if (document.errors.length > 0) return refuse(document.errors.slice(0, MAX_SYNTAX).map(({ message, pos }) => syntaxFinding(message, lines.linePos(pos[0]))));
-  const reading: Reading = { document, findings, offsets: new Map([['', 0]]), count: 0, aliases: 0 };
+  const reading: Reading = { anchors: new Map(), findings, offsets: new Map([['', 0]]), count: 0, aliases: 0, expanding: 0 };
   const value = valueOf(document.contents, reading, { pointer: '', level: 1 });
   const placed = (all: readonly PolicyFinding[]): readonly PlacedFinding[] => all.map((finding) => ({ ...finding, ...placeOf(finding.pointer, reading, lines) }));
   return findings.isEmpty ? ok({ value, placed }) : refuse(placed(findings.all()));
+}
+
+function marksOf(text: string): number {
+  return text.match(/[\n,[{]/g)?.length ?? 0;
 }
 
 function syntaxFinding(message: string, { line, col }: { readonly line: number; readonly col: number }): PlacedFinding {
@@ -74,6 +85,7 @@ function valueOf(node: unknown, reading: Reading, at: At): JsonValue {
   if (reading.count > MAX_VALUES) return reported(reading, at, 'too_many', `The text holds more than ${MAX_VALUES} values.`);
   if (at.level > MAX_LEVELS) return reported(reading, at, 'too_deep', 'The text is nested more than 64 levels deep.');
   if (isAlias(node)) return aliased(node, reading, at);
+  if (reading.expanding === 0 && isNode(node) && node.anchor !== undefined) reading.anchors.set(node.anchor, node);
   if (hasTag(node)) return reported(reading, at, 'bad_yaml', 'Tags such as !!str are not read; write the value as it is meant.');
   if (isMap(node)) return objectOf(node.items, reading, at);
   if (isSeq(node)) return node.items.map((item, index) => member(item, reading, { pointer: `${at.pointer}/${index}`, level: at.level + 1 }));
@@ -83,7 +95,10 @@ function valueOf(node: unknown, reading: Reading, at: At): JsonValue {
 function aliased(node: Alias, reading: Reading, at: At): JsonValue {
   reading.aliases += 1;
   if (reading.aliases > MAX_ALIASES) return reported(reading, at, 'too_many', `The text has more than ${MAX_ALIASES} aliases.`);
-  return valueOf(node.resolve(reading.document), reading, { pointer: at.pointer, level: at.level + 1 });
+  reading.expanding += 1;
+  const value = valueOf(reading.anchors.get(node.source), reading, { pointer: at.pointer, level: at.level + 1 });
+  reading.expanding -= 1;
+  return value;
 }
 
 function member(node: unknown, reading: Reading, at: At): JsonValue {
