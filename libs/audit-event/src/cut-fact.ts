@@ -37,7 +37,7 @@ export function cutFact(fact: AuditFact, last: number): AuditFact {
 }
 
 function applyCut(members: Members, step: Cut, cut: string[]): Members {
-  if (step.pointers === 'all') return cutMembers(members, TREE, { ...step, at: '', cut });
+  if (step.pointers === 'all') return cutMembers(members, TREE, { ...step, at: '', inList: false, cut });
   return step.pointers.reduce((result, pointer) => cutField(result, pointer, { keep: step.keep, cut }), members);
 }
 
@@ -63,8 +63,9 @@ function cutInside(group: Members, how: { readonly field: string; readonly point
 interface CutAll {
   readonly items: number;
   readonly units: number;
-  /** JSON Pointer of the object that is looked at. */
+  /** JSON Pointer of what is looked at; inside a list, the list's. */
   readonly at: string;
+  readonly inList: boolean;
   readonly cut: string[];
 }
 
@@ -72,7 +73,7 @@ function cutMembers(members: Members, fields: readonly FieldNode[], how: CutAll)
   const result: Record<string, unknown> = {};
   for (const field of fields) {
     const value = members[field.key];
-    if (value !== undefined) result[field.key] = cutValue(value, field, { ...how, at: `${how.at}/${field.key}` });
+    if (value !== undefined) result[field.key] = cutValue(value, field, how.inList ? how : { ...how, at: `${how.at}/${field.key}` });
   }
   return result;
 }
@@ -80,7 +81,7 @@ function cutMembers(members: Members, fields: readonly FieldNode[], how: CutAll)
 function cutValue(value: unknown, field: FieldNode, how: CutAll): unknown {
   if (Array.isArray(value)) {
     if (value.length > how.items) how.cut.push(how.at);
-    return value.slice(0, how.items).map((item: unknown) => cutValue(item, field, how));
+    return value.slice(0, how.items).map((item: unknown) => cutValue(item, field, { ...how, inList: true }));
   }
   if (isMembers(value)) return cutMembers(value, field.fields, how);
   if (typeof value !== 'string' || !CUTTABLE.has(field.type) || value.length <= how.units) return value;

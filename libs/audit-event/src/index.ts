@@ -42,5 +42,4 @@ export type { EventPlace } from './seal-event.js';
 export { MAX_LINE_BYTES, sealEvent } from './seal-event.js';
 export type { Sha256 } from './sha256.js';
 export { hexOf } from './sha256.js';
-export { hexOf } from './sha256.js';
 export type { StoredEvent } from './stored-event.js';

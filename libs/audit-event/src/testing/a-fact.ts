@@ -9,14 +9,13 @@ export function eventIdOf(n: number): string {
 /** The organisation that facts of tests belong to. */
 export const AN_ORGANISATION = '0199c2a0-7b00-7000-8000-0000000000a1';
 
-/** A complete and plausible `call.decided`; of the same number always the same. */
+/** A complete and plausible `call.decided` of an admitted call; of the same number always the same. */
 export function aFact(over: Partial<AuditFact> = {}, n = 1): AuditFact {
   return {
     event_id: eventIdOf(n),
     organisation_id: AN_ORGANISATION,
     time: microTime(1_763_715_600_000 + n),
     type: 'call.decided',
-    outcome: 'allowed',
     severity: 1,
     actor: {
       identity_id: '0199c2a0-7b00-7000-8000-0000000000a3',
