@@ -46,6 +46,11 @@ export function verifierKeyText({ name, keyHash, algorithm, publicKey }: Verifie
   return `${name}+${keyHash}+${encodeBase64(Uint8Array.of(algorithm, ...publicKey))}`;
 }
 
+/** The name and the hash of a key, as reports write them. */
+export function keyLabel({ name, keyHash }: VerifierKey): string {
+  return `${name}+${keyHash}`;
+}
+
 /** Reads a key's text; refuses what is not canonical, and a hash that is not this key's. */
 export function parseVerifierKey(text: string, sha256: Sha256): Result<VerifierKey, VerifierKeyProblem> {
   const { name, keyHash, key } = FORM.exec(text)?.groups ?? {};
