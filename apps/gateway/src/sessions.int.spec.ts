@@ -25,10 +25,10 @@ describe('a legacy session', () => {
   let upstream: ScriptedUpstream;
   let grant: TestGrant;
 
-  const start = async (script: Script, limits = {}): Promise<void> => {
+  const start = async (script: Script, limits = {}, policy: object = POLICY): Promise<void> => {
     upstream = await ScriptedUpstream.start(script);
     gateway = await TestGateway.start({ limits });
-    grant = await gateway.grantFor({ url: upstream.url, policy: POLICY });
+    grant = await gateway.grantFor({ url: upstream.url, policy });
   };
   const begin = async (to: { readonly url: string; readonly token: string } = grant): Promise<string> => (await postFrame(to, INITIALIZE)).headers.get('mcp-session-id') ?? '';
   const call = (session: string, headers = {}) => postFrame(grant, callFrame('echo'), { 'mcp-session-id': session, ...headers });
@@ -57,6 +57,15 @@ describe('a legacy session', () => {
       response.end();
     });
     expect((await postFrame(grant, INITIALIZE)).message).toMatchObject({ id: 0, result: { protocolVersion: '2025-11-25' } });
+  });
+
+  it('is known to rules by how many calls of it came before, each session for itself', async () => {
+    const first = { conditions: [{ path: 'session.calls', op: 'gte', value: 2 }], on_deny: 'Two calls a session.' };
+    await start(legacyServer(), {}, { version: '1', default: 'deny', tools: { echo: { deny_if: [first] } } });
+    const [one, other] = [await begin(), await begin()];
+    const texts = [];
+    for (const session of [one, one, one, other]) texts.push((await call(session)).text.includes('Two calls a session.'));
+    expect(texts).toEqual([false, false, true, false]);
   });
 
   it('belongs to its grant: to every other it does not exist', async () => {

@@ -53,6 +53,7 @@ class Admittance {
   private marks: readonly string[] = NO_MARKS;
   /** Whether the policy was asked about a tool call. */
   private isJudged = false;
+  private sessionCalls: number | undefined;
 
   constructor(
     private readonly core: GatewayCore,
@@ -93,6 +94,7 @@ class Admittance {
     try {
       this.marks = marks;
       this.isJudged = this.request.kind.methodClass === 'tool_call';
+      if (this.isJudged) this.countInSession();
       const decision = this.byPolicy();
       if (decision.effect === 'deny') return this.refuse(decision);
       this.enter();
@@ -102,6 +104,13 @@ class Admittance {
     } catch (caught) {
       return this.faulted(caught);
     }
+  }
+
+  private countInSession(): void {
+    const { session } = this.request;
+    if (session === undefined) return;
+    this.sessionCalls = session.calls;
+    session.calls += 1;
   }
 
   private reserved(decision: Admission, reserved: TakenUnits | Denial): Promise<void> {
@@ -150,7 +159,7 @@ class Admittance {
 
   private facts(): CallFacts {
     const { binding, frame, session } = this.request;
-    return { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, clientName: clientNameOf(this.request), marks: this.marks };
+    return { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, sessionCalls: this.sessionCalls, clientName: clientNameOf(this.request), marks: this.marks };
   }
 
   private faulted(caught: unknown): Promise<void> {

@@ -13,6 +13,8 @@ export interface CallFacts {
   readonly at: EpochMs;
   /** The MCP session where there is one, else the credential. */
   readonly sessionId: string;
+  /** Tool calls of the session before this one; `undefined` where the protocol keeps no session. */
+  readonly sessionCalls: number | undefined;
   readonly clientName: string | null;
   /** Of flows, those that the caller's identity bears. */
   readonly marks: readonly string[];
@@ -49,7 +51,7 @@ export function toolCallOf({ callParts, toolLabels }: GrantBinding, call: CallFa
     grant: callParts.grant,
     identity: callParts.identity,
     server: callParts.server,
-    session: { id: call.sessionId },
+    session: { id: call.sessionId, calls: call.sessionCalls },
     client: { name: call.clientName },
     labels: toolLabels.of(call.tool),
     marks: call.marks,

@@ -40,6 +40,8 @@ export class ClientSession {
   lastUsedMs: number;
   /** Whether rules look at answers in it: then answers come with their calls alone, and no stream is taken up again past the rules. */
   isFiltered = false;
+  /** Tool calls that the policy was asked about so far. */
+  calls = 0;
   private readonly open = new Set<SessionStream>();
   private readonly awaited = new Map<RpcId, AwaitedCall>();
 
