@@ -3,11 +3,11 @@ import { celEnv, parse, plan } from '@bufbuild/cel';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { newEnforcer, newModelFromString } from 'casbin';
 
-import { compilePolicy, decide, parsePolicy } from '../dist/index.js';
+import { compareVerdicts, compilePolicy, decide, parsePolicy } from '../dist/index.js';
 
 const ROUNDS = 200;
 const CALLS = 20_000;
-const BUDGETS_US = { rules20: 0.5, rules500: 5 };
+const BUDGETS_US = { rules20: 0.5, rules500: 5, shadow: 10 };
 const COMPILE_BUDGET_MS = 50;
 
 const compare = (path, op, value) => ({ conditions: [{ path, op, value }] });
@@ -84,6 +84,18 @@ const twenty = compiled(twentyRules());
 report('decide, 20 rules, allowed', measure(decides(twenty, call, 'allow')), BUDGETS_US.rules20);
 report('decide, default deny', measure(decides(twenty, { ...call, tool: 'unheard_of' }, 'deny')));
 report('decide, 500 rules with 50 selects, allowed', measure(decides(compiled(fiftyClasses()), call, 'allow')), BUDGETS_US.rules500);
+
+/** What a version in shadow adds to a call: its decision, and the comparison with the enforced one. */
+function shadowed(enforced, shadow, relation) {
+  const verdict = decide(enforced, call);
+  const compared = () => compareVerdicts(verdict, decide(shadow, call));
+  if (compared().relation !== relation) throw new Error(`the versions of this bench must stand as ${relation}`);
+  return compared;
+}
+
+const stricter = compiled({ ...fiftyClasses(), all_tools: { deny_if: [compare('args.amount', 'gt', 1)] } });
+report('a shadow of 20 rules that agrees', measure(shadowed(twenty, compiled(twentyRules()), 'agrees')), BUDGETS_US.shadow);
+report('a shadow of 500 rules that disagrees', measure(shadowed(twenty, stricter, 'stricter')), BUDGETS_US.shadow);
 
 /** One equivalent rule everywhere: the amount is at most 100 and the currency is EUR or USD. */
 const one = { version: '1', default: 'deny', tools: { create_charge: { require: [{ conditions: [{ path: 'args.amount', op: 'lte', value: 100 }, { path: 'args.currency', op: 'in', value: ['EUR', 'USD'] }] }] } } };
