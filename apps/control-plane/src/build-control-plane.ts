@@ -19,12 +19,15 @@ import { serveExplorer } from './platform/http/explorer.js';
 import { serveFrontPage } from './platform/http/front-page.js';
 import { openApplication, type OpenApplication } from './platform/http/open-application.js';
 import { Authenticator } from './platform/identity/authenticator.js';
+import { SignInCounts } from './platform/identity/sign-in-counts.js';
 import { PART } from './platform/parts.js';
 import { ControlPlaneMetrics } from './platform/telemetry/control-plane-metrics.js';
 import { whatIsMissing } from './platform/health/what-is-missing.js';
 import { openDataSource } from './platform/persistence/data-source.js';
 import { BrokerTransport } from './platform/stream/broker-transport.js';
 import { openStream, type OpenedStream } from './platform/stream/open-stream.js';
+import { RecordedExport } from './slices/audit/export/recorded-export.js';
+import { serveAuditExport } from './slices/audit/export/serve-audit-export.js';
 import { SigningBeat } from './slices/audit/sign/signing-beat.js';
 import { AuditConsumer } from './slices/decisions/audit/audit-consumer.js';
 import { AuditRecordsController } from './slices/decisions/audit/audit-records.controller.js';
@@ -52,11 +55,12 @@ export async function buildControlPlane(parts: ControlPlaneParts): Promise<Contr
 
 async function compose(parts: ControlPlaneParts, dataSource: DataSource): Promise<ControlPlane> {
   const eventLog = new PostgresEventLog(dataSource, { outbox: parts.stream !== undefined });
-  const authenticator = new Authenticator(dataSource, parts.hashes, parts.clock);
+  const signIns = new SignInCounts();
+  const authenticator = new Authenticator(dataSource, { hashes: parts.hashes, clock: parts.clock, signIns });
   const scheduler = parts.scheduler ?? timerScheduler(globalThis);
   const metrics = new ControlPlaneMetrics();
   const stream = parts.stream === undefined ? null : openStream({ ...parts, stream: parts.stream, dataSource, eventLog, scheduler, metrics });
-  const made = { dataSource, eventLog, authenticator, scheduler, metrics, board: boardOf(parts, stream), publications: stream?.publications ?? null, relay: stream?.relay ?? null };
+  const made = { dataSource, eventLog, authenticator, signIns, scheduler, metrics, board: boardOf(parts, stream), publications: stream?.publications ?? null, relay: stream?.relay ?? null };
   try {
     const { nest, handler } = await openNest(parts, made);
     return controlPlaneOf(parts, { ...made, stream, nest, handler });
@@ -71,6 +75,7 @@ interface Made {
   readonly dataSource: DataSource;
   readonly eventLog: PostgresEventLog;
   readonly authenticator: Authenticator;
+  readonly signIns: SignInCounts;
   readonly scheduler: Scheduler;
   readonly metrics: ControlPlaneMetrics;
   readonly board: WorkerStatusBoard;
@@ -85,11 +90,12 @@ function boardOf(parts: ControlPlaneParts, stream: OpenedStream | null): WorkerS
 }
 
 async function openNest(parts: ControlPlaneParts, made: Made): Promise<OpenApplication> {
-  const opened = await openApplication({
+  const opened: OpenApplication = await openApplication({
     module: AppModule.of(providersOf(parts, made), graphqlOptions({ ...parts, authenticator: made.authenticator }), parts.stream === undefined ? [] : [AuditRecordsController]),
     log: parts.log,
     routes: (fastify) => {
       serveFrontPage(fastify, parts);
+      serveAuditExport(fastify, { authenticator: made.authenticator, exports: () => opened.nest.get(RecordedExport) });
       if (parts.explorer) serveExplorer(fastify);
     },
     transport: parts.stream === undefined ? null : new BrokerTransport({ broker: parts.stream.broker, group: AUDIT_GROUP, onFault: (fault) => tellDisturbed(parts, fault) }),
@@ -149,6 +155,7 @@ function providersOf(parts: ControlPlaneParts, made: Made): readonly Provider[] 
     { provide: PART.dataSource, useValue: made.dataSource },
     { provide: PART.eventLog, useValue: made.eventLog },
     { provide: Authenticator, useValue: made.authenticator },
+    { provide: SignInCounts, useValue: made.signIns },
     { provide: PART.secretBox, useValue: parts.secretBox },
     { provide: PART.hashes, useValue: parts.hashes },
     { provide: PART.databaseUrl, useValue: parts.databaseUrl },

@@ -43,6 +43,9 @@ export async function busyOrganisation(world: TestControlPlane, organisation: Te
   await world.plane.auditBus.publish(
     sequenced(aDecided(organisationId, 1, { ...ids, tool: `${slug}_tool`, serverSlug: `${slug}-server` }), aCompleted(organisationId, 1), aDecided(organisationId, 2, ids)),
   );
+  const keep = 'mutation { setAuditRetention(input: { days: 400 }) { __typename } }';
+  await world.ask(keep, { token: organisation.adminToken });
+  await world.plane.signAuditHeads();
 }
 
 function idOf(answer: Readonly<Record<string, unknown>>, object: string): string {

@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 
 import { Authenticator } from '../identity/authenticator.js';
 import type { Caller } from '../identity/caller.js';
-import { meets } from '../identity/require-role.js';
+import { meets, type Requirement } from '../identity/require-role.js';
 import { signInError } from '../identity/sign-in-error.js';
 import { ControlPlaneMetrics } from '../telemetry/control-plane-metrics.js';
 import type { RequestContext } from './request-context.js';
@@ -29,12 +29,15 @@ export class StreamSlots {
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
   ) {}
 
-  /** @throws {GraphQLError} `too_many_streams` beyond `GRAPHQL_LIMITS.streamsPerToken`, `unauthenticated` without a caller. */
-  take(context: RequestContext): StreamSlot {
+  /**
+   * @param requirement What the reader has to meet as long as the stream is open.
+   * @throws {GraphQLError} `too_many_streams` beyond `GRAPHQL_LIMITS.streamsPerToken`, `unauthenticated` without a caller.
+   */
+  take(context: RequestContext, requirement: Requirement = 'viewer'): StreamSlot {
     const { caller } = context;
     if (caller === undefined) throw signInError('unauthenticated');
     this.count(caller.tokenId, 1);
-    return { caller, stillAllowed: () => this.stillAllowed(context), leave: () => this.count(caller.tokenId, -1) };
+    return { caller, stillAllowed: () => this.stillAllowed(context, requirement), leave: () => this.count(caller.tokenId, -1) };
   }
 
   private count(tokenId: TokenId, change: 1 | -1): void {
@@ -47,11 +50,11 @@ export class StreamSlots {
     this.metrics.streams.inc(change);
   }
 
-  private async stillAllowed({ caller, credentials }: RequestContext): Promise<GraphQLError | undefined> {
+  private async stillAllowed({ caller, credentials }: RequestContext, requirement: Requirement): Promise<GraphQLError | undefined> {
     if (credentials === undefined) return signInError('unauthenticated');
     const again = await this.authenticator.authenticate(credentials);
     if (!again.ok) return signInError(again.refusal);
     const same = again.value.organisationId === caller?.organisationId;
-    return same && meets(again.value, 'viewer') ? undefined : signInError('forbidden');
+    return same && meets(again.value, requirement) ? undefined : signInError('forbidden');
   }
 }

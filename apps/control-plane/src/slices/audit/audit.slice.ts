@@ -1,4 +1,15 @@
 import type { Slice } from '../../platform/persistence/slice.js';
+import { AuditResolver } from './audit.resolver.js';
+import { AuditSettingsResolver } from './audit-settings.resolver.js';
+import { AcknowledgeAuditReset } from './commands/acknowledge-audit-reset.js';
+import { RotateAuditKey } from './commands/rotate-audit-key.js';
+import { SetAuditRetention } from './commands/set-audit-retention.js';
+import { AuditExport } from './export/audit-export.js';
+import { RecordedExport } from './export/recorded-export.js';
+import { AuditEventQueries } from './read/event-queries.js';
+import { OpenAuditTail } from './read/open-audit-tail.js';
+import { AuditStreamQueries } from './read/stream-queries.js';
+import { AuditAlarms } from './sign/audit-alarms.js';
 import { AuditDeployment } from './sign/audit-deployment.js';
 import { CheckpointSigner } from './sign/checkpoint-signer.js';
 import { HeadList } from './sign/head-list.js';
@@ -14,7 +25,30 @@ import { Sequencer } from './store/sequencer.js';
 
 /** Audit: what happened, in order and provable. Events come from the workers' records and from `AuditTrail`; they are no projection. */
 export const auditSlice: Slice = {
-  providers: [AuditPartitions, AuditHub, Sequencer, AuditTrail, AuditDeployment, StreamSigner, CheckpointSigner, KeyRotation, HeadList, SignerLead, SigningBeat],
+  providers: [
+    AuditResolver,
+    AuditSettingsResolver,
+    AuditEventQueries,
+    AuditStreamQueries,
+    OpenAuditTail,
+    AuditExport,
+    RecordedExport,
+    SetAuditRetention,
+    RotateAuditKey,
+    AcknowledgeAuditReset,
+    AuditPartitions,
+    AuditHub,
+    Sequencer,
+    AuditTrail,
+    AuditDeployment,
+    AuditAlarms,
+    StreamSigner,
+    CheckpointSigner,
+    KeyRotation,
+    HeadList,
+    SignerLead,
+    SigningBeat,
+  ],
   projectors: [],
   migrations: [CreateAudit1763700000200],
   entities: [],

@@ -37,10 +37,12 @@ export class AuditDeployment {
     return [this.keys.current(), ...(previous === undefined ? [] : [previous])].map((signer) => noteSigner(name, signer));
   }
 
-  /** Every key that ever signed here, as a verifier takes it, the newest first. */
+  /** Every key that ever signed here, and those that sign in this process, as a verifier takes them, the newest first. */
   async verifierKeys(name: string): Promise<readonly VerifierKey[]> {
     const rows = await this.dataSource.query<{ public_key: Buffer }[]>('SELECT public_key FROM audit_keys ORDER BY announced_at DESC, key_id');
-    return rows.map((row) => verifierKey(name, row.public_key, sha256));
+    const known = rows.map((row) => verifierKey(name, row.public_key, sha256));
+    const own = this.signers(name).map((signer) => verifierKey(name, signer.publicKey, sha256));
+    return [...own.filter((key) => !known.some(({ keyHash }) => keyHash === key.keyHash)), ...known];
   }
 
   private async read(): Promise<string> {

@@ -1,17 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { inOrganisation } from '@sallyport/event-log-postgres';
 import type { Clock } from '@sallyport/kernel';
-import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
-import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
 import { NO_ORGANISATION, streamOf } from '../store/audit-head.js';
 import { asAudit } from '../store/audit-role.js';
 import { AuditTrail } from '../store/audit-trail.js';
+import { AuditAlarms } from './audit-alarms.js';
 import { noteSaid } from './checkpoint-store.js';
 import { dueStreams, SIGNING_PACE, type DueStream } from './due-streams.js';
-import type { HeadAlarm } from './examine-head.js';
 import { checkpointFact, StreamSigner, type SignedHead } from './stream-signer.js';
 
 /** Signs every stream that is due, once. */
@@ -21,9 +19,8 @@ export class CheckpointSigner {
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
     @Inject(StreamSigner) private readonly streams: StreamSigner,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
-    @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
+    @Inject(AuditAlarms) private readonly alarms: AuditAlarms,
     @Inject(PART.clock) private readonly clock: Clock,
-    @Inject(PART.log) private readonly log: Logger,
   ) {}
 
   /**
@@ -37,39 +34,25 @@ export class CheckpointSigner {
     const said: SignedHead[] = [];
     for (const stream of due) {
       const result = await this.streams.sign(stream.organisationId);
-      if (!result.ok) this.raise(stream, result.refusal);
-      else {
+      if (result.ok) {
         signed.push(result.value);
-        if (this.isToBeSaid(stream, result.value)) said.push(result.value);
-      }
+        if (isToBeSaid(stream, result.value)) said.push(result.value);
+      } else if (stream.alarm !== result.refusal) this.alarms.raise(streamOf(stream.organisationId), result.refusal);
     }
     await this.streams.keep(signed);
     for (const head of said) await this.say(head);
-    await this.measure();
     return due;
   }
 
-  private raise({ organisationId, alarm: known }: DueStream, alarm: HeadAlarm): void {
-    if (known === alarm) return;
-    this.log.error({ event: 'audit.head_refused', stream: streamOf(organisationId), alarm }, 'an audit stream contradicts what was signed of it; its head is not signed until an operator acknowledges why');
-  }
-
-  private isToBeSaid({ noted }: DueStream, { kept }: SignedHead): boolean {
-    return noted !== null && kept.size > noted.size && kept.signedAt >= noted.at + SIGNING_PACE.notedMs;
-  }
-
+  /** The event makes no checkpoint due: it is no news. */
   private async say(head: SignedHead): Promise<void> {
     const { organisationId, kept } = head;
     const [event] = await this.trail.append(organisationId === NO_ORGANISATION ? null : organisationId, [checkpointFact(head)]);
     const size = event?.seq ?? kept.size;
     await inOrganisation(this.dataSource, organisationId, (manager) => noteSaid(manager, organisationId, { size, at: kept.signedAt }));
   }
+}
 
-  private async measure(): Promise<void> {
-    const [row] = await asAudit(this.dataSource, (manager) =>
-      manager.query<{ oldest: Date | null; alarms: number }[]>('SELECT min(signed_at) FILTER (WHERE alarm IS NULL) AS oldest, count(alarm)::int AS alarms FROM audit_signed'),
-    );
-    this.metrics.auditAlarms.set(row?.alarms ?? 0);
-    this.metrics.checkpointAge.set(row?.oldest ? Math.max(0, this.clock.now() - row.oldest.getTime()) / 1000 : 0);
-  }
+function isToBeSaid({ noted }: DueStream, { kept }: SignedHead): boolean {
+  return noted !== null && kept.size > noted.size && kept.signedAt >= noted.at + SIGNING_PACE.notedMs;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { signNote, verifierKey, verifierKeyText } from '@sallyport/audit-chain';
+import { announceKey, verifierKey, verifierKeyText } from '@sallyport/audit-chain';
 import type { AuditFact } from '@sallyport/audit-event';
 import type { Clock, OrganisationId } from '@sallyport/kernel';
 import type { RecordSigner, RotatingKeys } from '@sallyport/secrets';
@@ -72,9 +72,9 @@ export class KeyRotation {
   }
 
   private announcement(head: AuditHead, origin: string, { next, by }: { readonly next: RecordSigner; readonly by: RecordSigner }): AuditFact {
-    const vkey = verifierKeyText(verifierKey(origin, next.publicKey, sha256));
-    const epoch = head.keyEpoch + 1;
-    const note = signNote(`${origin}\nkey epoch ${epoch}\n${vkey}\n`, [noteSigner(origin, by)], sha256);
-    return { ...ownFact(head.organisationId, this.clock.now(), 'audit.key_announced'), key: { key_epoch: epoch, key_id: next.keyId, vkey, note } };
+    const key = verifierKey(origin, next.publicKey, sha256);
+    const keyEpoch = head.keyEpoch + 1;
+    const note = announceKey({ keyEpoch, key }, [noteSigner(origin, by)], sha256);
+    return { ...ownFact(head.organisationId, this.clock.now(), 'audit.key_announced'), key: { key_epoch: keyEpoch, key_id: next.keyId, vkey: verifierKeyText(key), note } };
   }
 }

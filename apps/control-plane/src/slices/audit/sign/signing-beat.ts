@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { PART } from '../../../platform/parts.js';
 import { RepeatedTask } from '../../../platform/repeated-task.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
+import { AuditAlarms } from './audit-alarms.js';
 import { CheckpointSigner } from './checkpoint-signer.js';
 import { HeadList } from './head-list.js';
 import { KeyRotation } from './key-rotation.js';
@@ -25,6 +26,7 @@ export class SigningBeat implements OnModuleInit, OnApplicationShutdown {
     @Inject(CheckpointSigner) private readonly signer: CheckpointSigner,
     @Inject(KeyRotation) private readonly rotation: KeyRotation,
     @Inject(HeadList) private readonly headList: HeadList,
+    @Inject(AuditAlarms) private readonly alarms: AuditAlarms,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
     @Inject(PART.scheduler) scheduler: Scheduler,
     @Inject(PART.log) private readonly log: Logger,
@@ -70,6 +72,7 @@ export class SigningBeat implements OnModuleInit, OnApplicationShutdown {
     const due = await this.signer.signDue(every);
     await this.rotation.lookAfter(due);
     await this.headList.signWhereDue();
+    await this.alarms.look();
     return true;
   }
 }

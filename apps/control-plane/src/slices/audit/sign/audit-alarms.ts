@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { inOrganisation } from '@sallyport/event-log-postgres';
+import type { Clock, OrganisationId } from '@sallyport/kernel';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+
+import { PART } from '../../../platform/parts.js';
+import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
+import { asAudit } from '../store/audit-role.js';
+import { AuditDeployment } from './audit-deployment.js';
+import type { HeadAlarm } from './examine-head.js';
+import type { HeadMemory } from './head-memory.js';
+
+/** Says which streams are not signed, and why. */
+@Injectable()
+export class AuditAlarms {
+  /** Missing streams that were told of, so that each is told of once. */
+  private told = new Set<string>();
+
+  constructor(
+    @Inject(PART.dataSource) private readonly dataSource: DataSource,
+    @Inject(PART.auditHeads) private readonly memory: HeadMemory,
+    @Inject(AuditDeployment) private readonly deployment: AuditDeployment,
+    @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
+    @Inject(PART.clock) private readonly clock: Clock,
+    @Inject(PART.log) private readonly log: Logger,
+  ) {}
+
+  /** Tells of a stream whose head was refused. */
+  raise(stream: string, alarm: HeadAlarm): void {
+    this.log.error({ event: 'audit.head_refused', stream, alarm }, 'an audit stream contradicts what was signed of it; its head is not signed until an operator acknowledges why');
+  }
+
+  /** Why a stream is not signed; `null` when nothing is wrong. */
+  async of(organisationId: OrganisationId): Promise<HeadAlarm | null> {
+    if ((await this.missing()).includes(await this.deployment.originOf(organisationId))) return 'stream_missing';
+    const [row] = await inOrganisation(this.dataSource, organisationId, (manager) =>
+      manager.query<{ alarm: HeadAlarm | null }[]>('SELECT alarm FROM audit_signed WHERE organisation_id = $1', [organisationId]),
+    );
+    return row?.alarm ?? null;
+  }
+
+  /** Origins of streams that this process signed and that are not there any more. */
+  async missing(): Promise<readonly string[]> {
+    const remembered = this.memory.origins();
+    const rows = await asAudit(this.dataSource, (manager) => manager.query<{ organisation_id: OrganisationId }[]>('SELECT organisation_id FROM audit_heads WHERE size > 0'));
+    const present = new Set(await Promise.all(rows.map((row) => this.deployment.originOf(row.organisation_id))));
+    return remembered.filter((origin) => !present.has(origin));
+  }
+
+  /** Looks for missing streams, and sets the figures. */
+  async look(): Promise<void> {
+    const missing = await this.missing();
+    for (const origin of missing) if (!this.told.has(origin)) this.raise(origin.slice(origin.lastIndexOf('/') + 1), 'stream_missing');
+    this.told = new Set(missing);
+    const [row] = await asAudit(this.dataSource, (manager) =>
+      manager.query<{ oldest: Date | null; alarms: number }[]>('SELECT min(signed_at) FILTER (WHERE alarm IS NULL) AS oldest, count(alarm)::int AS alarms FROM audit_signed'),
+    );
+    this.metrics.auditAlarms.set((row?.alarms ?? 0) + missing.length);
+    this.metrics.checkpointAge.set(row?.oldest ? Math.max(0, this.clock.now() - row.oldest.getTime()) / 1000 : 0);
+  }
+}
