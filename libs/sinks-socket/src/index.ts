@@ -1,2 +1,3 @@
+export { kafkaSinkType } from './kafka/kafka-sink-type.js';
 export { relpSinkType } from './relp/relp-sink-type.js';
 export { syslogSinkType } from './syslog/syslog-sink-type.js';
