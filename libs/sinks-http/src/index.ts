@@ -1,0 +1,10 @@
+export { azureMonitor } from './azure-monitor.js';
+export { elasticsearch, opensearch } from './bulk-sink-types.js';
+export { datadog } from './datadog.js';
+export { googleSecops } from './google-secops.js';
+export { HTTP_SINK_TYPES } from './http-sink-types.js';
+export { otlpGrpc } from './otlp-grpc.js';
+export { otlpHttp } from './otlp-http.js';
+export { splunkHec } from './splunk-hec.js';
+export { newWebhookKey, webhookPublicKey } from './webhook-signature.js';
+export { webhook } from './webhook.js';
