@@ -1,5 +1,6 @@
 import type { Slice } from './platform/persistence/slice.js';
 import { auditSlice } from './slices/audit/audit.slice.js';
+import { auditSourcesSlice } from './slices/audit/sources/audit-sources.slice.js';
 import { decisionsSlice } from './slices/decisions/decisions.slice.js';
 import { eventsSlice } from './slices/events/events.slice.js';
 import { grantsSlice } from './slices/grants/grants.slice.js';
@@ -18,6 +19,7 @@ export const appSlices: readonly Slice[] = [
   tokensSlice,
   eventsSlice,
   auditSlice,
+  auditSourcesSlice,
   decisionsSlice,
   pastSlice,
   identitiesSlice,

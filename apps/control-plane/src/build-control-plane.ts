@@ -29,6 +29,8 @@ import { openStream, type OpenedStream } from './platform/stream/open-stream.js'
 import { RecordedExport } from './slices/audit/export/recorded-export.js';
 import { serveAuditExport } from './slices/audit/export/serve-audit-export.js';
 import { SigningBeat } from './slices/audit/sign/signing-beat.js';
+import { AdminAuditor } from './slices/audit/sources/admin-auditor.js';
+import { SignInAuditor } from './slices/audit/sources/sign-in-auditor.js';
 import { AuditConsumer } from './slices/decisions/audit/audit-consumer.js';
 import { AuditRecordsController } from './slices/decisions/audit/audit-records.controller.js';
 import { StoredSpent } from './process/stored-spent.js';
@@ -129,6 +131,10 @@ function controlPlaneOf(parts: ControlPlaneParts, made: Made & OpenApplication &
     auditBus: decisions,
     chargesSince: (atMs) => decisions.chargesSince(atMs),
     eventLog: made.eventLog,
+    auditTold: async () => {
+      await nest.get(AdminAuditor).caughtUp();
+      await nest.get(SignInAuditor).tellNow();
+    },
     signAuditHeads: () => nest.get(SigningBeat).signNow(),
     feed: new PostgresEventFeed({
       url: parts.databaseUrl,

@@ -55,6 +55,8 @@ export interface ControlPlane {
   /** Stores workers' records for search, idempotently, and delivers them to `decisionStream`. */
   readonly auditBus: AuditBus;
   readonly eventLog: EventLog;
+  /** Resolves when the administration committed so far, and the sign-ins counted so far, are in the audit streams. */
+  auditTold(): Promise<void>;
   /** Signs the heads of all audit streams now rather than when they are due; `false` where another process signs. */
   signAuditHeads(): Promise<boolean>;
   /** Follows the log; what an embedded gateway gets its state from. */

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { Authenticator } from '../identity/authenticator.js';
 import { signInError } from '../identity/sign-in-error.js';
 import { formatGraphqlError } from './faults-to-graphql.js';
-import { credentialsOf, type RequestContext } from './request-context.js';
+import { credentialsOf, sourceOf, type RequestContext, type RequestOf } from './request-context.js';
 import { GRAPHQL_LIMITS, requestRules } from './request-limits.js';
 import { scalarResolvers } from './scalars.js';
 
@@ -43,10 +43,13 @@ export function graphqlOptions(parts: { authenticator: Authenticator; log: Logge
 }
 
 /** Whom a request stands for. @throws {GraphQLError} `unauthenticated` or `forbidden` for credentials that are not good. */
-export async function requestContext(authenticator: Authenticator, request: { readonly rawHeaders: readonly string[] }): Promise<RequestContext> {
+export async function requestContext(authenticator: Authenticator, request: RequestOf): Promise<RequestContext> {
   const credentials = credentialsOf(request);
   if (credentials === 'none') return { caller: undefined };
-  if (credentials === 'repeated') throw signInError('unauthenticated');
+  if (credentials === 'repeated') {
+    authenticator.noteRepeated(sourceOf(request));
+    throw signInError('unauthenticated');
+  }
   const signedIn = await authenticator.authenticate(credentials);
   if (!signedIn.ok) throw signInError(signedIn.refusal);
   return { caller: signedIn.value, credentials };

@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws';
 import type { Authenticator } from '../identity/authenticator.js';
 import type { Credentials } from '../identity/caller.js';
 import { GRAPHQL_PATH } from './graphql-options.js';
-import { credentialsOf, type RequestContext } from './request-context.js';
+import { credentialsOf, sourceOf, type RequestContext } from './request-context.js';
 import { GRAPHQL_LIMITS } from './request-limits.js';
 
 /** Longest message of a client, bytes. */
@@ -83,7 +83,7 @@ function credentialsIn(connection: Connection): Credentials | undefined {
   const authorization = given.get('authorization');
   const organisation = given.get('sallyport-organisation');
   if (typeof authorization !== 'string') return undefined;
-  return { authorization, organisation: typeof organisation === 'string' ? organisation : undefined };
+  return { authorization, organisation: typeof organisation === 'string' ? organisation : undefined, source: sourceOf(connection.extra.request) };
 }
 
 function argumentsOf(parts: SubscriptionParts, connection: Connection, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {

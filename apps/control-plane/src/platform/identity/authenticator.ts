@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import { Inject, Injectable } from '@nestjs/common';
 import { commonRole } from '@sallyport/control-domain';
 import { inOrganisation } from '@sallyport/event-log-postgres';
 import type { Role } from '@sallyport/domain-events';
@@ -10,9 +9,9 @@ import { parseToken } from '@sallyport/tokens';
 import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 
-import { PART } from '../parts.js';
 import { asSignIn } from '../persistence/sign-in-role.js';
 import type { Caller, Credentials } from './caller.js';
+import type { SignInCounts, SignInReason, TokenOwner } from './sign-in-counts.js';
 
 /** Why a request stands for nobody (`unauthenticated`), or not in the organisation it names (`forbidden`). */
 export type SignInRefusal = 'unauthenticated' | 'forbidden';
@@ -26,10 +25,20 @@ interface TokenRow {
   readonly token_id: TokenId;
   readonly member_id: MemberId;
   readonly token_role: Role;
+  readonly member_name: string;
   readonly member_role: Role;
   readonly operator: boolean;
   readonly secret_hash: string;
   readonly expires_at: Date;
+  readonly revoked_at: Date | null;
+  readonly removed_at: Date | null;
+}
+
+/** What sign-ins are decided with, and told to. */
+export interface AuthenticatorParts {
+  readonly hashes: KeyedHashes;
+  readonly clock: Clock;
+  readonly signIns: SignInCounts;
 }
 
 /**
@@ -37,37 +46,49 @@ interface TokenRow {
  * constant time; a revoked or expired one, and one of a removed member, stands for nobody. Nothing is cached, so a
  * revocation holds from the next look.
  */
-@Injectable()
 export class Authenticator {
   private readonly lastUses = new LRUCache<TokenId, EpochMs>({ max: REMEMBERED_USES });
 
   constructor(
-    @Inject(PART.dataSource) private readonly dataSource: DataSource,
-    @Inject(PART.hashes) private readonly hashes: KeyedHashes,
-    @Inject(PART.clock) private readonly clock: Clock,
+    private readonly dataSource: DataSource,
+    private readonly parts: AuthenticatorParts,
   ) {}
 
   /** The caller that the credentials stand for. */
   async authenticate(credentials: Credentials): Promise<Result<Caller, SignInRefusal>> {
     const token = /^Bearer +(\S+)$/i.exec(credentials.authorization)?.[1];
     const parsed = token === undefined ? undefined : parseToken(token);
-    if (token === undefined || parsed?.kind !== 'usr') return refuse('unauthenticated');
+    if (token === undefined || parsed?.kind !== 'usr') return this.refuse('malformed', undefined, credentials);
     const row = await this.find(parsed.publicId);
-    if (row === undefined || !this.isSecret(token, row) || row.expires_at.getTime() <= this.clock.now()) return refuse('unauthenticated');
+    if (row === undefined || !this.isSecret(token, row)) return this.refuse('unknown', undefined, credentials);
+    const ended = endOf(row, this.parts.clock.now());
+    if (ended !== null) return this.refuse(ended, row, credentials);
     const caller = await this.actIn(row, credentials.organisation);
-    if (caller.ok) await this.noteUse(row);
+    if (!caller.ok) return this.refuse('forbidden', row, credentials);
+    this.parts.signIns.noteAccepted(ownerOf(row), credentials.source, this.parts.clock.now());
+    await this.noteUse(row);
     return caller;
+  }
+
+  /** Counts a request that brought more than one credential, and so none. */
+  noteRepeated(source: string | null): void {
+    this.parts.signIns.noteRefused('malformed', null, { source, at: this.parts.clock.now() });
+  }
+
+  private refuse(reason: SignInReason, row: TokenRow | undefined, { source }: Credentials): Result<Caller, SignInRefusal> {
+    this.parts.signIns.noteRefused(reason, row === undefined ? null : ownerOf(row), { source, at: this.parts.clock.now() });
+    return refuse(reason === 'forbidden' ? 'forbidden' : 'unauthenticated');
   }
 
   private async find(publicId: string): Promise<TokenRow | undefined> {
     const rows = await asSignIn(this.dataSource, (manager) =>
       manager.query<TokenRow[]>(
-        `SELECT t.organisation_id, o.slug AS organisation_slug, t.token_id, t.member_id, t.role AS token_role, m.role AS member_role,
-                t.operator, t.secret_hash, t.expires_at
+        `SELECT t.organisation_id, o.slug AS organisation_slug, t.token_id, t.member_id, t.role AS token_role, m.name AS member_name,
+                m.role AS member_role, t.operator, t.secret_hash, t.expires_at, t.revoked_at, m.removed_at
          FROM admin_tokens t
          JOIN members m ON m.organisation_id = t.organisation_id AND m.member_id = t.member_id
          JOIN organisations o ON o.organisation_id = t.organisation_id
-         WHERE t.public_id = $1 AND t.revoked_at IS NULL AND m.removed_at IS NULL`,
+         WHERE t.public_id = $1 ORDER BY t.revoked_at NULLS FIRST LIMIT 1`,
         [publicId],
       ),
     );
@@ -75,7 +96,7 @@ export class Authenticator {
   }
 
   private isSecret(token: string, row: TokenRow): boolean {
-    const given = Buffer.from(this.hashes.tokenHash(token), 'hex');
+    const given = Buffer.from(this.parts.hashes.tokenHash(token), 'hex');
     const kept = Buffer.from(row.secret_hash, 'hex');
     return given.length === kept.length && timingSafeEqual(given, kept);
   }
@@ -105,7 +126,7 @@ export class Authenticator {
   }
 
   private async noteUse(row: TokenRow): Promise<void> {
-    const now = this.clock.now();
+    const now = this.parts.clock.now();
     const last = this.lastUses.get(row.token_id);
     if (last !== undefined && now - last < LAST_USE_STEP_MS) return;
     this.lastUses.set(row.token_id, now);
@@ -117,4 +138,16 @@ export class Authenticator {
       ),
     );
   }
+}
+
+/** Why a token that is somebody's is not taken; `null` where it is. */
+function endOf(row: TokenRow, now: number): SignInReason | null {
+  if (row.revoked_at !== null) return 'revoked';
+  if (row.removed_at !== null) return 'removed';
+  return row.expires_at.getTime() <= now ? 'expired' : null;
+}
+
+function ownerOf({ organisation_id, member_id, member_name, token_id, token_role, member_role, operator }: TokenRow): TokenOwner {
+  const role = commonRole(token_role, member_role);
+  return { organisationId: organisation_id, memberId: member_id, memberName: member_name, tokenId: token_id, roles: operator ? [role, 'operator'] : [role] };
 }

@@ -27,4 +27,6 @@ export interface Credentials {
   readonly authorization: string;
   /** The header `Sallyport-Organisation`: slug or id. */
   readonly organisation: string | undefined;
+  /** The address that it came from, where it is known. */
+  readonly source: string | null;
 }

@@ -65,6 +65,12 @@ export class AdminAuditor implements OnApplicationBootstrap, OnModuleDestroy, Fe
     this.log.error({ event: 'audit.unreadable_event', organisationId, err: fault }, 'an event of another version cannot be told: the administration of this organisation waits in front of it');
   }
 
+  /** Resolves when everything committed before the call is in the audit streams. Rejects when this ends first. */
+  async caughtUp(): Promise<void> {
+    await this.subscription?.caughtUp();
+    while (this.isRunning) await this.running;
+  }
+
   private wake(): void {
     if (this.isRunning || this.isStopped) return;
     this.isRunning = true;

@@ -45,7 +45,12 @@ export class SignInAuditor implements OnApplicationBootstrap, OnModuleDestroy {
   /** What was counted so far is told before the process ends. */
   async onModuleDestroy(): Promise<void> {
     await Promise.all([this.accepted.stop(), this.refused.stop()]);
-    await this.tell([...this.counts.takeAccepted().map(factOfAccepted), ...this.counts.takeRefused().map(factOfRefused)]);
+    await this.tellNow();
+  }
+
+  /** Tells what was counted so far, the refused of this minute too. */
+  tellNow(): Promise<void> {
+    return this.tell([...this.counts.takeAccepted().map(factOfAccepted), ...this.counts.takeRefused().map(factOfRefused)]);
   }
 
   /** One after the other, so that what waits is told once. */
