@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { text } from 'node:stream/consumers';
 
@@ -15,6 +16,9 @@ export async function runCli(argv: readonly string[], parts: { readonly start: S
     nowMs: () => Date.now(),
     terminal: {
       out: (written) => void process.stdout.write(written),
+      outBytes: async (bytes) => {
+        if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+      },
       err: (written) => void process.stderr.write(written),
       colour: process.stdout.isTTY === true && !plain,
       progress: process.stderr.isTTY === true && !plain,

@@ -2,10 +2,13 @@ import { Fault, isFault } from '@sallyport/kernel';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import type { CommandKit } from './command-kit.js';
+import { addAuditCommands } from './commands/audit-commands.js';
+import { addAuditSettingsCommands } from './commands/audit-settings-commands.js';
 import { addCallCommand } from './commands/call-command.js';
 import { addCompletionCommand } from './commands/completion-command.js';
 import { addDecisionCommands } from './commands/decision-commands.js';
 import { addEventCommands } from './commands/event-commands.js';
+import { addExportCommand } from './commands/export-command.js';
 import { addGrantCommands } from './commands/grant-commands.js';
 import { addIdentityCommands } from './commands/identity-commands.js';
 import { addMemberCommands } from './commands/member-commands.js';
@@ -60,6 +63,8 @@ function buildProgram(parts: CliParts, ended: (code: ExitCode) => void): Command
   addPolicyCommands(program, kit);
   addGrantCommands(program, kit);
   addDecisionCommands(program, kit);
+  addAuditSettingsCommands(addAuditCommands(program, kit), kit);
+  addExportCommand(program, kit);
   addCallCommand(program, kit);
   addEventCommands(program, kit);
   addCompletionCommand(program, kit);

@@ -4,6 +4,14 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which stream, and why. */
+export type AcknowledgeAuditResetInput = {
+  /** 1 to 500 characters; recorded. */
+  reason: string;
+  /** The organisation's id, or `_deployment`. */
+  stream: string;
+};
+
 /** What a new member needs. */
 export type AddMemberInput = {
   /** Repeating a request with the same key makes nothing twice. */
@@ -36,6 +44,39 @@ export type AuditDurability =
   | 'disk'
   /** Handed to the kernel: survives a crash of the process. */
   | 'process';
+
+/** Narrows a list of audit events; all that is given must match. */
+export type AuditEventFilter = {
+  /** From this event number on. */
+  fromSeq?: number | null | undefined;
+  /** Who acted: an identity by id or name, a member by id. */
+  identity?: string | null | undefined;
+  /** Any of these outcomes, such as `denied` or `failure`; at most 8. */
+  outcome?: Array<string> | null | undefined;
+  /** Reason code, such as `rule_denied`. */
+  reason?: string | null | undefined;
+  /** The rule that settled it. */
+  rule?: string | null | undefined;
+  /** Server, by id or slug. */
+  server?: string | null | undefined;
+  /** It happened at or after this instant. */
+  since?: string | null | undefined;
+  /** Up to this event number. */
+  toSeq?: number | null | undefined;
+  /** Tool's name. */
+  tool?: string | null | undefined;
+  /** Type, such as `admin.grant.issued`, or what stands before its first dot, such as `admin`. */
+  type?: string | null | undefined;
+  /** It happened before this instant. */
+  until?: string | null | undefined;
+};
+
+/** Whose stream. */
+export type AuditScope =
+  /** The deployment's own, of what belongs to no organisation. Operators only. */
+  | 'deployment'
+  /** The organisation's. */
+  | 'organisation';
 
 /** Which member gets which role. */
 export type ChangeMemberRoleInput = {
@@ -448,6 +489,12 @@ export type RollbackPolicyInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** Why the key is changed. */
+export type RotateAuditKeyInput = {
+  /** 1 to 500 characters; recorded. */
+  reason: string;
+};
+
 /** A grant whose token shall be replaced. */
 export type RotateGrantTokenInput = {
   /** The grant's id. */
@@ -481,6 +528,18 @@ export type ServerTransport =
   | 'http'
   /** A process that the operator's file names by the server's slug. */
   | 'stdio';
+
+/** Settings to change; what is left out stays. */
+export type SetAuditRetentionInput = {
+  /** Days to keep events, 1 to 36500. */
+  days?: number | null | undefined;
+  /** Keep events for good; takes the days away. */
+  keepForGood?: boolean | null | undefined;
+  /** Whether to hold everything, whatever the days. */
+  legalHold?: boolean | null | undefined;
+  /** Why, 1 to 500 characters; needed to begin or end a hold. */
+  reason?: string | null | undefined;
+};
 
 /** Which version shall run beside the live one. */
 export type ShadowPolicyInput = {
@@ -642,6 +701,116 @@ export type WorkerState =
   | 'starting'
   /** Has said goodbye. */
   | 'stopped';
+
+export type AuditEventFieldsFragment = { id: string, seq: number, time: string, type: string, outcome: string | null, identityId: string | null, identity: string | null, serverId: string | null, server: string | null, tool: string | null, ruleId: string | null, reasonCode: string | null, hash: string, line: string };
+
+export type AuditCheckpointFieldsFragment = { size: number, root: string, signedAt: string, keyId: string, note: string };
+
+export type ListAuditEventsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: AuditEventFilter | null | undefined;
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type ListAuditEventsQuery = { auditEvents: { nodes: Array<{ id: string, seq: number, time: string, type: string, outcome: string | null, identityId: string | null, identity: string | null, serverId: string | null, server: string | null, tool: string | null, ruleId: string | null, reasonCode: string | null, hash: string, line: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ShowAuditEventQueryVariables = Exact<{
+  id: string;
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type ShowAuditEventQuery = { auditEvent: { id: string, seq: number, time: string, type: string, outcome: string | null, identityId: string | null, identity: string | null, serverId: string | null, server: string | null, tool: string | null, ruleId: string | null, reasonCode: string | null, hash: string, line: string } | null };
+
+export type ReadAuditStreamsQueryVariables = Exact<{
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type ReadAuditStreamsQuery = { auditStreams: Array<{ stream: string, size: number, oldestSeq: number, lastHash: string, keyEpoch: number, signedSize: number, signedAt: string | null, alarm: string | null, alarmAt: string | null }> };
+
+export type ReadAuditCheckpointQueryVariables = Exact<{
+  covering?: number | null | undefined;
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type ReadAuditCheckpointQuery = { auditCheckpoint: { size: number, root: string, signedAt: string, keyId: string, note: string } | null };
+
+export type ProveAuditEventQueryVariables = Exact<{
+  eventId: string;
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type ProveAuditEventQuery = { auditProof: { seq: number, leaf: string, proof: Array<string>, checkpoint: { size: number, root: string, signedAt: string, keyId: string, note: string } } | null };
+
+export type ProveAuditConsistencyQueryVariables = Exact<{
+  oldSize: number;
+  newSize: number;
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type ProveAuditConsistencyQuery = { auditConsistency: { proof: Array<string> } };
+
+export type ReadAuditKeysQueryVariables = Exact<{
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type ReadAuditKeysQuery = { auditKeys: Array<string> };
+
+export type ReadAuditRetentionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReadAuditRetentionQuery = { auditRetention: { days: number | null, legalHold: boolean, holdReason: string | null } };
+
+export type ReadAuditHeadListQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReadAuditHeadListQuery = { auditHeadList: string | null };
+
+export type SetAuditRetentionMutationVariables = Exact<{
+  input: SetAuditRetentionInput;
+}>;
+
+
+export type SetAuditRetentionMutation = { setAuditRetention:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'SetAuditRetentionPayload', retention: { days: number | null, legalHold: boolean, holdReason: string | null } }
+   };
+
+export type RotateAuditKeyMutationVariables = Exact<{
+  input: RotateAuditKeyInput;
+}>;
+
+
+export type RotateAuditKeyMutation = { rotateAuditKey:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'RotateAuditKeyPayload', keyId: string, overlapUntil: string }
+   };
+
+export type AcknowledgeAuditResetMutationVariables = Exact<{
+  input: AcknowledgeAuditResetInput;
+}>;
+
+
+export type AcknowledgeAuditResetMutation = { acknowledgeAuditReset:
+    | { __typename: 'AcknowledgeAuditResetPayload', size: number }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type FollowAuditEventsSubscriptionVariables = Exact<{
+  filter?: AuditEventFilter | null | undefined;
+  after?: number | null | undefined;
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type FollowAuditEventsSubscription = { auditStream: { id: string, seq: number, time: string, type: string, outcome: string | null, identityId: string | null, identity: string | null, serverId: string | null, server: string | null, tool: string | null, ruleId: string | null, reasonCode: string | null, hash: string, line: string } };
 
 export type ListDecisionsQueryVariables = Exact<{
   first: number;
@@ -1204,6 +1373,33 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const AuditEventFieldsFragmentDoc = new TypedDocumentString(`
+    fragment AuditEventFields on AuditEvent {
+  id
+  seq
+  time
+  type
+  outcome
+  identityId
+  identity
+  serverId
+  server
+  tool
+  ruleId
+  reasonCode
+  hash
+  line
+}
+    `, {"fragmentName":"AuditEventFields"}) as unknown as TypedDocumentString<AuditEventFieldsFragment, unknown>;
+export const AuditCheckpointFieldsFragmentDoc = new TypedDocumentString(`
+    fragment AuditCheckpointFields on AuditCheckpoint {
+  size
+  root
+  signedAt
+  keyId
+  note
+}
+    `, {"fragmentName":"AuditCheckpointFields"}) as unknown as TypedDocumentString<AuditCheckpointFieldsFragment, unknown>;
 export const RefusalFieldsFragmentDoc = new TypedDocumentString(`
     fragment RefusalFields on Refusal {
   __typename
@@ -1474,6 +1670,206 @@ export const SimulationReportFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"SimulationReportFields"}) as unknown as TypedDocumentString<SimulationReportFieldsFragment, unknown>;
+export const ListAuditEventsDocument = new TypedDocumentString(`
+    query ListAuditEvents($first: Int!, $after: String, $filter: AuditEventFilter, $scope: AuditScope) {
+  auditEvents(first: $first, after: $after, filter: $filter, scope: $scope) {
+    nodes {
+      ...AuditEventFields
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment AuditEventFields on AuditEvent {
+  id
+  seq
+  time
+  type
+  outcome
+  identityId
+  identity
+  serverId
+  server
+  tool
+  ruleId
+  reasonCode
+  hash
+  line
+}
+fragment PageFields on PageInfo {
+  endCursor
+  hasNextPage
+}`) as unknown as TypedDocumentString<ListAuditEventsQuery, ListAuditEventsQueryVariables>;
+export const ShowAuditEventDocument = new TypedDocumentString(`
+    query ShowAuditEvent($id: ID!, $scope: AuditScope) {
+  auditEvent(id: $id, scope: $scope) {
+    ...AuditEventFields
+  }
+}
+    fragment AuditEventFields on AuditEvent {
+  id
+  seq
+  time
+  type
+  outcome
+  identityId
+  identity
+  serverId
+  server
+  tool
+  ruleId
+  reasonCode
+  hash
+  line
+}`) as unknown as TypedDocumentString<ShowAuditEventQuery, ShowAuditEventQueryVariables>;
+export const ReadAuditStreamsDocument = new TypedDocumentString(`
+    query ReadAuditStreams($scope: AuditScope) {
+  auditStreams(scope: $scope) {
+    stream
+    size
+    oldestSeq
+    lastHash
+    keyEpoch
+    signedSize
+    signedAt
+    alarm
+    alarmAt
+  }
+}
+    `) as unknown as TypedDocumentString<ReadAuditStreamsQuery, ReadAuditStreamsQueryVariables>;
+export const ReadAuditCheckpointDocument = new TypedDocumentString(`
+    query ReadAuditCheckpoint($covering: Float, $scope: AuditScope) {
+  auditCheckpoint(covering: $covering, scope: $scope) {
+    ...AuditCheckpointFields
+  }
+}
+    fragment AuditCheckpointFields on AuditCheckpoint {
+  size
+  root
+  signedAt
+  keyId
+  note
+}`) as unknown as TypedDocumentString<ReadAuditCheckpointQuery, ReadAuditCheckpointQueryVariables>;
+export const ProveAuditEventDocument = new TypedDocumentString(`
+    query ProveAuditEvent($eventId: ID!, $scope: AuditScope) {
+  auditProof(eventId: $eventId, scope: $scope) {
+    seq
+    leaf
+    proof
+    checkpoint {
+      ...AuditCheckpointFields
+    }
+  }
+}
+    fragment AuditCheckpointFields on AuditCheckpoint {
+  size
+  root
+  signedAt
+  keyId
+  note
+}`) as unknown as TypedDocumentString<ProveAuditEventQuery, ProveAuditEventQueryVariables>;
+export const ProveAuditConsistencyDocument = new TypedDocumentString(`
+    query ProveAuditConsistency($oldSize: Float!, $newSize: Float!, $scope: AuditScope) {
+  auditConsistency(oldSize: $oldSize, newSize: $newSize, scope: $scope) {
+    proof
+  }
+}
+    `) as unknown as TypedDocumentString<ProveAuditConsistencyQuery, ProveAuditConsistencyQueryVariables>;
+export const ReadAuditKeysDocument = new TypedDocumentString(`
+    query ReadAuditKeys($scope: AuditScope) {
+  auditKeys(scope: $scope)
+}
+    `) as unknown as TypedDocumentString<ReadAuditKeysQuery, ReadAuditKeysQueryVariables>;
+export const ReadAuditRetentionDocument = new TypedDocumentString(`
+    query ReadAuditRetention {
+  auditRetention {
+    days
+    legalHold
+    holdReason
+  }
+}
+    `) as unknown as TypedDocumentString<ReadAuditRetentionQuery, ReadAuditRetentionQueryVariables>;
+export const ReadAuditHeadListDocument = new TypedDocumentString(`
+    query ReadAuditHeadList {
+  auditHeadList
+}
+    `) as unknown as TypedDocumentString<ReadAuditHeadListQuery, ReadAuditHeadListQueryVariables>;
+export const SetAuditRetentionDocument = new TypedDocumentString(`
+    mutation SetAuditRetention($input: SetAuditRetentionInput!) {
+  setAuditRetention(input: $input) {
+    __typename
+    ... on SetAuditRetentionPayload {
+      retention {
+        days
+        legalHold
+        holdReason
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<SetAuditRetentionMutation, SetAuditRetentionMutationVariables>;
+export const RotateAuditKeyDocument = new TypedDocumentString(`
+    mutation RotateAuditKey($input: RotateAuditKeyInput!) {
+  rotateAuditKey(input: $input) {
+    __typename
+    ... on RotateAuditKeyPayload {
+      keyId
+      overlapUntil
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<RotateAuditKeyMutation, RotateAuditKeyMutationVariables>;
+export const AcknowledgeAuditResetDocument = new TypedDocumentString(`
+    mutation AcknowledgeAuditReset($input: AcknowledgeAuditResetInput!) {
+  acknowledgeAuditReset(input: $input) {
+    __typename
+    ... on AcknowledgeAuditResetPayload {
+      size
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<AcknowledgeAuditResetMutation, AcknowledgeAuditResetMutationVariables>;
+export const FollowAuditEventsDocument = new TypedDocumentString(`
+    subscription FollowAuditEvents($filter: AuditEventFilter, $after: Float, $scope: AuditScope) {
+  auditStream(filter: $filter, after: $after, scope: $scope) {
+    ...AuditEventFields
+  }
+}
+    fragment AuditEventFields on AuditEvent {
+  id
+  seq
+  time
+  type
+  outcome
+  identityId
+  identity
+  serverId
+  server
+  tool
+  ruleId
+  reasonCode
+  hash
+  line
+}`) as unknown as TypedDocumentString<FollowAuditEventsSubscription, FollowAuditEventsSubscriptionVariables>;
 export const ListDecisionsDocument = new TypedDocumentString(`
     query ListDecisions($first: Int!, $after: String, $filter: DecisionFilter) {
   decisions(first: $first, after: $after, filter: $filter) {

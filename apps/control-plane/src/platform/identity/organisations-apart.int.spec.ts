@@ -12,7 +12,7 @@ import { ToolShelf } from '../../testing/tool-shelf.js';
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const CANARY = 'victimsown';
 const NEVER_SENT = ['member', 'token', 'gone', 'label', 'note', 'reason', 'grant'];
-const OPERATORS_ONLY = ['createOrganisation', 'rebuildProjections', 'rebuildSnapshots', 'auditHoles'];
+const OPERATORS_ONLY = ['createOrganisation', 'rebuildProjections', 'rebuildSnapshots', 'auditHoles', 'auditHeadList', 'rotateAuditKey', 'acknowledgeAuditReset'];
 
 /** Over every root field there is: what one organisation has, another can neither see nor touch. */
 describe('organisations', () => {

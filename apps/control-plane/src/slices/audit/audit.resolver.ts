@@ -14,7 +14,7 @@ import { NO_ORGANISATION } from './store/audit-head.js';
 
 /** Which stream a field is about. */
 interface OfStream {
-  readonly deployment?: boolean | null;
+  readonly scope?: 'organisation' | 'deployment' | null;
 }
 
 /** Reading audit streams in GraphQL. */
@@ -40,9 +40,9 @@ export class AuditResolver {
 
   @Query('auditStreams')
   @RequireRole('auditor')
-  heads(@CurrentCaller() caller: Caller, @Args('all') all?: boolean | null) {
-    if (all === true && !caller.operator) throw signInError('forbidden');
-    return this.streams.heads(caller.organisationId, all === true);
+  heads(@CurrentCaller() caller: Caller, @Args() asked: OfStream) {
+    const organisationId = organisationOf(caller, asked);
+    return this.streams.heads(caller.organisationId, organisationId === NO_ORGANISATION);
   }
 
   @Query('auditCheckpoint')
@@ -78,8 +78,8 @@ export class AuditResolver {
 }
 
 /** @throws {GraphQLError} `forbidden` for the deployment's own stream, unless the caller is an operator. */
-function organisationOf(caller: Caller, { deployment }: OfStream): OrganisationId {
-  if (deployment !== true) return caller.organisationId;
+function organisationOf(caller: Caller, { scope }: OfStream): OrganisationId {
+  if (scope !== 'deployment') return caller.organisationId;
   if (!caller.operator) throw signInError('forbidden');
   return NO_ORGANISATION;
 }
