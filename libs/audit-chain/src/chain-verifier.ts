@@ -34,12 +34,15 @@ export class ChainVerifier {
   private trailer: JsonObject | undefined;
   private lines = 0;
   private events = 0;
-  private unread = 0;
   private isCut = false;
   private unknownHeads = 0;
-  private passedOver: number | undefined;
-  private leading: Finding[] = [];
+  /** The number after the highest that was read; `undefined` before the first event. */
+  private reached: number | undefined;
+  /** Lines that could not be read and have their numbers only from what follows; the first of them with their sentences. */
+  private held: { readonly line: number; readonly detail: string }[] = [];
+  private heldCount = 0;
   private leadingUnread = 0;
+  private foreign: ReadEvent | undefined;
 
   constructor(private readonly check: ChainCheck) {
     this.order = new SequenceTracker(check.from);
@@ -63,8 +66,10 @@ export class ChainVerifier {
 
   /** What was found. Call once, after the last line. */
   finish(): ChainReport {
-    this.placeLeading((this.trailer === undefined ? undefined : parseTrailer(this.trailer)?.firstSeq) ?? 1);
-    const { findings, notices, tree, trust, order, check, first, last, stream, lines, unread, leadingUnread, isCut, trailer } = this;
+    const claimed = this.trailer === undefined ? undefined : parseTrailer(this.trailer);
+    this.tellForeign(claimed?.stream);
+    const unread = this.placeHeld((this.check.from ?? claimed?.firstSeq ?? 1) + this.heldCount);
+    const { findings, notices, tree, trust, order, check, first, last, stream, lines, leadingUnread, isCut, trailer } = this;
     const ended = checkTrailer({ findings, notices, tree, trust, order, check, first, last, stream, lines, unread, leadingUnread, isCut, trailer });
     this.tellNotices();
     const root = first === undefined || findings.total > 0 ? undefined : tree.rootAt(tree.size);
@@ -83,14 +88,12 @@ export class ChainVerifier {
   }
 
   private event(event: ReadEvent): void {
-    if (!this.isAskedFor(event)) return;
     if (!this.isOfTheStream(event)) return this.unreadable('the event belongs to another stream');
-    if (this.order.expected === undefined) {
-      this.leadingUnread = this.unread;
-      this.placeLeading(event.seq - this.unread);
-    }
-    const place = this.order.take(event.seq, this.unread);
-    this.unread = 0;
+    const unread = this.placeHeld(event.seq);
+    if (this.first === undefined) this.leadingUnread += unread;
+    this.reached = Math.max(this.reached ?? 0, event.seq + 1);
+    if (!this.isAskedFor(event.seq)) return;
+    const place = this.order.take(event.seq, unread);
     if (place.kind === 'again') return this.disorder({ kind: 'duplicate', seq: event.seq, detail: 'the event stands in the file more than once' });
     if (place.kind === 'late') return this.disorder({ kind: 'out_of_order', seq: event.seq, detail: `the event stands after event ${this.head?.seq ?? event.seq}` });
     if (place.kind === 'ahead') this.tree.breakOff();
@@ -124,20 +127,33 @@ export class ChainVerifier {
   }
 
   private unreadable(detail: string): void {
-    const seq = this.nextSeq();
-    if (!this.isAskedFor({ seq })) return;
-    const finding: Finding = { kind: 'modified', seq, line: this.lines, detail };
-    if (this.order.expected !== undefined || this.leading.length >= MAX_FINDINGS) this.findings.add(finding);
-    else this.leading.push(finding);
-    this.unread += 1;
+    if (this.held.length < MAX_FINDINGS) this.held.push({ line: this.lines, detail });
+    this.heldCount += 1;
     this.head = undefined;
-    this.tree.breakOff();
   }
 
-  /** Lines before the first event have their numbers from it. */
-  private placeLeading(first: number): void {
-    for (const [at, finding] of this.leading.entries()) this.findings.add({ ...finding, seq: Math.max(1, first + at) });
-    this.leading = [];
+  /** Gives the lines that could not be read the numbers before the next event's. Answers how many of them were asked for. */
+  private placeHeld(next: number): number {
+    const from = this.reached ?? Math.max(1, next - this.heldCount);
+    let asked = 0;
+    for (let at = 0; at < this.heldCount; at += 1) {
+      if (!this.isAskedFor(from + at)) continue;
+      asked += 1;
+      this.findings.add({ kind: 'modified', seq: from + at, ...(this.held[at] ?? { detail: 'the line is no event as it was written' }) });
+    }
+    if (asked > 0) this.tree.breakOff();
+    this.held = [];
+    this.heldCount = 0;
+    return asked;
+  }
+
+  /** Where neither an event nor the trailer is of a log whose key was given, it is the key that is another. */
+  private tellForeign(claimed: string | undefined): void {
+    const { foreign } = this;
+    if (foreign === undefined || this.stream !== undefined || this.check.keys.some(({ name }) => streamOfOrigin(name) === claimed)) return;
+    this.find({ kind: 'bad_signature', seq: foreign.seq, detail: 'none of the keys given is of the log that the events are of' });
+    this.held = [];
+    this.heldCount = 0;
   }
 
   private disorder(finding: Finding): void {
@@ -151,20 +167,19 @@ export class ChainVerifier {
 
   /** The number that the line at hand should have. */
   private nextSeq(): number {
-    return (this.order.expected ?? this.passedOver ?? 1) + this.unread;
+    return (this.reached ?? this.check.from ?? 1) + this.heldCount;
   }
 
-  private isAskedFor({ seq }: { readonly seq: number }): boolean {
+  private isAskedFor(seq: number): boolean {
     const { from, to } = this.check;
-    const isAsked = seq >= (from ?? seq) && seq <= (to ?? seq);
-    if (!isAsked) this.passedOver = seq + 1;
-    return isAsked;
+    return seq >= (from ?? seq) && seq <= (to ?? seq);
   }
 
-  private isOfTheStream({ stream }: ReadEvent): boolean {
+  private isOfTheStream(event: ReadEvent): boolean {
     const { keys } = this.check;
-    if (this.stream === undefined && (keys.length === 0 || keys.some(({ name }) => streamOfOrigin(name) === stream))) this.stream = stream;
-    return this.stream === stream;
+    if (this.stream === undefined && (keys.length === 0 || keys.some(({ name }) => streamOfOrigin(name) === event.stream))) this.stream = event.stream;
+    if (this.stream !== event.stream) this.foreign ??= event;
+    return this.stream === event.stream;
   }
 
   private tellNotices(): void {
