@@ -20,7 +20,7 @@ const NOTES: { readonly [Kind in Note['kind']]: Extract<Note, { readonly kind: K
   limitTripped: { kind: 'limitTripped', ...call, ruleId: '/limits/0', counter: 'calls', windowStartMs: branded(1_760_000_000_000), windowEndMs: branded(1_760_000_060_000), units: '1' },
   auditDegraded: { kind: 'auditDegraded', reason: 'refused', count: 4, fullPercent: 100 },
 };
-const factOf = (note: Note) => factOfNoted(aNoted(1, { note }));
+const factOf = (note: Note) => factOfNoted(aNoted(1, { note }), uuidOf(0xf));
 
 describe('the fact of a note', () => {
   it('is of a type that is known, for every kind of note', () => {
@@ -65,6 +65,8 @@ describe('the fact of a note', () => {
   });
 
   it('of the deployment belongs to no organisation', () => {
-    expect(factOfNoted(aNoted(1, { organisationId: null, note: NOTES.workerStarted }))).not.toHaveProperty('organisation_id');
+    const fact = factOfNoted(aNoted(1, { organisationId: null, note: NOTES.workerStarted }), uuidOf(0xf));
+    expect(fact).not.toHaveProperty('organisation_id');
+    expect(fact).toMatchObject({ gateway: { instance_id: uuidOf(0xf), version: '1.2.3' }, actor: { kind: 'system', name: 'worker-1' } });
   });
 });

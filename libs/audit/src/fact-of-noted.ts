@@ -18,16 +18,26 @@ export const EVENT_OF_NOTE = {
 /** What a note adds to the event that it becomes. */
 type Told = Pick<AuditFact, 'severity' | 'outcome' | 'reason' | 'actor' | 'client' | 'source' | 'server' | 'mcp' | 'decision' | 'counted' | 'list'>;
 
-/** A worker's note as an audit event. The same note always becomes the same fact, so that one that comes twice can be told. */
-export function factOfNoted({ eventId, organisationId, at, workerId, note }: NotedRecord): AuditFact {
+/**
+ * A worker's note as an audit event. The same note always becomes the same fact, so that one that comes twice can be told.
+ *
+ * @param incarnation The start of the worker that noted it: the instance that its calls name too. What is of the worker itself names that
+ *   worker as the actor, which leads from one start to the next.
+ */
+export function factOfNoted({ eventId, organisationId, at, workerId, note }: NotedRecord, incarnation: string): AuditFact {
   return {
     event_id: eventId,
     ...(organisationId === null ? {} : { organisation_id: organisationId }),
     time: microTime(at),
     type: EVENT_OF_NOTE[note.kind],
-    gateway: { instance_id: workerId, ...(note.kind === 'workerStarted' ? { version: note.version } : {}) },
+    gateway: { instance_id: incarnation, ...(note.kind === 'workerStarted' ? { version: note.version } : {}) },
+    ...(isOfWorker(note) ? { actor: { kind: 'system', name: workerId } } : {}),
     ...told(note, at),
   };
+}
+
+function isOfWorker({ kind }: Note): boolean {
+  return kind === 'workerStarted' || kind === 'workerStopped' || kind === 'freshnessChanged' || kind === 'auditDegraded';
 }
 
 function told(note: Note, at: number): Told {

@@ -33,7 +33,7 @@ export async function factsOfRecords(manager: EntityManager, organisationId: Org
   for (const record of fresh.decided) decided.set(record.decisionId, factOfDecided(record, { identity: identities.get(record.identityId) ?? null, instanceId: instances.get(record) ?? '' }));
   const said = await saidBefore(manager, organisationId, fresh.completed.map(({ decisionId }) => decisionId).filter((id) => !decided.has(id)));
   return fresh.records.map(({ incarnation, record }) => {
-    if (record.kind === 'noted') return factOfNoted(record);
+    if (record.kind === 'noted') return factOfNoted(record, incarnation);
     if (record.kind === 'completed') return factOfCompleted(record, { decided: decided.get(record.decisionId) ?? said.get(record.decisionId) ?? null, instanceId: incarnation });
     return decided.get(record.decisionId) ?? factOfDecided(record, { identity: null, instanceId: incarnation });
   });
