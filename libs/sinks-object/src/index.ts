@@ -1,0 +1,1 @@
+export { s3SinkType } from './s3/s3-sink-type.js';
