@@ -1,3 +1,5 @@
+export type { AdministrationRefusal, ReplayWish } from './administration.js';
+export { SinkAdministration } from './administration.js';
 export type {
   CommitRefusal,
   DeadLetter,
@@ -26,3 +28,18 @@ export { group, readConfiguration, readObject, settingsSchema } from './settings
 export type { SinkTypeOf } from './settings/make-sink-type.js';
 export { makeSinkType } from './settings/make-sink-type.js';
 export { sinkSettingsFault } from './settings/sink-settings-faults.js';
+export type { FactTools, NamedSink } from './export-fact.js';
+export { exportFact, isAboutExport } from './export-fact.js';
+export type { ExportLimits, ExportParts } from './export-parts.js';
+export { EXPORT_LIMITS } from './export-parts.js';
+export { parseStored } from './outgoing-event.js';
+export type { RoomBounds } from './room.js';
+export { Room } from './room.js';
+export { safeReason } from './safe-reason.js';
+export { SinkExporter } from './sink-exporter.js';
+export type { SinkFilter } from './sink-filter.js';
+export { EVERYTHING, filterProblems, letsThrough } from './sink-filter.js';
+export { SinkFleet } from './sink-fleet.js';
+export type { HealthFacts, SinkHealth } from './sink-health.js';
+export { readSinkHealth, sinkHealth } from './sink-health.js';
+export type { SinkPlan } from './sink-plan.js';

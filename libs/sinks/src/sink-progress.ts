@@ -92,6 +92,8 @@ export interface SinkProgress {
   readonly failures: number;
   readonly failingSinceMs: number | null;
   readonly retryAtMs: number | null;
+  /** The end of the batch that was tried last and is not acknowledged: it goes out again with the same end, so that a receiver knows it. */
+  readonly attemptTo: number | null;
   readonly lastError: SinkError | null;
   readonly lastDeliveredAtMs: number | null;
   /** Dead letters since something was last acknowledged. */
@@ -122,6 +124,7 @@ export function freshProgress(cursor: number, nowMs: number, writeId: string): S
     failures: 0,
     failingSinceMs: null,
     retryAtMs: null,
+    attemptTo: null,
     lastError: null,
     lastDeliveredAtMs: null,
     refusedInARow: 0,

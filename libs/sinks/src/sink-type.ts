@@ -80,6 +80,8 @@ export interface SinkType {
    * Such a sink answers `unavailable` once when it finds that the connection of its last batch broke, also if it could connect anew.
    */
   readonly resendMs: number;
+  /** Whether the receiver knows a batch by its first and last event: then a batch that was tried goes out again with the same ends, also by another process. */
+  readonly keepsBatches?: boolean;
   /** How `Sink.prove` shows that a receiver is the organisation's; absent where a test event with a code is sent, which a person looks for. */
   readonly ownership?: 'echo' | 'read_back';
   /** Every problem of the settings, credentials and format, not just the first. */

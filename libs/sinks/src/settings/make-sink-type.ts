@@ -6,7 +6,7 @@ import { readConfiguration, settingsSchema, type Settings, type ValuesOf } from 
 import { sinkSettingsFault } from './sink-settings-faults.js';
 
 /** A kind of sink, said over settings that were read. */
-export interface SinkTypeOf<Of extends Settings> extends Pick<SinkType, 'name' | 'description' | 'credentials' | 'formats' | 'dedupes' | 'resendMs' | 'ownership'> {
+export interface SinkTypeOf<Of extends Settings> extends Pick<SinkType, 'name' | 'description' | 'credentials' | 'formats' | 'dedupes' | 'resendMs' | 'ownership' | 'keepsBatches'> {
   readonly settings: Of;
   /** Problems that more than one member has a part in. */
   examine?(values: ValuesOf<Of>, configuration: SinkConfiguration): readonly SettingProblem[];
@@ -22,7 +22,7 @@ export interface SinkTypeOf<Of extends Settings> extends Pick<SinkType, 'name' |
  * @throws {Fault} from `bounds`, `guarantee`, `destination` and `open` of the type, `sink_settings.not_accepted`: our bug, since `check` was to be asked first.
  */
 export function makeSinkType<const Of extends Settings>(of: SinkTypeOf<Of>): SinkType {
-  const { name, description, credentials, formats, dedupes, resendMs, ownership } = of;
+  const { name, description, credentials, formats, dedupes, resendMs, ownership, keepsBatches = false } = of;
   const read = (configuration: SinkConfiguration): Result<ValuesOf<Of>, readonly SettingProblem[]> => {
     const values = readConfiguration(of, configuration);
     if (!values.ok) return values;
@@ -35,7 +35,7 @@ export function makeSinkType<const Of extends Settings>(of: SinkTypeOf<Of>): Sin
     throw sinkSettingsFault.not_accepted(`${name}: ${values.refusal.map(({ pointer, message }) => `${pointer}: ${message}`).join(' ')}`);
   };
   return {
-    ...{ name, description, credentials, formats, dedupes, resendMs },
+    ...{ name, description, credentials, formats, dedupes, resendMs, keepsBatches },
     ...(ownership === undefined ? {} : { ownership }),
     settingsSchema: settingsSchema(of.settings),
     check(configuration) {

@@ -227,6 +227,7 @@ function full(progress: SinkProgress): SinkProgress {
     failures: 2,
     failingSinceMs: 1_760_000_000_001,
     retryAtMs: 1_760_000_000_002,
+    attemptTo: 47,
     lastError: { class: 'auth', reason: '401', atMs: 1_760_000_000_003 },
     lastDeliveredAtMs: 1_760_000_000_004,
     refusedInARow: 1,
