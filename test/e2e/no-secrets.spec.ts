@@ -22,6 +22,8 @@ const SECRETS = {
   upstreamHeader: canary('upstream-header'),
   clientHeader: canary('client-header'),
   cookie: canary('cookie'),
+  wrongGrantToken: canary('wrong-grant-token'),
+  wrongAdminToken: canary('wrong-admin-token'),
 };
 
 const QUESTIONS = `{
@@ -63,6 +65,9 @@ beforeAll(async () => {
     expect(verdictOf(posted)).toBe(verdict);
     if (verdict !== 'allowed') said.push(posted.text);
   }
+  expect((await post({ ...access, token: SECRETS.wrongGrantToken }, callOf('track_task', {}))).status).toBe(401);
+  expect((await ask({ url: world.url, token: SECRETS.wrongAdminToken }, '{ revision }')).status).toBe(401);
+  expect((await post({ ...access, token: rotated }, '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}')).status).toBe(200);
   await world.decisions({ grant: access.grantId }, (found) => found.length === 4);
   said.push((await ask({ url: world.url, token: world.adminToken }, QUESTIONS)).text);
   said.push(await (await fetch(new URL('/metrics', world.url))).text());
@@ -88,12 +93,19 @@ const placesWith = (secret: string): readonly string[] => {
   return [...files.map((path) => path.slice(world.folder.length)), ...texts.filter(([, text]) => text.includes(secret)).map(([name]) => name)];
 };
 
+const journalHas = (text: string): boolean => [...filesUnder(join(world.folder, 'data', 'journal'))].some((path) => readFileSync(path).includes(text));
+
 describe('what customers hand over is found nowhere afterwards: no answer, log line or file, PostgreSQL\'s own included [audit/no-values]', () => {
   it('finds what it looks for: the tool\'s name is in the database and in the answers', () => {
     const places = placesWith('track_task');
     expect(places).toContain('answers');
     expect(places.some((path) => path.startsWith('/data/postgres/'))).toBe(true);
     expect(world.process.stderr).not.toBe('');
+  });
+
+  it('looked while sign-ins, lists and administration were audited', () => {
+    for (const kind of ['workerStarted', 'signedIn', 'listServed', 'signInsRefused', 'workerStopped']) expect(journalHas(`"kind":"${kind}"`), kind).toBe(true);
+    for (const type of ['admin.server.registered', 'admin.grant.token_rotated', 'auth.success', 'auth.failure', 'list.served', 'worker.start']) expect(placesWith(type).some((path) => path.startsWith('/data/postgres/')), type).toBe(true);
   });
 
   it.each(Object.entries(SECRETS))('%s', (_kind, secret) => {

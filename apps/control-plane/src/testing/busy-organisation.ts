@@ -45,6 +45,7 @@ export async function busyOrganisation(world: TestControlPlane, organisation: Te
   );
   const keep = 'mutation { setAuditRetention(input: { days: 400 }) { __typename } }';
   await world.ask(keep, { token: organisation.adminToken });
+  await world.plane.auditTold();
   await world.plane.signAuditHeads();
 }
 
