@@ -1,0 +1,14 @@
+export { decodeCef, renderCef } from './cef.js';
+export type { DecodedEvent, FormatProblem } from './decoded-event.js';
+export type { EcsVersion } from './ecs.js';
+export { decodeEcs, ECS_VERSIONS, renderEcs } from './ecs.js';
+export { DROPPED_FIRST, MAX_KEYED_OCTETS, TRUNCATED_KEY } from './fit-leaves.js';
+export type { AuditFormat, EventFormat } from './formats.js';
+export { AUDIT_FORMATS, FORMATS } from './formats.js';
+export { decodeLeef, renderLeef } from './leef.js';
+export { decodeNative, renderNative } from './native.js';
+export type { OcsfVersion } from './ocsf/ocsf.js';
+export { decodeOcsf, OCSF_VERSIONS, renderOcsf } from './ocsf/ocsf.js';
+export type { OtlpAttribute, OtlpLog } from './otlp.js';
+export { decodeOtlp, renderOtlp, renderOtlpLine } from './otlp.js';
+export { decodeSyslog, renderSyslog } from './syslog.js';
