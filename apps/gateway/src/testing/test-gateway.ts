@@ -19,6 +19,8 @@ import { TestOrganisation, type IssuedGrant } from './test-organisation.js';
 
 /** What a test gateway does differently from the usual. */
 export interface TestGatewayOptions {
+  /** What its clock says. */
+  readonly wallMs?: number;
   readonly limits?: Partial<OperatorLimits>;
   readonly stdio?: readonly StdioEntry[];
   readonly parts?: Partial<GatewayParts>;
@@ -54,9 +56,9 @@ export interface TestGrant extends IssuedGrant {
 
 /** A whole gateway on a loopback port, over a log in memory, a clock that stands still and loopback upstreams. */
 export class TestGateway {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly log = new MemoryEventLog();
-  readonly feed = new MemoryEventFeed(this.log, this.clock);
+  readonly feed: MemoryEventFeed;
   readonly journal = new MemoryJournal();
   readonly metrics = new Registry();
   readonly fatal: unknown[] = [];
@@ -67,6 +69,8 @@ export class TestGateway {
   private readonly hashes: HmacKeyedHashes;
 
   private constructor(options: TestGatewayOptions) {
+    this.clock = new FakeClock(options.wallMs);
+    this.feed = new MemoryEventFeed(this.log, this.clock);
     const root = RootKey.parse('2a'.repeat(32));
     this.box = new AesSecretBox(root);
     this.hashes = new HmacKeyedHashes(root);

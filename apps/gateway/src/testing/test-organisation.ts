@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import type { DomainFact, Labels, ListedTool, ObjectRef, OrganisationSettings, ProtocolEra, Upstream } from '@sallyport/domain-events';
+import type { DomainFact, IdentityKind, Labels, ListedTool, ObjectRef, OrganisationSettings, ProtocolEra, Upstream } from '@sallyport/domain-events';
 import type { EventLog } from '@sallyport/event-log';
 import { branded, canonicalJson, type Clock, type EventId, type GrantId, type IdentityId, type JsonValue, type OrganisationId, type PolicyId, type Revision, type ServerId, type Sha256Hex, type TokenId } from '@sallyport/kernel';
 import type { ToolCategory, ToolRisk } from '@sallyport/policy-engine';
@@ -77,9 +77,9 @@ export class TestOrganisation {
   }
 
   /** Creates an identity. */
-  async createIdentity(name = 'ci-runner', labels: Labels = {}): Promise<IdentityId> {
+  async createIdentity(name = 'ci-runner', labels: Labels = {}, kind: IdentityKind = 'agent'): Promise<IdentityId> {
     const identityId = branded<IdentityId>(uuid());
-    await this.append({ kind: 'identity', id: identityId }, { type: 'identity.created', version: 1, data: { identityId, name, kind: 'agent', labels } });
+    await this.append({ kind: 'identity', id: identityId }, { type: 'identity.created', version: 1, data: { identityId, name, kind, labels } });
     return identityId;
   }
 
