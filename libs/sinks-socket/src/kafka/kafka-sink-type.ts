@@ -2,6 +2,7 @@ import { choice, flag, list, makeSinkType, optional, text, type SettingProblem, 
 import type { SASLOptions } from 'kafkajs';
 
 import { examineClientCertificate, tlsCredentials, tlsSettings, tlsWish } from '../connection/transport-settings.js';
+import { examineVersion, LINE_FORMATS, rendering } from '../rendering.js';
 import { KafkaSink } from './kafka-sink.js';
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -31,10 +32,10 @@ export const kafkaSinkType: SinkType = makeSinkType({
     { name: 'sasl_password', required: false, description: 'Password of the sign-in.' },
     ...tlsCredentials,
   ],
-  formats: ['native'],
+  formats: LINE_FORMATS,
   dedupes: false,
   resendMs: 0,
-  examine,
+  examine: (values, configuration) => [...examine(values, configuration), ...examineVersion(configuration)],
   bounds: () => ({ maxEvents: 1_000, maxBytes: 800_000, maxEventBytes: 800_000 }),
   guarantee: () => 'at-least-once',
   destination: ({ brokers, topic }) => `kafka://${brokers.join(',')}/${topic}`,
@@ -46,7 +47,7 @@ export const kafkaSinkType: SinkType = makeSinkType({
         sasl: saslOf(values, configuration),
       },
       network,
-      ({ stored }) => stored.line,
+      rendering(configuration),
     ),
 });
 

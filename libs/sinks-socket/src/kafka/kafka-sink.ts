@@ -31,6 +31,10 @@ export class KafkaSink implements Sink {
     return delivery;
   }
 
+  size(event: OutgoingEvent): number {
+    return Buffer.byteLength(this.render(event));
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     if (this.client !== null) this.drop(this.client);

@@ -1,7 +1,9 @@
 import { integer, makeSinkType, type SinkType } from '@sallyport/sinks';
 
 import { examineTransport, portSetting, shownTarget, targetOf, tlsCredentials, transportSettings } from '../connection/transport-settings.js';
-import { formOf, LINE_BOUNDS, messageSettings, SYSLOG_FORMATS } from '../syslog/syslog-sink-type.js';
+import { examineVersion } from '../rendering.js';
+import { formOf, LINE_BOUNDS, messageSettings } from '../syslog/syslog-sink-type.js';
+import { SYSLOG_FORMATS } from '../syslog/syslog-message.js';
 import { RelpSink } from './relp-sink.js';
 
 const settings = {
@@ -21,7 +23,7 @@ export const relpSinkType: SinkType = makeSinkType({
   formats: SYSLOG_FORMATS,
   dedupes: false,
   resendMs: 0,
-  examine: examineTransport,
+  examine: (values, configuration) => [...examineTransport(values, configuration), ...examineVersion(configuration)],
   bounds: () => LINE_BOUNDS,
   guarantee: () => 'at-least-once to the daemon',
   destination: (values) => shownTarget(values.transport === 'tls' ? 'relp+tls' : 'relp', values),

@@ -2,6 +2,7 @@ import type { Delivery, NetworkTarget, OutgoingBatch, Sink, SinkTools } from '@s
 
 import { refusedConnection } from '../connection/refused-connection.js';
 import { syslogMessage, type SyslogForm } from '../syslog/syslog-message.js';
+import { TOO_LARGE, type RejectedEvent } from '../syslog/syslog-sink.js';
 import { RelpSession } from './relp-session.js';
 
 /** What a RELP sink is opened with. */
@@ -75,14 +76,19 @@ export class RelpSink implements Sink {
 
   private async send(session: RelpSession, { events, replay }: OutgoingBatch): Promise<Delivery> {
     const again: number[] = [];
-    const rejected: { readonly index: number; readonly reason: string }[] = [];
+    const rejected: RejectedEvent[] = [];
     const watch = this.watch(session);
     let next = 0;
     const lane = async (): Promise<void> => {
       for (let index = next++; index < events.length; index = next++) {
         const event = events[index];
         if (event === undefined) return;
-        const answer = await session.ask('syslog', syslogMessage(event, this.options.form, replay));
+        const message = syslogMessage(event, this.options.form, replay);
+        if (message === null) {
+          rejected.push({ index, reason: TOO_LARGE });
+          continue;
+        }
+        const answer = await session.ask('syslog', message);
         watch.heard();
         if (answer === null) again.push(index);
         else if (answer.code !== 200) rejected.push({ index, reason: `the receiver refuses it (RELP ${answer.code})` });
@@ -110,7 +116,7 @@ export class RelpSink implements Sink {
 interface Answers {
   readonly count: number;
   readonly again: readonly number[];
-  readonly rejected: readonly { readonly index: number; readonly reason: string }[];
+  readonly rejected: readonly RejectedEvent[];
 }
 
 function outcome({ count, again, rejected }: Answers, lost: string | null): Delivery {

@@ -1,7 +1,8 @@
 import { choice, integer, makeSinkType, text, type SinkConfiguration, type SinkType, type ValuesOf } from '@sallyport/sinks';
 
 import { examineTransport, portSetting, shownTarget, targetOf, tlsCredentials, transportSettings } from '../connection/transport-settings.js';
-import { FACILITIES, type Facility, type SyslogForm, type SyslogFormat } from './syslog-message.js';
+import { examineVersion } from '../rendering.js';
+import { FACILITIES, SYSLOG_FORMATS, type Facility, type SyslogForm } from './syslog-message.js';
 import { SyslogSink } from './syslog-sink.js';
 
 /** How a message is written; shared by every sink that sends syslog messages. */
@@ -24,9 +25,6 @@ const settings = {
   settle_ms: integer({ description: 'How long a batch is watched for the receiver’s close before it is taken for delivered, milliseconds.', min: 0, max: 5_000, fallback: 100 }),
 } as const;
 
-/** The formats that a syslog message can carry. */
-export const SYSLOG_FORMATS = ['native', 'ocsf', 'ecs', 'cef', 'leef'] as const satisfies readonly SyslogFormat[];
-
 /** The form that settings and format ask for. */
 export function formOf(values: ValuesOf<typeof messageSettings>, { format, formatVersion }: SinkConfiguration): SyslogForm {
   const { facility, sd_id: sdId, max_octets: maxOctets } = values;
@@ -46,7 +44,7 @@ export const syslogSinkType: SinkType = makeSinkType({
   formats: SYSLOG_FORMATS,
   dedupes: false,
   resendMs: 30_000,
-  examine: examineTransport,
+  examine: (values, configuration) => [...examineTransport(values, configuration), ...examineVersion(configuration)],
   bounds: () => LINE_BOUNDS,
   guarantee: () => 'best effort, duplicates and gaps possible; gaps detectable by seq',
   destination: (values) => shownTarget(values.transport === 'tls' ? 'syslog+tls' : 'syslog+tcp', values),

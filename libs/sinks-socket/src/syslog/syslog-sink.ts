@@ -56,31 +56,36 @@ export class SyslogSink implements Sink {
     const abort = (): void => socket.destroy('there was no time left');
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
-    try {
-      await this.write(socket, batch);
-      await this.settle(socket);
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+    const rejected = await this.write(socket, batch);
+    await this.settle(socket);
+    signal.removeEventListener('abort', abort);
     const lost = this.dropLost();
-    return lost === null ? { kind: 'delivered' } : { kind: 'unavailable', reason: lost };
+    if (lost !== null) return { kind: 'unavailable', reason: lost };
+    return rejected.length === 0 ? { kind: 'delivered' } : { kind: 'partly', rejected, again: [] };
   }
 
-  /** In pieces, so that memory holds one piece beside what the system has taken. */
-  private async write(socket: WatchedSocket, { events, replay }: OutgoingBatch): Promise<void> {
+  /** In pieces, so that memory holds one piece beside what the system has taken. Answers which events are in no message that fits. */
+  private async write(socket: WatchedSocket, { events, replay }: OutgoingBatch): Promise<readonly RejectedEvent[]> {
+    const rejected: RejectedEvent[] = [];
     let piece: Buffer[] = [];
     let octets = 0;
-    for (const event of events) {
-      const frame = octetFrame(syslogMessage(event, this.options.form, replay));
+    for (const [index, event] of events.entries()) {
+      const message = syslogMessage(event, this.options.form, replay);
+      if (message === null) {
+        rejected.push({ index, reason: TOO_LARGE });
+        continue;
+      }
+      const frame = octetFrame(message);
       piece.push(frame);
       octets += frame.length;
       if (octets < PIECE_OCTETS) continue;
       await socket.write(Buffer.concat(piece));
-      if (socket.lost !== null) return;
+      if (socket.lost !== null) return rejected;
       piece = [];
       octets = 0;
     }
     if (piece.length > 0) await socket.write(Buffer.concat(piece));
+    return rejected;
   }
 
   private async settle(socket: WatchedSocket): Promise<void> {
@@ -107,6 +112,14 @@ export class SyslogSink implements Sink {
   }
 }
 
+/** An event that goes out in no message of this form. */
+export interface RejectedEvent {
+  readonly index: number;
+  readonly reason: string;
+}
+
+/** Why. */
+export const TOO_LARGE = 'in this format the event is larger than max_octets: raise it, or choose native, and resend';
 const OUT_OF_TIME: Delivery = { kind: 'unavailable', reason: 'there was no time left' };
 const PIECE_OCTETS = 65_536;
 const CLOSE_GRACE_MS = 1_000;
