@@ -8,7 +8,7 @@ const sources = {
   root,
   // graphql ships its modules twice; everything must use the copy that Node itself picks.
   resolve: { conditions: ['sallyport-source'], alias: [{ find: /^graphql$/, replacement: join(root, 'node_modules/graphql/index.js') }] },
-  ssr: { resolve: { conditions: ['sallyport-source', 'module', 'node', 'development|production'] } },
+  ssr: { resolve: { conditions: ['sallyport-source', 'node', 'development|production'] } },
 };
 
 /** Three tiers, told apart by file name and folder: pure, one real service, whole system. */
