@@ -7,7 +7,7 @@ import type { CommandContext } from '../session/command-context.js';
 import { readExport } from '../session/read-export.js';
 
 /** The forms that events are exported in; `ndjson` alone can be verified. */
-const FORMATS = ['ndjson'] as const;
+const FORMATS = ['ndjson', 'ocsf', 'ecs', 'cef', 'leef'] as const;
 
 interface ExportFlags {
   readonly from?: number;

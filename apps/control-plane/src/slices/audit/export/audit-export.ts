@@ -74,7 +74,7 @@ export class AuditExport {
       const newest = rows.at(-1);
       if (newest === undefined) throw new Error(`event ${after + 1} of stream ${streamOf(organisationId)} is missing`);
       after = Number(newest.seq);
-      yield Buffer.from(rows.map((row) => `${format.line(row)}\n`).join(''), 'utf8');
+      yield Buffer.from(rows.map((row) => `${format.line(streamOf(organisationId), row)}\n`).join(''), 'utf8');
     }
     if (!format.isSealed) return;
     const end = await this.reader.read(organisationId, (manager) => this.end(manager, opened));
