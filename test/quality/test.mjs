@@ -1,5 +1,5 @@
 // Runs the tiers one after another and ends with the sum over all of them: `N passed, N failed`.
-// `node test/quality/test.mjs [unit] [int] [e2e]`
+// `node test/quality/test.mjs [unit] [int] [e2e] [receivers]`, without a name the first three
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

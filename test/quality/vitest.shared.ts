@@ -11,7 +11,7 @@ const sources = {
   ssr: { resolve: { conditions: ['sallyport-source', 'node', 'development|production'] } },
 };
 
-/** Three tiers, told apart by file name and folder: pure, one real service, whole system. */
+/** Four tiers, told apart by file name and folder: pure, one real service, whole system, and real receivers of audit events, which take long to install. */
 export default defineConfig({
   ...sources,
   test: {
@@ -43,6 +43,17 @@ export default defineConfig({
           include: ['test/{e2e,distributed,hostile,conformance}/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: 'receivers',
+          globalSetup: ['test/quality/services.setup.ts'],
+          include: ['test/receivers/**/*.recv.spec.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 900_000,
           fileParallelism: false,
         },
       },
