@@ -10,6 +10,7 @@ import { organisationsSlice } from './slices/organisations/organisations.slice.j
 import { pastSlice } from './slices/past/past.slice.js';
 import { policiesSlice } from './slices/policies/policies.slice.js';
 import { serversSlice } from './slices/servers/servers.slice.js';
+import { sinksSlice } from './slices/sinks/sinks.slice.js';
 import { tokensSlice } from './slices/tokens/tokens.slice.js';
 
 /** Everything the control plane offers, a line a slice. */
@@ -26,4 +27,5 @@ export const appSlices: readonly Slice[] = [
   serversSlice,
   policiesSlice,
   grantsSlice,
+  sinksSlice,
 ];

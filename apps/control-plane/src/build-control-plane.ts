@@ -35,6 +35,7 @@ import { AuditConsumer } from './slices/decisions/audit/audit-consumer.js';
 import { AuditRecordsController } from './slices/decisions/audit/audit-records.controller.js';
 import { StoredSpent } from './process/stored-spent.js';
 import { DecisionStore } from './slices/decisions/store/decision-store.js';
+import { ALL_SINK_TYPES } from './slices/sinks/all-sink-types.js';
 import { DriftWatch } from './slices/servers/drift-watch.js';
 
 /** The group as which all control planes take audit records from the broker. */
@@ -173,6 +174,7 @@ function providersOf(parts: ControlPlaneParts, made: Made): readonly Provider[] 
     { provide: PART.clock, useValue: parts.clock },
     { provide: PART.log, useValue: parts.log },
     { provide: PART.operatorFile, useValue: parts.operatorFile },
+    { provide: PART.sinkTypes, useValue: parts.sinkTypes ?? ALL_SINK_TYPES },
     { provide: PART.inspect, useValue: parts.inspect },
     { provide: PART.scheduler, useValue: made.scheduler },
     { provide: PART.gatewayUrl, useValue: parts.gatewayUrl },

@@ -8,6 +8,7 @@ import type { Relay } from '@sallyport/event-stream';
 import type { Clock, EpochMs, OrganisationId, Scheduler, ServerId } from '@sallyport/kernel';
 import type { OperatorFile } from '@sallyport/operator-file';
 import type { KeyedHashes, RotatingKeys, SecretBox } from '@sallyport/secrets';
+import type { SinkType } from '@sallyport/sinks';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
@@ -38,6 +39,8 @@ export interface CommonParts {
   readonly gatewayUrl: string;
   /** Lists an upstream's tools; bound by the caller, who owns connections and processes. */
   readonly inspect: InspectUpstream;
+  /** The kinds of sink there are; every one that this version has when left out. */
+  readonly sinkTypes?: readonly SinkType[];
   /** When work that repeats is due; the machine's timers when left out. */
   readonly scheduler?: Scheduler;
 }

@@ -18,4 +18,5 @@ export const PART = {
   scheduler: Symbol('Scheduler'),
   gatewayUrl: Symbol('GatewayUrl'),
   projectors: Symbol('Projectors'),
+  sinkTypes: Symbol('SinkTypes'),
 } as const;
