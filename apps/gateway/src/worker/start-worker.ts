@@ -76,7 +76,8 @@ async function bringUp(config: WorkerConfig, surroundings: WorkerSurroundings, s
 function holdWorker(stops: StopList, { gateway, journal }: Worker, server: Server): void {
   stops.add('connections', async () => server.closeAllConnections());
   stops.add('journal', () => journal.close());
-  stops.add('shipping', () => Promise.race([journal.drained().catch(() => undefined), pause(SHIP_MS, undefined, { ref: false })]));
+  const shipped = (): Promise<void> => journal.drained().catch(() => undefined); // what is not shipped stays in the folder, for the next start
+  stops.add('shipping', () => Promise.race([shipped(), pause(SHIP_MS, undefined, { ref: false })]));
   stops.add('gateway', () => gateway.stop());
   stops.add('new connections', async () => {
     server.close();

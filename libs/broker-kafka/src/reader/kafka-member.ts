@@ -53,7 +53,7 @@ export class KafkaMember implements Consuming, ConsumerPlan {
 
   /** Tells the group that it is alive as long as the listener works; a member that was put out notices when it commits. */
   private async deliver(records: readonly BrokerRecord[], { heartbeat }: EachBatchPayload): Promise<boolean> {
-    const beating = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_EVERY_MS);
+    const beating = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_EVERY_MS); // who was put out learns it by the commit
     try {
       await this.options.onBatch(records);
       return true;

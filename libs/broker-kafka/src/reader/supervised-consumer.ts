@@ -77,7 +77,7 @@ export class SupervisedConsumer {
   }
 
   private async leave(): Promise<void> {
-    const left = this.running?.consumer.disconnect().catch(() => undefined);
+    const left = this.running?.consumer.disconnect().catch(() => undefined); // the group puts out who could not say goodbye
     if (left === undefined) return;
     let callOff = (): void => undefined;
     const patience = new Promise<void>((resolve) => {
