@@ -24,6 +24,30 @@ export type AddMemberInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** A sink to be added. */
+export type AddSinkInput = {
+  /** The place in the stream after which it begins, 0 for the first event there is; left out: from now on. */
+  afterSeq?: number | null | undefined;
+  /** Its secrets. */
+  credentials?: Array<SinkCredentialInput> | null | undefined;
+  /** Which events go there; left out: all. */
+  filter?: SinkFilterInput | null | undefined;
+  /** The form they are sent in; left out: the kind's first. */
+  format?: ExportFormat | null | undefined;
+  /** Version of the form's schema; left out: the newest. */
+  formatVersion?: string | null | undefined;
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** 1 to 100 characters of A-Z, a-z, 0-9, `.`, `_` and `-`, beginning with a letter or digit; unique in the organisation. */
+  name: string;
+  /** Its settings, an object as the kind's schema has it. */
+  settings: unknown;
+  /** What kind of sink. */
+  type: SinkTypeName;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
 /** A grant that shall follow another policy. */
 export type AttachPolicyInput = {
   /** The grant's id. */
@@ -78,6 +102,18 @@ export type AuditScope =
   /** The organisation's. */
   | 'organisation';
 
+/** A replay to be called off. */
+export type CancelReplayInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** The replay's id. */
+  replayId: string;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
 /** Which member gets which role. */
 export type ChangeMemberRoleInput = {
   /** Repeating a request with the same key makes nothing twice. */
@@ -87,6 +123,40 @@ export type ChangeMemberRoleInput = {
   /** The new role. */
   role: Role;
   /** How far the change must come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
+/** What shall change about a sink; what is left out stays. Other settings or credentials ask for another confirmation. */
+export type ChangeSinkInput = {
+  /** Which events go there, as a whole. */
+  filter?: SinkFilterInput | null | undefined;
+  /** The form they are sent in. */
+  format?: ExportFormat | null | undefined;
+  /** Version of the form's schema; null for the newest. */
+  formatVersion?: string | null | undefined;
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Names of secrets to be removed. */
+  removeCredentials?: Array<string> | null | undefined;
+  /** Secrets to be added or given a new value. */
+  setCredentials?: Array<SinkCredentialInput> | null | undefined;
+  /** Its settings as a whole. Those that lead to another receiver need every credential again. */
+  settings?: unknown;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
+/** A sink whose receiver is to be shown to be the organisation's. */
+export type ConfirmSinkInput = {
+  /** The code that arrived at the receiver. Left out, the receiver is challenged where its kind can be, and otherwise a test event with a new code is sent there. */
+  code?: string | null | undefined;
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
   waitFor?: WaitFor | null | undefined;
 };
 
@@ -134,6 +204,15 @@ export type CreateTokenInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** What became of an event that a receiver refused for good. */
+export type DeadLetterState =
+  /** An admin gave it up. */
+  | 'discarded'
+  /** It was sent again, and taken. */
+  | 'resent'
+  /** Nobody has dealt with it. */
+  | 'waiting';
+
 /** Narrows a list of decisions; all that is given must match. */
 export type DecisionFilter = {
   /** Grant, by id. */
@@ -176,6 +255,18 @@ export type DisableServerInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** Dead letters that are given up. */
+export type DiscardDeadLettersInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Places of the events in the stream, at most 1,000. */
+  seqs: Array<number>;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
 /** Which identity is enabled. */
 export type EnableIdentityInput = {
   /** Makes a repeated request return what the first one did. */
@@ -195,6 +286,23 @@ export type EnableServerInput = {
   /** How far the change must have come before the answer. */
   waitFor?: WaitFor | null | undefined;
 };
+
+/** The forms an event can be exported in. */
+export type ExportFormat =
+  /** Common Event Format. */
+  | 'cef'
+  /** Elastic Common Schema. */
+  | 'ecs'
+  /** Log Event Extended Format. */
+  | 'leef'
+  /** The event's own canonical JSON. */
+  | 'native'
+  /** Open Cybersecurity Schema Framework. */
+  | 'ocsf'
+  /** OpenTelemetry's log record. */
+  | 'otlp'
+  /** Rows of a Parquet file. */
+  | 'parquet';
 
 /** How bad a finding is. */
 export type FindingSeverity =
@@ -302,6 +410,18 @@ export type Outcome =
   | 'error'
   /** Not sent: over a limit. */
   | 'limited';
+
+/** A sink to be stopped. */
+export type PauseSinkInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Why, for the record. */
+  reason?: string | null | undefined;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
 
 /** What a difference does to callers. */
 export type PolicyDiffKind =
@@ -440,6 +560,60 @@ export type RemoveMemberInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** A sink to be ended. */
+export type RemoveSinkInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Why, for the record. */
+  reason?: string | null | undefined;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
+/** A stretch of the stream that is to be sent once more. */
+export type ReplaySinkInput = {
+  /** Most events a second; left out: what does not hold up new ones. */
+  eventsPerSecond?: number | null | undefined;
+  /** Its first place in the stream. */
+  fromSeq: number;
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Why, for the record. */
+  reason: string;
+  /** The sink's id or name. */
+  sink: string;
+  /** Its last place in the stream. */
+  toSeq: number;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
+/** Dead letters to be sent once more. */
+export type ResendDeadLettersInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Places of the events in the stream; left out: every one that waits, 1,000 at a time. */
+  seqs?: Array<number> | null | undefined;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
+/** A sink that shall go on, whoever stopped it. */
+export type ResumeSinkInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Why, for the record. */
+  reason?: string | null | undefined;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
 /** A grant to be stopped for good. */
 export type RevokeGrantInput = {
   /** The grant's id. */
@@ -537,6 +711,8 @@ export type SetAuditRetentionInput = {
   keepForGood?: boolean | null | undefined;
   /** Whether to hold everything, whatever the days. */
   legalHold?: boolean | null | undefined;
+  /** Whether to remove events whose time is over although a sink has not got them yet. */
+  outrunSinks?: boolean | null | undefined;
   /** Why, 1 to 500 characters; needed to begin or end a hold. */
   reason?: string | null | undefined;
 };
@@ -593,12 +769,115 @@ export type SimulatedOutcome =
   /** It cannot be told: it hangs on what was not kept. */
   | 'unknown';
 
+/** How it was shown that a receiver is the organisation's. */
+export type SinkConfirmation =
+  /** An admin typed in the code that arrived there. */
+  | 'code'
+  /** It echoed a signed challenge. */
+  | 'echo'
+  /** The machine's operator names it in sallyport.yaml. */
+  | 'operator_file'
+  /** What was written there was read back. */
+  | 'read_back';
+
+/** A secret of a sink. */
+export type SinkCredentialInput = {
+  /** Its name, as the kind of sink has it. */
+  name: string;
+  /** Its value; kept encrypted and never shown again. */
+  value: string;
+};
+
+/** Which audit events go to a sink. What is left out lets all through. */
+export type SinkFilterInput = {
+  /** Outcomes: `denied`, `error`. */
+  outcomes?: Array<string> | null | undefined;
+  /** Types of events: `call.decided`, or all that begin alike, `call.*`. */
+  types?: Array<string> | null | undefined;
+};
+
+/** Why nothing is sent before a person acts. */
+export type SinkPauseCause =
+  /** A person paused it. */
+  | 'asked'
+  /** The receiver refuses the credentials. */
+  | 'auth'
+  /** The receiver refuses what the settings ask for. */
+  | 'config'
+  /** The receiver took nothing for seven days. */
+  | 'failing'
+  /** The receiver is gone for good. */
+  | 'gone'
+  /** The receiver refused one event after the other. */
+  | 'refusing';
+
+/** How far a replay came. */
+export type SinkReplayState =
+  /** It was called off. */
+  | 'cancelled'
+  /** It reached its end. */
+  | 'done'
+  /** It goes on. */
+  | 'running';
+
+/** Where a sink stands. */
+export type SinkStatus =
+  /** What comes is sent. */
+  | 'active'
+  /** The receiver did not take the last events; they are tried again at `retryAt`. */
+  | 'backoff'
+  /** Nothing is sent before a person acts: see `pause`. */
+  | 'paused'
+  /** Nobody has shown yet that the receiver is the organisation's: nothing goes out. */
+  | 'unconfirmed';
+
+/** The kinds of sink. */
+export type SinkTypeName =
+  /** Azure Monitor, by a data collection rule. */
+  | 'azure_monitor'
+  /** Datadog logs. */
+  | 'datadog'
+  /** Elasticsearch, by `_bulk`. */
+  | 'elasticsearch'
+  /** Files in a folder that the machine's operator allows. */
+  | 'file'
+  /** Google SecOps. */
+  | 'google_secops'
+  /** A Kafka topic that the machine's operator allows. */
+  | 'kafka'
+  /** OpenSearch, by `_bulk`. */
+  | 'opensearch'
+  /** OpenTelemetry logs over gRPC. */
+  | 'otlp_grpc'
+  /** OpenTelemetry logs over HTTP. */
+  | 'otlp_http'
+  /** RELP, syslog with acknowledgements. */
+  | 'relp'
+  /** An object store that speaks S3. */
+  | 's3'
+  /** Splunk's HTTP event collector. */
+  | 'splunk_hec'
+  /** syslog, RFC 5424, over TLS or TCP. */
+  | 'syslog'
+  /** Standard Webhooks. */
+  | 'webhook';
+
 /** A policy to be tested. */
 export type TestPolicyInput = {
   /** The policy. */
   policy: PolicySource;
   /** The tests, as YAML or JSON text; those that stand beside the published policy when left out. */
   tests?: string | null | undefined;
+};
+
+/** A sink whose receiver is sent one test event. */
+export type TestSinkInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** The sink's id or name. */
+  sink: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
 };
 
 /** Where a token stands. */
@@ -766,7 +1045,7 @@ export type ReadAuditKeysQuery = { auditKeys: Array<string> };
 export type ReadAuditRetentionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ReadAuditRetentionQuery = { auditRetention: { days: number | null, legalHold: boolean, holdReason: string | null } };
+export type ReadAuditRetentionQuery = { auditRetention: { days: number | null, legalHold: boolean, holdReason: string | null, outrunSinks: boolean } };
 
 export type ReadAuditHeadListQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -780,7 +1059,7 @@ export type SetAuditRetentionMutationVariables = Exact<{
 
 export type SetAuditRetentionMutation = { setAuditRetention:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
-    | { __typename: 'SetAuditRetentionPayload', retention: { days: number | null, legalHold: boolean, holdReason: string | null } }
+    | { __typename: 'SetAuditRetentionPayload', retention: { days: number | null, legalHold: boolean, holdReason: string | null, outrunSinks: boolean } }
    };
 
 export type RotateAuditKeyMutationVariables = Exact<{
@@ -899,6 +1178,8 @@ export type DecisionFieldsFragment = { decisionId: string, at: string, outcome: 
 export type EventFieldsFragment = { id: string, revision: number, object: string, objectVersion: number, type: string, schemaVersion: number, occurredAt: string, data: unknown, actor: { kind: string, memberId: string | null, tokenId: string | null, name: string | null } };
 
 export type PageFieldsFragment = { endCursor: string | null, hasNextPage: boolean };
+
+export type PolicyRejectedFieldsFragment = { code: string, message: string, pointer: string | null, findings: Array<{ severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown }> };
 
 export type ListGrantsQueryVariables = Exact<{
   first: number;
@@ -1355,6 +1636,156 @@ export type SimulatePolicySubscription = { simulatePolicy:
 
 export type SimulationReportFieldsFragment = { taken: number, counted: number, changed: number, unchanged: number, unknown: number, outside: number, outcomes: Array<{ was: SimulatedOutcome, wouldBe: SimulatedOutcome, calls: number }>, examples: Array<{ decisionId: string, at: string, tool: string | null, was: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null }, wouldBe: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null, pointer: string | null } }>, unknownExamples: Array<{ decisionId: string, at: string, tool: string | null, mayBe: Array<SimulatedOutcome>, needed: Array<string>, was: { outcome: SimulatedOutcome, ruleId: string | null, reasonCode: string | null } }>, rules: Array<{ ruleId: string, pointer: string | null, changed: number, unknown: number }> };
 
+export type SinkFieldsFragment = { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null };
+
+export type SinkHealthFieldsFragment = { health: { cursor: number, lagEvents: number, lagSeconds: number, oldestUndelivered: string | null, eventsPerSecond: number, lastDeliveredAt: string | null, failures: number, retryAt: string | null, deadLetters: number, delivered: number, deliveredBytes: number, filtered: number, lastError: { class: string, reason: string, at: string } | null } | null, replays: Array<{ id: string, fromSeq: number, toSeq: number, nextSeq: number, reason: string, askedBy: string, askedAt: string, state: SinkReplayState, eventsPerSecond: number, delivered: number, deadLettered: number }> };
+
+export type SinkRejectedFieldsFragment = { code: string, message: string, pointer: string | null, problems: Array<{ pointer: string, message: string }> };
+
+export type ListSinksQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListSinksQuery = { sinks: { nodes: Array<{ id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null, health: { cursor: number, lagEvents: number, lagSeconds: number, oldestUndelivered: string | null, eventsPerSecond: number, lastDeliveredAt: string | null, failures: number, retryAt: string | null, deadLetters: number, delivered: number, deliveredBytes: number, filtered: number, lastError: { class: string, reason: string, at: string } | null } | null, replays: Array<{ id: string, fromSeq: number, toSeq: number, nextSeq: number, reason: string, askedBy: string, askedAt: string, state: SinkReplayState, eventsPerSecond: number, delivered: number, deadLettered: number }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ShowSinkQueryVariables = Exact<{
+  sink: string;
+}>;
+
+
+export type ShowSinkQuery = { sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null, health: { cursor: number, lagEvents: number, lagSeconds: number, oldestUndelivered: string | null, eventsPerSecond: number, lastDeliveredAt: string | null, failures: number, retryAt: string | null, deadLetters: number, delivered: number, deliveredBytes: number, filtered: number, lastError: { class: string, reason: string, at: string } | null } | null, replays: Array<{ id: string, fromSeq: number, toSeq: number, nextSeq: number, reason: string, askedBy: string, askedAt: string, state: SinkReplayState, eventsPerSecond: number, delivered: number, deadLettered: number }> } | null };
+
+export type ListDeadLettersQueryVariables = Exact<{
+  sink: string;
+  state?: DeadLetterState | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListDeadLettersQuery = { sink: { deadLetters: { nodes: Array<{ seq: number, eventId: string, type: string, reason: string, at: string, state: DeadLetterState, settledAt: string | null, settledBy: string | null, event: unknown }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type ListSinkTypesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ListSinkTypesQuery = { sinkTypes: { nodes: Array<{ name: SinkTypeName, description: string, settingsSchema: unknown, formats: Array<ExportFormat>, guarantee: string, confirmedBy: SinkConfirmation, credentials: Array<{ name: string, required: boolean, description: string }> }>, pull: { query: string, how: string, guarantee: string, largestPage: number } } };
+
+export type AddSinkMutationVariables = Exact<{
+  input: AddSinkInput;
+}>;
+
+
+export type AddSinkMutation = { addSink:
+    | { __typename: 'AddSinkPayload', revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'SinkRejected', code: string, message: string, pointer: string | null, problems: Array<{ pointer: string, message: string }> }
+   };
+
+export type ChangeSinkMutationVariables = Exact<{
+  input: ChangeSinkInput;
+}>;
+
+
+export type ChangeSinkMutation = { changeSink:
+    | { __typename: 'ChangeSinkPayload', revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'SinkRejected', code: string, message: string, pointer: string | null, problems: Array<{ pointer: string, message: string }> }
+   };
+
+export type ConfirmSinkMutationVariables = Exact<{
+  input: ConfirmSinkInput;
+}>;
+
+
+export type ConfirmSinkMutation = { confirmSink:
+    | { __typename: 'ConfirmSinkPayload', codeSent: boolean, receiver: string | null, revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'SinkRejected', code: string, message: string, pointer: string | null, problems: Array<{ pointer: string, message: string }> }
+   };
+
+export type PauseSinkMutationVariables = Exact<{
+  input: PauseSinkInput;
+}>;
+
+
+export type PauseSinkMutation = { pauseSink:
+    | { __typename: 'PauseSinkPayload', revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type ResumeSinkMutationVariables = Exact<{
+  input: ResumeSinkInput;
+}>;
+
+
+export type ResumeSinkMutation = { resumeSink:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'ResumeSinkPayload', revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+   };
+
+export type TestSinkMutationVariables = Exact<{
+  input: TestSinkInput;
+}>;
+
+
+export type TestSinkMutation = { testSink:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'SinkRejected', code: string, message: string, pointer: string | null, problems: Array<{ pointer: string, message: string }> }
+    | { __typename: 'TestSinkPayload', taken: boolean, receiver: string, advice: string | null, sample: unknown, revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+   };
+
+export type ReplaySinkMutationVariables = Exact<{
+  input: ReplaySinkInput;
+}>;
+
+
+export type ReplaySinkMutation = { replaySink:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'ReplaySinkPayload', replayId: string, revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+   };
+
+export type CancelReplayMutationVariables = Exact<{
+  input: CancelReplayInput;
+}>;
+
+
+export type CancelReplayMutation = { cancelReplay:
+    | { __typename: 'CancelReplayPayload', revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type ResendDeadLettersMutationVariables = Exact<{
+  input: ResendDeadLettersInput;
+}>;
+
+
+export type ResendDeadLettersMutation = { resendDeadLetters:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'ResendDeadLettersPayload', count: number, replayId: string | null, revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+   };
+
+export type DiscardDeadLettersMutationVariables = Exact<{
+  input: DiscardDeadLettersInput;
+}>;
+
+
+export type DiscardDeadLettersMutation = { discardDeadLetters:
+    | { __typename: 'DiscardDeadLettersPayload', count: number, revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type RemoveSinkMutationVariables = Exact<{
+  input: RemoveSinkInput;
+}>;
+
+
+export type RemoveSinkMutation = { removeSink:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'RemoveSinkPayload', sinkId: string, revision: number, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+   };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1497,16 +1928,6 @@ export const IdentityFieldsFragmentDoc = new TypedDocumentString(`
   revision
 }
     `, {"fragmentName":"IdentityFields"}) as unknown as TypedDocumentString<IdentityFieldsFragment, unknown>;
-export const FindingFieldsFragmentDoc = new TypedDocumentString(`
-    fragment FindingFields on Finding {
-  severity
-  code
-  pointer
-  message
-  fix
-  edit
-}
-    `, {"fragmentName":"FindingFields"}) as unknown as TypedDocumentString<FindingFieldsFragment, unknown>;
 export const ExplainedStepFieldsFragmentDoc = new TypedDocumentString(`
     fragment ExplainedStepFields on ExplainedStep {
   ruleId
@@ -1621,6 +2042,33 @@ export const PageFieldsFragmentDoc = new TypedDocumentString(`
   hasNextPage
 }
     `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
+export const FindingFieldsFragmentDoc = new TypedDocumentString(`
+    fragment FindingFields on Finding {
+  severity
+  code
+  pointer
+  message
+  fix
+  edit
+}
+    `, {"fragmentName":"FindingFields"}) as unknown as TypedDocumentString<FindingFieldsFragment, unknown>;
+export const PolicyRejectedFieldsFragmentDoc = new TypedDocumentString(`
+    fragment PolicyRejectedFields on PolicyRejected {
+  code
+  message
+  pointer
+  findings {
+    ...FindingFields
+  }
+}
+    fragment FindingFields on Finding {
+  severity
+  code
+  pointer
+  message
+  fix
+  edit
+}`, {"fragmentName":"PolicyRejectedFields"}) as unknown as TypedDocumentString<PolicyRejectedFieldsFragment, unknown>;
 export const SimulationReportFieldsFragmentDoc = new TypedDocumentString(`
     fragment SimulationReportFields on SimulationReport {
   taken
@@ -1670,6 +2118,81 @@ export const SimulationReportFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"SimulationReportFields"}) as unknown as TypedDocumentString<SimulationReportFieldsFragment, unknown>;
+export const SinkFieldsFragmentDoc = new TypedDocumentString(`
+    fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}
+    `, {"fragmentName":"SinkFields"}) as unknown as TypedDocumentString<SinkFieldsFragment, unknown>;
+export const SinkHealthFieldsFragmentDoc = new TypedDocumentString(`
+    fragment SinkHealthFields on Sink {
+  health {
+    cursor
+    lagEvents
+    lagSeconds
+    oldestUndelivered
+    eventsPerSecond
+    lastDeliveredAt
+    lastError {
+      class
+      reason
+      at
+    }
+    failures
+    retryAt
+    deadLetters
+    delivered
+    deliveredBytes
+    filtered
+  }
+  replays {
+    id
+    fromSeq
+    toSeq
+    nextSeq
+    reason
+    askedBy
+    askedAt
+    state
+    eventsPerSecond
+    delivered
+    deadLettered
+  }
+}
+    `, {"fragmentName":"SinkHealthFields"}) as unknown as TypedDocumentString<SinkHealthFieldsFragment, unknown>;
+export const SinkRejectedFieldsFragmentDoc = new TypedDocumentString(`
+    fragment SinkRejectedFields on SinkRejected {
+  code
+  message
+  pointer
+  problems {
+    pointer
+    message
+  }
+}
+    `, {"fragmentName":"SinkRejectedFields"}) as unknown as TypedDocumentString<SinkRejectedFieldsFragment, unknown>;
 export const ListAuditEventsDocument = new TypedDocumentString(`
     query ListAuditEvents($first: Int!, $after: String, $filter: AuditEventFilter, $scope: AuditScope) {
   auditEvents(first: $first, after: $after, filter: $filter, scope: $scope) {
@@ -1787,6 +2310,7 @@ export const ReadAuditRetentionDocument = new TypedDocumentString(`
     days
     legalHold
     holdReason
+    outrunSinks
   }
 }
     `) as unknown as TypedDocumentString<ReadAuditRetentionQuery, ReadAuditRetentionQueryVariables>;
@@ -1804,6 +2328,7 @@ export const SetAuditRetentionDocument = new TypedDocumentString(`
         days
         legalHold
         holdReason
+        outrunSinks
       }
     }
     ...RefusalFields
@@ -2937,14 +3462,7 @@ export const PublishPolicyDocument = new TypedDocumentString(`
         ...EnforcementFields
       }
     }
-    ... on PolicyRejected {
-      code
-      message
-      pointer
-      findings {
-        ...FindingFields
-      }
-    }
+    ...PolicyRejectedFields
     ...RefusalFields
   }
 }
@@ -2965,6 +3483,14 @@ fragment FindingFields on Finding {
   message
   fix
   edit
+}
+fragment PolicyRejectedFields on PolicyRejected {
+  code
+  message
+  pointer
+  findings {
+    ...FindingFields
+  }
 }`) as unknown as TypedDocumentString<PublishPolicyMutation, PublishPolicyMutationVariables>;
 export const RollbackPolicyDocument = new TypedDocumentString(`
     mutation RollbackPolicy($input: RollbackPolicyInput!) {
@@ -3110,14 +3636,7 @@ export const DiffPoliciesDocument = new TypedDocumentString(`
         message
       }
     }
-    ... on PolicyRejected {
-      code
-      message
-      pointer
-      findings {
-        ...FindingFields
-      }
-    }
+    ...PolicyRejectedFields
     ...RefusalFields
   }
 }
@@ -3134,6 +3653,14 @@ fragment FindingFields on Finding {
   message
   fix
   edit
+}
+fragment PolicyRejectedFields on PolicyRejected {
+  code
+  message
+  pointer
+  findings {
+    ...FindingFields
+  }
 }`) as unknown as TypedDocumentString<DiffPoliciesQuery, DiffPoliciesQueryVariables>;
 export const TryPolicyDocument = new TypedDocumentString(`
     query TryPolicy($input: TryPolicyInput!) {
@@ -3150,14 +3677,7 @@ export const TryPolicyDocument = new TypedDocumentString(`
         ...ExplainedStepFields
       }
     }
-    ... on PolicyRejected {
-      code
-      message
-      pointer
-      findings {
-        ...FindingFields
-      }
-    }
+    ...PolicyRejectedFields
     ...RefusalFields
   }
 }
@@ -3184,6 +3704,14 @@ fragment ExplainedStepFields on ExplainedStep {
     what
     held
     saw
+  }
+}
+fragment PolicyRejectedFields on PolicyRejected {
+  code
+  message
+  pointer
+  findings {
+    ...FindingFields
   }
 }`) as unknown as TypedDocumentString<TryPolicyQuery, TryPolicyQueryVariables>;
 export const ShadowPolicyDocument = new TypedDocumentString(`
@@ -3270,14 +3798,7 @@ export const TestPolicyDocument = new TypedDocumentString(`
         ...PlacedFindingFields
       }
     }
-    ... on PolicyRejected {
-      code
-      message
-      pointer
-      findings {
-        ...FindingFields
-      }
-    }
+    ...PolicyRejectedFields
     ...RefusalFields
   }
 }
@@ -3303,6 +3824,14 @@ fragment PlacedFindingFields on PlacedFinding {
   fix
   line
   column
+}
+fragment PolicyRejectedFields on PolicyRejected {
+  code
+  message
+  pointer
+  findings {
+    ...FindingFields
+  }
 }`) as unknown as TypedDocumentString<TestPolicyQuery, TestPolicyQueryVariables>;
 export const ImportPolicyDocument = new TypedDocumentString(`
     query ImportPolicy($text: String!) {
@@ -3424,14 +3953,7 @@ export const ExportPolicyDocument = new TypedDocumentString(`
     ... on ExportedPolicy {
       document
     }
-    ... on PolicyRejected {
-      code
-      message
-      pointer
-      findings {
-        ...FindingFields
-      }
-    }
+    ...PolicyRejectedFields
     ...RefusalFields
   }
 }
@@ -3448,6 +3970,14 @@ fragment FindingFields on Finding {
   message
   fix
   edit
+}
+fragment PolicyRejectedFields on PolicyRejected {
+  code
+  message
+  pointer
+  findings {
+    ...FindingFields
+  }
 }`) as unknown as TypedDocumentString<ExportPolicyQuery, ExportPolicyQueryVariables>;
 export const ListServersDocument = new TypedDocumentString(`
     query ListServers($first: Int!, $after: String, $asOf: AsOf) {
@@ -3878,14 +4408,7 @@ export const SimulatePolicyDocument = new TypedDocumentString(`
     ... on SimulationReport {
       ...SimulationReportFields
     }
-    ... on PolicyRejected {
-      code
-      message
-      pointer
-      findings {
-        ...FindingFields
-      }
-    }
+    ...PolicyRejectedFields
     ...RefusalFields
   }
 }
@@ -3902,6 +4425,14 @@ fragment FindingFields on Finding {
   message
   fix
   edit
+}
+fragment PolicyRejectedFields on PolicyRejected {
+  code
+  message
+  pointer
+  findings {
+    ...FindingFields
+  }
 }
 fragment SimulationReportFields on SimulationReport {
   taken
@@ -3950,3 +4481,790 @@ fragment SimulationReportFields on SimulationReport {
     unknown
   }
 }`) as unknown as TypedDocumentString<SimulatePolicySubscription, SimulatePolicySubscriptionVariables>;
+export const ListSinksDocument = new TypedDocumentString(`
+    query ListSinks($first: Int!, $after: String) {
+  sinks(first: $first, after: $after) {
+    nodes {
+      ...SinkFields
+      ...SinkHealthFields
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment PageFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}
+fragment SinkHealthFields on Sink {
+  health {
+    cursor
+    lagEvents
+    lagSeconds
+    oldestUndelivered
+    eventsPerSecond
+    lastDeliveredAt
+    lastError {
+      class
+      reason
+      at
+    }
+    failures
+    retryAt
+    deadLetters
+    delivered
+    deliveredBytes
+    filtered
+  }
+  replays {
+    id
+    fromSeq
+    toSeq
+    nextSeq
+    reason
+    askedBy
+    askedAt
+    state
+    eventsPerSecond
+    delivered
+    deadLettered
+  }
+}`) as unknown as TypedDocumentString<ListSinksQuery, ListSinksQueryVariables>;
+export const ShowSinkDocument = new TypedDocumentString(`
+    query ShowSink($sink: ID!) {
+  sink(sink: $sink) {
+    ...SinkFields
+    ...SinkHealthFields
+  }
+}
+    fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}
+fragment SinkHealthFields on Sink {
+  health {
+    cursor
+    lagEvents
+    lagSeconds
+    oldestUndelivered
+    eventsPerSecond
+    lastDeliveredAt
+    lastError {
+      class
+      reason
+      at
+    }
+    failures
+    retryAt
+    deadLetters
+    delivered
+    deliveredBytes
+    filtered
+  }
+  replays {
+    id
+    fromSeq
+    toSeq
+    nextSeq
+    reason
+    askedBy
+    askedAt
+    state
+    eventsPerSecond
+    delivered
+    deadLettered
+  }
+}`) as unknown as TypedDocumentString<ShowSinkQuery, ShowSinkQueryVariables>;
+export const ListDeadLettersDocument = new TypedDocumentString(`
+    query ListDeadLetters($sink: ID!, $state: DeadLetterState, $first: Int!, $after: String) {
+  sink(sink: $sink) {
+    deadLetters(state: $state, first: $first, after: $after) {
+      nodes {
+        seq
+        eventId
+        type
+        reason
+        at
+        state
+        settledAt
+        settledBy
+        event
+      }
+      pageInfo {
+        ...PageFields
+      }
+    }
+  }
+}
+    fragment PageFields on PageInfo {
+  endCursor
+  hasNextPage
+}`) as unknown as TypedDocumentString<ListDeadLettersQuery, ListDeadLettersQueryVariables>;
+export const ListSinkTypesDocument = new TypedDocumentString(`
+    query ListSinkTypes {
+  sinkTypes {
+    nodes {
+      name
+      description
+      settingsSchema
+      credentials {
+        name
+        required
+        description
+      }
+      formats
+      guarantee
+      confirmedBy
+    }
+    pull {
+      query
+      how
+      guarantee
+      largestPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListSinkTypesQuery, ListSinkTypesQueryVariables>;
+export const AddSinkDocument = new TypedDocumentString(`
+    mutation AddSink($input: AddSinkInput!) {
+  addSink(input: $input) {
+    __typename
+    ... on AddSinkPayload {
+      sink {
+        ...SinkFields
+      }
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+    ...SinkRejectedFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}
+fragment SinkRejectedFields on SinkRejected {
+  code
+  message
+  pointer
+  problems {
+    pointer
+    message
+  }
+}`) as unknown as TypedDocumentString<AddSinkMutation, AddSinkMutationVariables>;
+export const ChangeSinkDocument = new TypedDocumentString(`
+    mutation ChangeSink($input: ChangeSinkInput!) {
+  changeSink(input: $input) {
+    __typename
+    ... on ChangeSinkPayload {
+      sink {
+        ...SinkFields
+      }
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+    ...SinkRejectedFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}
+fragment SinkRejectedFields on SinkRejected {
+  code
+  message
+  pointer
+  problems {
+    pointer
+    message
+  }
+}`) as unknown as TypedDocumentString<ChangeSinkMutation, ChangeSinkMutationVariables>;
+export const ConfirmSinkDocument = new TypedDocumentString(`
+    mutation ConfirmSink($input: ConfirmSinkInput!) {
+  confirmSink(input: $input) {
+    __typename
+    ... on ConfirmSinkPayload {
+      sink {
+        ...SinkFields
+      }
+      codeSent
+      receiver
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+    ...SinkRejectedFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}
+fragment SinkRejectedFields on SinkRejected {
+  code
+  message
+  pointer
+  problems {
+    pointer
+    message
+  }
+}`) as unknown as TypedDocumentString<ConfirmSinkMutation, ConfirmSinkMutationVariables>;
+export const PauseSinkDocument = new TypedDocumentString(`
+    mutation PauseSink($input: PauseSinkInput!) {
+  pauseSink(input: $input) {
+    __typename
+    ... on PauseSinkPayload {
+      sink {
+        ...SinkFields
+      }
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}`) as unknown as TypedDocumentString<PauseSinkMutation, PauseSinkMutationVariables>;
+export const ResumeSinkDocument = new TypedDocumentString(`
+    mutation ResumeSink($input: ResumeSinkInput!) {
+  resumeSink(input: $input) {
+    __typename
+    ... on ResumeSinkPayload {
+      sink {
+        ...SinkFields
+      }
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}`) as unknown as TypedDocumentString<ResumeSinkMutation, ResumeSinkMutationVariables>;
+export const TestSinkDocument = new TypedDocumentString(`
+    mutation TestSink($input: TestSinkInput!) {
+  testSink(input: $input) {
+    __typename
+    ... on TestSinkPayload {
+      sink {
+        ...SinkFields
+      }
+      taken
+      receiver
+      advice
+      sample
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+    ...SinkRejectedFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}
+fragment SinkRejectedFields on SinkRejected {
+  code
+  message
+  pointer
+  problems {
+    pointer
+    message
+  }
+}`) as unknown as TypedDocumentString<TestSinkMutation, TestSinkMutationVariables>;
+export const ReplaySinkDocument = new TypedDocumentString(`
+    mutation ReplaySink($input: ReplaySinkInput!) {
+  replaySink(input: $input) {
+    __typename
+    ... on ReplaySinkPayload {
+      sink {
+        ...SinkFields
+      }
+      replayId
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}`) as unknown as TypedDocumentString<ReplaySinkMutation, ReplaySinkMutationVariables>;
+export const CancelReplayDocument = new TypedDocumentString(`
+    mutation CancelReplay($input: CancelReplayInput!) {
+  cancelReplay(input: $input) {
+    __typename
+    ... on CancelReplayPayload {
+      sink {
+        ...SinkFields
+      }
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}`) as unknown as TypedDocumentString<CancelReplayMutation, CancelReplayMutationVariables>;
+export const ResendDeadLettersDocument = new TypedDocumentString(`
+    mutation ResendDeadLetters($input: ResendDeadLettersInput!) {
+  resendDeadLetters(input: $input) {
+    __typename
+    ... on ResendDeadLettersPayload {
+      sink {
+        ...SinkFields
+      }
+      count
+      replayId
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}`) as unknown as TypedDocumentString<ResendDeadLettersMutation, ResendDeadLettersMutationVariables>;
+export const DiscardDeadLettersDocument = new TypedDocumentString(`
+    mutation DiscardDeadLetters($input: DiscardDeadLettersInput!) {
+  discardDeadLetters(input: $input) {
+    __typename
+    ... on DiscardDeadLettersPayload {
+      sink {
+        ...SinkFields
+      }
+      count
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment SinkFields on Sink {
+  id
+  name
+  type
+  status
+  destination
+  guarantee
+  settings
+  credentials
+  filter {
+    types
+    outcomes
+  }
+  format
+  formatVersion
+  afterSeq
+  confirmedBy
+  pause {
+    cause
+    reason
+    advice
+    since
+  }
+  createdAt
+  revision
+}`) as unknown as TypedDocumentString<DiscardDeadLettersMutation, DiscardDeadLettersMutationVariables>;
+export const RemoveSinkDocument = new TypedDocumentString(`
+    mutation RemoveSink($input: RemoveSinkInput!) {
+  removeSink(input: $input) {
+    __typename
+    ... on RemoveSinkPayload {
+      sinkId
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}`) as unknown as TypedDocumentString<RemoveSinkMutation, RemoveSinkMutationVariables>;

@@ -13,6 +13,7 @@ interface RetentionFlags {
   readonly days?: number | 'forever';
   readonly hold?: boolean;
   readonly release?: boolean;
+  readonly outrunSinks?: boolean;
   readonly reason?: string;
 }
 
@@ -24,6 +25,8 @@ export function addAuditSettingsCommands(audit: Command, kit: CommandKit): void 
     .option('--days <n>', 'keep events for so many days, or forever', daysOrForever)
     .option('--hold', 'hold everything, whatever the days; needs --reason')
     .option('--release', 'end the hold; needs --reason')
+    .option('--outrun-sinks', 'remove events whose time is over although a sink has not got them')
+    .option('--no-outrun-sinks', 'keep them until every sink has them')
     .option('--reason <text>', 'why; recorded');
   example(retention, 'sallyport audit retention --days 400', 'sallyport audit retention --hold --reason "case 17"').action(
     kit.run(async (context, flags: RetentionFlags) => {
@@ -53,12 +56,13 @@ export function addAuditSettingsCommands(audit: Command, kit: CommandKit): void 
   );
 }
 
-function inputOf({ days, hold, release, reason }: RetentionFlags): SetAuditRetentionInput | undefined {
+function inputOf({ days, hold, release, outrunSinks, reason }: RetentionFlags): SetAuditRetentionInput | undefined {
   if (hold === true && release === true) throw new InvalidArgumentError('Either --hold or --release.');
   const input: SetAuditRetentionInput = {
     ...(days === undefined ? {} : days === 'forever' ? { keepForGood: true } : { days }),
     ...(hold === true ? { legalHold: true } : {}),
     ...(release === true ? { legalHold: false } : {}),
+    ...(outrunSinks === undefined ? {} : { outrunSinks }),
     ...(reason === undefined ? {} : { reason }),
   };
   return Object.keys(input).length === 0 ? undefined : input;
@@ -68,7 +72,7 @@ function daysOrForever(text: string): number | 'forever' {
   return text === 'forever' ? text : wholeNumber(1, 36_500)(text);
 }
 
-function show(context: CommandContext, { days, legalHold, holdReason }: Retention): void {
-  const plain = { days: days ?? null, legalHold, holdReason: holdReason ?? null };
-  context.print(plain, fields([['kept', plain.days === null ? 'for good' : `${plain.days} days`], ['legal hold', legalHold ? 'yes' : 'no'], ...(plain.holdReason === null ? [] : [['reason', plain.holdReason] as const])]));
+function show(context: CommandContext, { days, legalHold, holdReason, outrunSinks }: Retention): void {
+  const plain = { days: days ?? null, legalHold, holdReason: holdReason ?? null, outrunSinks };
+  context.print(plain, fields([['kept', plain.days === null ? 'for good' : `${plain.days} days`], ['legal hold', legalHold ? 'yes' : 'no'], ['waits for sinks', outrunSinks ? 'no' : 'yes'], ...(plain.holdReason === null ? [] : [['reason', plain.holdReason] as const])]));
 }

@@ -9,6 +9,9 @@ import { RecordedExport } from './export/recorded-export.js';
 import { AuditEventQueries } from './read/event-queries.js';
 import { OpenAuditTail } from './read/open-audit-tail.js';
 import { AuditStreamQueries } from './read/stream-queries.js';
+import { CursorHolds } from './retention/cursor-holds.js';
+import { RetentionBeat } from './retention/retention-beat.js';
+import { RetentionSweep } from './retention/retention-sweep.js';
 import { AuditAlarms } from './sign/audit-alarms.js';
 import { AuditDeployment } from './sign/audit-deployment.js';
 import { CheckpointSigner } from './sign/checkpoint-signer.js';
@@ -36,6 +39,9 @@ export const auditSlice: Slice = {
     SetAuditRetention,
     RotateAuditKey,
     AcknowledgeAuditReset,
+    CursorHolds,
+    RetentionSweep,
+    RetentionBeat,
     AuditPartitions,
     AuditHub,
     Sequencer,

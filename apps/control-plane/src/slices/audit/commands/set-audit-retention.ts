@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ok, type Clock, type Result } from '@sallyport/kernel';
+import { canonicalJson, ok, type Clock, type Result } from '@sallyport/kernel';
 
 import type { Refusal } from '../../../platform/commands/refusal.js';
 import type { Caller } from '../../../platform/identity/caller.js';
 import { PART } from '../../../platform/parts.js';
-import { keepRetention, readRetention, type Retention } from '../retention/retention-rows.js';
+import { KEPT_FOR_GOOD, keepRetention, readRetention, type Retention } from '../retention/retention-rows.js';
 import { AuditTrail } from '../store/audit-trail.js';
 import { auditChangeFact } from './admin-fact.js';
 import { auditRefusal, isReason } from './audit-refusals.js';
@@ -14,6 +14,7 @@ export interface SetAuditRetentionInput {
   readonly days?: number | null;
   readonly keepForGood?: boolean | null;
   readonly legalHold?: boolean | null;
+  readonly outrunSinks?: boolean | null;
   readonly reason?: string | null;
 }
 
@@ -38,16 +39,16 @@ export class SetAuditRetention {
     await this.trail.follow(organisationId, async (_head, manager) => {
       const before = await readRetention(manager, organisationId);
       const after = (settled = changed(before, input));
-      if (after.days === before.days && after.legalHold === before.legalHold && after.holdReason === before.holdReason) return { facts: [] };
+      if (canonicalJson({ ...after }) === canonicalJson({ ...before })) return { facts: [] };
       await keepRetention(manager, organisationId, after, at);
       return { facts: [auditChangeFact(caller, { organisationId, at, object: { type: 'organisation', id: organisationId }, action: 'retention_changed', before: { ...before }, after: { ...after }, reason: reason ?? null })] };
     });
-    return ok(settled ?? changed({ days: null, legalHold: false, holdReason: null }, input));
+    return ok(settled ?? changed(KEPT_FOR_GOOD, input));
   }
 }
 
-function changed(before: Retention, { days, keepForGood, legalHold, reason }: SetAuditRetentionInput): Retention {
+function changed(before: Retention, { days, keepForGood, legalHold, outrunSinks, reason }: SetAuditRetentionInput): Retention {
   const held = legalHold ?? before.legalHold;
   const holdReason = legalHold === true ? (reason ?? null) : before.holdReason;
-  return { days: keepForGood === true ? null : (days ?? before.days), legalHold: held, holdReason: held ? holdReason : null };
+  return { days: keepForGood === true ? null : (days ?? before.days), legalHold: held, holdReason: held ? holdReason : null, outrunSinks: outrunSinks ?? before.outrunSinks };
 }

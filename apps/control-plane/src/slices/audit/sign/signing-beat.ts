@@ -52,6 +52,11 @@ export class SigningBeat implements OnModuleInit, OnApplicationShutdown {
     return (await turn)?.value;
   }
 
+  /** Whether this process leads now. */
+  leads(): Promise<boolean> {
+    return this.lead.holds();
+  }
+
   /** Signs every stream now; `false` where another process leads. */
   async signNow(): Promise<boolean> {
     return (await this.asLeader(async () => this.sign(true))) !== undefined;

@@ -4,12 +4,13 @@ import type { EpochMs } from '@sallyport/kernel';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
-import { letAuditSee } from './audit-role.js';
+import { AUDIT_ROLE, letAuditSee } from './audit-role.js';
 
 /** PostgreSQL's advisory lock of those who make or drop partitions: arbitrary, but the same in every process of a deployment. */
 const PARTITION_LOCK = 7_400_004;
 /** A month's partition is made this long before the month begins. */
 const AHEAD_MS = 7 * 86_400_000;
+const DROP_WAIT_MS = 2_000;
 
 /**
  * Makes the partitions of `audit_events`, one a month, named `audit_events_2026_11`. They are made ahead, and by the first event of a
@@ -26,8 +27,25 @@ export class AuditPartitions {
     for (const month of [monthOf(at), monthOf(at + AHEAD_MS)]) if (!this.made.has(month.table)) await this.make(month);
   }
 
-  /** Forgets what was made, after partitions were dropped. */
-  forget(): void {
+  /**
+   * Drops the partitions of months that are over and that nobody needs.
+   *
+   * @param isNotNeeded Asked as the audit role, while no other process makes or drops partitions.
+   */
+  async dropPast(now: EpochMs, isNotNeeded: (manager: EntityManager, table: string) => Promise<boolean>): Promise<void> {
+    const newest = monthOf(now).table;
+    await this.dataSource.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+      const rows = await manager.query<{ table: string }[]>("SELECT inhrelid::regclass::text AS table FROM pg_inherits WHERE inhparent = 'audit_events'::regclass ORDER BY 1");
+      for (const { table } of rows.filter((row) => row.table < newest)) {
+        await manager.query(`SET LOCAL ROLE ${AUDIT_ROLE}`);
+        const isPast = await isNotNeeded(manager, table);
+        await manager.query('RESET ROLE');
+        // Readers of other months wait for this lock: it is taken at once or not at all.
+        if (isPast) await manager.query(`SET LOCAL lock_timeout = ${DROP_WAIT_MS}`);
+        if (isPast) await manager.query(`DROP TABLE ${table}`);
+      }
+    });
     this.made.clear();
   }
 

@@ -98,6 +98,7 @@ const TABLES = [
     days integer CHECK (days > 0),
     legal_hold boolean NOT NULL,
     hold_reason text,
+    outrun_sinks boolean NOT NULL,
     changed_at timestamptz NOT NULL
   )`,
   'CREATE TABLE audit_deployment (only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one), deployment_id uuid NOT NULL)',
