@@ -1,6 +1,7 @@
 import type { BatchFlight, SettledFront } from './batch-flight.js';
 import type { PauseCause, OutgoingBatch } from './sink.js';
 import type { Answer, SinkHandle } from './sink-handle.js';
+import { sinksFault } from './sinks-faults.js';
 
 /** What ended a flight early. */
 export type Trouble =
@@ -21,7 +22,7 @@ export interface Crew {
   readonly onHung: (ended: Promise<unknown>) => void;
 }
 
-/** Sends groups until all is settled, or something is in the way; null when all is. */
+/** Sends groups until all is settled, or something is in the way; null when all is. @throws {Fault} `sinks.event_astray` when an event is neither settled nor to be sent: our bug. */
 export async function flyBatches(flight: BatchFlight, crew: Crew): Promise<Trouble | null> {
   for (;;) {
     const groups = flight.front(crew.concurrency);
@@ -38,6 +39,7 @@ export async function flyBatches(flight: BatchFlight, crew: Crew): Promise<Troub
     if (!goesOn || crew.stop.aborted) return { kind: 'stopped' };
     if (trouble !== null) return trouble;
     if (flight.over) return null;
+    if (groups.length === 0) throw sinksFault.event_astray(`after ${flight.firstSeq}`);
   }
 }
 

@@ -2,6 +2,8 @@ export type { OpenedDeliveryStore } from './delivery-store.contract.js';
 export { deliveryStoreContract } from './delivery-store.contract.js';
 export type { Behaviour, InProcessWish } from './in-process-sink-type.js';
 export { IN_PROCESS_SETTINGS, InProcessReceiver, inProcessSinkType } from './in-process-sink-type.js';
+export type { WorldWish } from './export-world.js';
+export { ExportWorld } from './export-world.js';
 export { MemoryDeliveryStore } from './memory-delivery-store.js';
 export { MemoryEventSource } from './memory-event-source.js';
 export type { EventWish } from './outgoing-events.js';
