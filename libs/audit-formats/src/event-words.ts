@@ -1,7 +1,8 @@
 import type { AuditEvent } from '@sallyport/audit-event';
 
-/** Who made the record, in formats that name vendor and product. */
+/** Who made the record, in formats that name a vendor. */
 export const VENDOR = 'Sallyport';
+/** What made it, in formats that name a product. */
 export const PRODUCT = 'Sallyport Gateway';
 
 /** A type as a reader would say it: `admin.grant.issued` is `Admin grant issued`. */
