@@ -72,7 +72,7 @@ interface EcsKind {
 
 function kindOf({ type, decision, outcome }: AuditEvent): EcsKind {
   const [area = '', second = '', verb = ''] = type.split('.');
-  if (area === 'admin') return { category: IAM_OBJECTS.has(second) ? 'iam' : 'configuration', types: ['admin', CHANGES[verb] ?? 'change'] };
+  if (area === 'admin') return { category: IAM_OBJECTS.has(second) ? 'iam' : 'configuration', types: ['admin', CHANGES.get(verb) ?? 'change'] };
   if (area === 'auth') return { category: 'authentication', types: ['start', second === 'success' ? 'allowed' : 'denied'] };
   if (area === 'worker') return { category: 'process', types: [second === 'stop' ? 'end' : second === 'start' ? 'start' : 'info'] };
   if (area === 'definition' || area === 'export' || area === 'audit') return { category: 'configuration', types: [area === 'definition' ? 'change' : 'info'] };
@@ -131,4 +131,7 @@ function textOf(value: number | undefined): string | undefined {
 
 const NANOS_PER_MICRO = 1_000;
 const IAM_OBJECTS = new Set(['organisation', 'member', 'identity', 'grant', 'token']);
-const CHANGES: Readonly<Record<string, string>> = { created: 'creation', added: 'creation', issued: 'creation', registered: 'creation', removed: 'deletion', revoked: 'deletion', deleted: 'deletion' };
+const CHANGES: ReadonlyMap<string, string> = new Map([
+  ...['created', 'added', 'issued', 'registered'].map((verb) => [verb, 'creation'] as const),
+  ...['removed', 'revoked', 'deleted'].map((verb) => [verb, 'deletion'] as const),
+]);

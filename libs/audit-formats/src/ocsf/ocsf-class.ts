@@ -31,14 +31,14 @@ export function ocsfKind(event: AuditEvent): OcsfKind {
     case 'limit':
       return { classUid: 6003, ...callActivity(event) };
     case 'admin':
-      return { classUid: 3004, ...(VERBS[verb] ?? UPDATE) };
+      return { classUid: 3004, ...(VERBS.get(verb) ?? UPDATE) };
     case 'definition':
     case 'export':
       return { classUid: 3004, ...UPDATE };
     case 'auth':
       return { classUid: 3002, activityId: 1, activityName: 'Logon' };
     case 'worker':
-      return { classUid: 6002, ...(LIFE[second] ?? { activityId: 99, activityName: second }) };
+      return { classUid: 6002, ...(LIFE.get(second) ?? { activityId: 99, activityName: second }) };
     default:
       return auditKind(event);
   }
@@ -57,7 +57,7 @@ interface Activity {
 
 /** From the reviewed class of the tool, since its name promises nothing; of methods that only read, from the method. */
 function callActivity({ type, mcp }: AuditEvent): Activity {
-  const known = mcp?.effect === undefined ? undefined : EFFECTS[mcp.effect];
+  const known = EFFECTS.get(mcp?.effect ?? '');
   if (known !== undefined) return known;
   if (type === 'list.served' || READING.test(mcp?.method ?? '')) return READ;
   return { activityId: 0, activityName: 'Unknown' };
@@ -67,21 +67,19 @@ const CREATE: Activity = { activityId: 1, activityName: 'Create' };
 const READ: Activity = { activityId: 2, activityName: 'Read' };
 const UPDATE: Activity = { activityId: 3, activityName: 'Update' };
 const DELETE: Activity = { activityId: 4, activityName: 'Delete' };
-const EFFECTS: Readonly<Record<string, Activity | undefined>> = {
-  Read: READ,
-  Write: UPDATE,
-  Destructive: DELETE,
-  Execute: { activityId: 99, activityName: 'Execute' },
-  Financial: { activityId: 99, activityName: 'Financial' },
-};
-const VERBS: Readonly<Record<string, Activity | undefined>> = {
-  created: CREATE,
-  added: CREATE,
-  issued: CREATE,
-  registered: CREATE,
-  removed: DELETE,
-  revoked: DELETE,
-  deleted: DELETE,
-};
-const LIFE: Readonly<Record<string, Activity | undefined>> = { start: { activityId: 3, activityName: 'Start' }, stop: { activityId: 4, activityName: 'Stop' } };
+const EFFECTS: ReadonlyMap<string, Activity> = new Map([
+  ['Read', READ],
+  ['Write', UPDATE],
+  ['Destructive', DELETE],
+  ['Execute', { activityId: 99, activityName: 'Execute' }],
+  ['Financial', { activityId: 99, activityName: 'Financial' }],
+]);
+const VERBS: ReadonlyMap<string, Activity> = new Map([
+  ...['created', 'added', 'issued', 'registered'].map((verb) => [verb, CREATE] as const),
+  ...['removed', 'revoked', 'deleted'].map((verb) => [verb, DELETE] as const),
+]);
+const LIFE: ReadonlyMap<string, Activity> = new Map([
+  ['start', { activityId: 3, activityName: 'Start' }],
+  ['stop', { activityId: 4, activityName: 'Stop' }],
+]);
 const READING = /\/(list|read|get)$/;

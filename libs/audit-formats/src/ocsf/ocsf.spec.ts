@@ -76,6 +76,11 @@ describe('OCSF', () => {
     expect(['Write', 'Destructive', 'Execute', undefined].map((effect) => [of(effect)['activity_id'], of(effect)['activity_name']])).toEqual([[3, 'Update'], [4, 'Delete'], [99, 'Execute'], [0, 'Unknown']]);
   });
 
+  it('does not take a name of every object for a class or a verb', () => {
+    expect(rendered({ mcp: { tool: 't', effect: 'constructor' } })).toMatchObject({ activity_id: 0 });
+    expect(rendered({ type: 'admin.grant.constructor', admin: { action: 'x', object_type: 'grant', object_id: 'g' } })).toMatchObject({ activity_id: 3 });
+  });
+
   it('says what was done and by which policy and rule', () => {
     const decision = { decision_id: aFact().event_id, effect: 'deny', mode: 'enforced', policy_id: 'p', policy_version: 7, rule_ids: ['/tools/x'], reason_code: 'rule_denied' } as const;
     expect(rendered({ outcome: 'denied', severity: 4, decision })).toMatchObject({
