@@ -1,10 +1,10 @@
-import { integer, makeSinkType, text, type Delivery, type ExportFormat, type OutgoingBatch, type OutgoingEvent, type Sink, type SinkConfiguration, type SinkTools, type ValuesOf } from '@sallyport/sinks';
+import { integer, makeSinkType, text, type Delivery, type OutgoingBatch, type OutgoingEvent, type Sink, type SinkConfiguration, type SinkTools, type ValuesOf } from '@sallyport/sinks';
 
-import { TLS_CREDENTIALS, TLS_SETTINGS, shownAddress, tlsProblems, url, whereOf } from './connection-settings.js';
+import { TLS_CREDENTIALS, TLS_SETTINGS, shownAddress, commonProblems, url, whereOf } from './connection-settings.js';
 import { gathered, withRejected } from './fitting.js';
 import { HttpClient } from './http-client.js';
 import { OauthTokens, sendWithToken } from './oauth-token.js';
-import { growthOf, rendered } from './rendered.js';
+import { growthOf, rendered, type Form } from './rendered.js';
 import { statusDelivery, type StatusAdvice } from './status-delivery.js';
 
 /** One call of the Logs Ingestion API is kept below this, bytes before compression. */
@@ -43,7 +43,7 @@ export const azureMonitor = makeSinkType({
   formats: ['native', 'ocsf'],
   dedupes: false,
   resendMs: 0,
-  examine: (values, { credentials }) => tlsProblems(values.url, values, credentials),
+  examine: (values, configuration) => commonProblems(values.url, values, configuration),
   bounds: (_values, { format }) => ({ maxEvents: MAX_EVENTS, maxBytes: Math.floor((AZURE_CALL_BYTES - MAX_EVENTS * COLUMNS_BYTES) / (ESCAPING * growthOf(format))), maxEventBytes: null }),
   guarantee: () => 'at-least-once',
   destination: ({ url: endpoint, rule, stream }) => shownAddress(endpoint, `/${rule}/${stream}`),
@@ -55,11 +55,11 @@ class AzureSink implements Sink {
   private readonly authority: HttpClient;
   private readonly tokens: OauthTokens;
   private readonly path: string;
-  private readonly format: ExportFormat;
+  private readonly form: Form;
 
   constructor(
     private readonly values: AzureValues,
-    { credentials, format }: SinkConfiguration,
+    { credentials, format, formatVersion }: SinkConfiguration,
     tools: SinkTools,
   ) {
     const where = whereOf(values.url, values, credentials);
@@ -67,7 +67,7 @@ class AzureSink implements Sink {
     this.client = new HttpClient(where, tools);
     this.authority = new HttpClient(authority, tools);
     this.path = `${where.path}/dataCollectionRules/${values.rule}/streams/${values.stream}?api-version=${API_VERSION}`;
-    this.format = format;
+    this.form = { format, formatVersion };
     const { client_id, scope, tenant } = values;
     const form = { grant_type: 'client_credentials', client_id, client_secret: credentials['client_secret'] ?? '', scope };
     const advice = 'Check tenant, application id and secret; secrets of applications end.';
@@ -102,7 +102,7 @@ class AzureSink implements Sink {
       Outcome: stored.outcome,
       Hash: stored.hash,
       Truncated: cut.join(' '),
-      Event: rendered(this.format, outgoing),
+      Event: rendered(this.form, outgoing),
     });
   }
 }

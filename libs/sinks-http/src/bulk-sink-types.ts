@@ -1,7 +1,7 @@
 import { choice, makeSinkType, optional, text, type SettingProblem, type SinkConfiguration, type SinkType } from '@sallyport/sinks';
 
 import { BULK_EVENTS, BULK_POST_BYTES, BulkSink, type BulkValues } from './bulk-sink.js';
-import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, tlsProblems, url } from './connection-settings.js';
+import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, commonProblems, url } from './connection-settings.js';
 import { growthOf } from './rendered.js';
 
 const ACTION_BYTES = 128;
@@ -33,7 +33,7 @@ function bulkSinkType(name: 'elasticsearch' | 'opensearch', product: string): Si
     formats: ['ecs', 'ocsf', 'native'],
     dedupes: true,
     resendMs: 0,
-    examine: (values, { credentials }) => [...tlsProblems(values.url, values, credentials), ...headerProblems(credentials, ['api_key', 'bearer_token']), ...authProblems(values, credentials)],
+    examine: (values, configuration) => [...commonProblems(values.url, values, configuration), ...headerProblems(configuration.credentials, ['api_key', 'bearer_token']), ...authProblems(values, configuration.credentials)],
     bounds: (_values, { format }) => ({ maxEvents: BULK_EVENTS, maxBytes: Math.floor((BULK_POST_BYTES - BULK_EVENTS * ACTION_BYTES) / growthOf(format)), maxEventBytes: null }),
     guarantee: () => 'at-least-once, exactly-once per backing index (a rollover between retries can duplicate)',
     destination: (values) => shownAddress(values.url, `/${values.index}`),

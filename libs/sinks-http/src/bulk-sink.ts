@@ -1,9 +1,9 @@
-import type { Delivery, ExportFormat, OutgoingBatch, OutgoingEvent, Sink, SinkConfiguration, SinkTools } from '@sallyport/sinks';
+import type { Delivery, OutgoingBatch, OutgoingEvent, Sink, SinkConfiguration, SinkTools } from '@sallyport/sinks';
 
 import { bulkDelivery } from './bulk-answer.js';
 import { whereOf } from './connection-settings.js';
 import { HttpClient } from './http-client.js';
-import { rendered } from './rendered.js';
+import { rendered, type Form } from './rendered.js';
 
 /** A request of `_bulk` is kept below this, bytes before compression. */
 export const BULK_POST_BYTES = 5 * 1_048_576;
@@ -34,18 +34,18 @@ export class BulkSink implements Sink {
   private readonly client: HttpClient;
   private readonly path: string;
   private readonly headers: Readonly<Record<string, string>>;
-  private readonly format: ExportFormat;
+  private readonly form: Form;
 
   constructor(
     private readonly values: BulkValues,
-    { credentials, format }: SinkConfiguration,
+    { credentials, format, formatVersion }: SinkConfiguration,
     tools: SinkTools,
   ) {
     const where = whereOf(values.url, values, credentials);
     this.client = new HttpClient(where, tools);
     this.path = `${where.path}/${encodeURIComponent(values.index)}/_bulk?${FILTER}`;
     this.headers = { 'content-type': 'application/x-ndjson', ...authorization(values, credentials) };
-    this.format = format;
+    this.form = { format, formatVersion };
   }
 
   async deliver(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery> {
@@ -66,8 +66,8 @@ export class BulkSink implements Sink {
 
   /** A document of a data stream must have `@timestamp`, which only ECS brings along. */
   private document(outgoing: OutgoingEvent): string {
-    const line = rendered(this.format, outgoing);
-    return this.format === 'ecs' ? line : `{"@timestamp":${JSON.stringify(outgoing.stored.time)},${line.slice(1)}`;
+    const line = rendered(this.form, outgoing);
+    return this.form.format === 'ecs' ? line : `{"@timestamp":${JSON.stringify(outgoing.stored.time)},${line.slice(1)}`;
   }
 }
 

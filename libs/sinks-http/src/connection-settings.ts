@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 
 import { optional, setting, text, type Setting, type SettingProblem, type SinkConfiguration, type SinkType, type Told, type TlsWish, type ValuesOf } from '@sallyport/sinks';
 
+import { versionProblems } from './rendered.js';
+
 /** Where a receiver is. */
 export interface Where {
   /** Scheme, host and port. */
@@ -51,9 +53,9 @@ export function shownAddress(address: string, path = ''): string {
   return `${origin}${pathname.replace(/\/+$/, '')}${path}`;
 }
 
-/** What is wrong between an address, its TLS settings and the client's certificate. */
-export function tlsProblems(address: string, values: TlsValues, credentials: SinkConfiguration['credentials']): readonly SettingProblem[] {
-  const problems = clientCertificateProblems(credentials);
+/** What is wrong between an address, its TLS settings and the client's certificate, and with the version of the format. */
+export function commonProblems(address: string, values: TlsValues, configuration: SinkConfiguration): readonly SettingProblem[] {
+  const problems = [...clientCertificateProblems(configuration.credentials), ...versionProblems(configuration)];
   if (new URL(address).protocol === 'https:') return problems;
   const idle = (['tls_ca', 'tls_servername'] as const).filter((name) => values[name] !== null);
   return [...problems, ...idle.map((name) => ({ pointer: `/settings/${name}`, message: 'Take it out, or write an https address.' }))];

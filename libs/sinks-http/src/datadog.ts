@@ -1,9 +1,9 @@
-import { choice, makeSinkType, optional, text, type Delivery, type ExportFormat, type OutgoingBatch, type OutgoingEvent, type Sink, type SinkConfiguration, type SinkTools, type ValuesOf } from '@sallyport/sinks';
+import { choice, makeSinkType, optional, text, type Delivery, type OutgoingBatch, type OutgoingEvent, type Sink, type SinkConfiguration, type SinkTools, type ValuesOf } from '@sallyport/sinks';
 
-import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, tlsProblems, url, whereOf } from './connection-settings.js';
+import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, commonProblems, url, whereOf } from './connection-settings.js';
 import { gathered, withRejected } from './fitting.js';
 import { HttpClient } from './http-client.js';
-import { growthOf, rendered } from './rendered.js';
+import { growthOf, rendered, type Form } from './rendered.js';
 import { statusDelivery, type StatusAdvice } from './status-delivery.js';
 
 /** What one request and one log of the intake may have, bytes before compression. A longer log would be cut there without a word. */
@@ -36,7 +36,7 @@ export const datadog = makeSinkType({
   formats: ['native', 'ocsf'],
   dedupes: false,
   resendMs: 0,
-  examine: (values, { credentials }) => [...tlsProblems(addressOf(values), values, credentials), ...headerProblems(credentials, ['api_key'])],
+  examine: (values, configuration) => [...commonProblems(addressOf(values), values, configuration), ...headerProblems(configuration.credentials, ['api_key'])],
   bounds: (_values, { format }) => ({ maxEvents: MAX_LOGS, maxBytes: Math.floor((DATADOG_BYTES.request - MAX_LOGS * ENVELOPE_BYTES) / growthOf(format)), maxEventBytes: null }),
   guarantee: () => 'at-least-once to intake; we pre-truncate ourselves',
   destination: (values) => shownAddress(addressOf(values), LOGS_PATH),
@@ -51,18 +51,18 @@ class DatadogSink implements Sink {
   private readonly client: HttpClient;
   private readonly path: string;
   private readonly headers: Readonly<Record<string, string>>;
-  private readonly format: ExportFormat;
+  private readonly form: Form;
 
   constructor(
     private readonly values: DatadogValues,
-    { credentials, format }: SinkConfiguration,
+    { credentials, format, formatVersion }: SinkConfiguration,
     private readonly tools: SinkTools,
   ) {
     const where = whereOf(addressOf(values), values, credentials);
     this.client = new HttpClient(where, tools);
     this.path = `${where.path}${LOGS_PATH}`;
     this.headers = { 'content-type': 'application/json', 'dd-api-key': credentials['api_key'] ?? '' };
-    this.format = format;
+    this.form = { format, formatVersion };
   }
 
   async deliver(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery> {
@@ -92,7 +92,7 @@ class DatadogSink implements Sink {
       sallyport_time: stored.time,
       ...(this.tools.clock.now() - atMs < DATADOG_LATE_MS ? { timestamp: atMs } : {}),
       ...(cut.length === 0 ? {} : { sallyport_truncated: cut }),
-      message: rendered(this.format, outgoing),
+      message: rendered(this.form, outgoing),
     });
   }
 }

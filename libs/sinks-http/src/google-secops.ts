@@ -1,9 +1,9 @@
-import { makeSinkType, optional, text, type Delivery, type ExportFormat, type OutgoingBatch, type OutgoingEvent, type Sink, type SinkConfiguration, type SinkTools, type ValuesOf } from '@sallyport/sinks';
+import { makeSinkType, optional, text, type Delivery, type OutgoingBatch, type OutgoingEvent, type Sink, type SinkConfiguration, type SinkTools, type ValuesOf } from '@sallyport/sinks';
 
-import { TLS_CREDENTIALS, TLS_SETTINGS, shownAddress, tlsProblems, url, whereOf } from './connection-settings.js';
+import { TLS_CREDENTIALS, TLS_SETTINGS, shownAddress, commonProblems, url, whereOf } from './connection-settings.js';
 import { HttpClient } from './http-client.js';
 import { OauthTokens, sendWithToken } from './oauth-token.js';
-import { growthOf, rendered } from './rendered.js';
+import { growthOf, rendered, type Form } from './rendered.js';
 import { assertionOf, readServiceAccount } from './service-account.js';
 import { statusDelivery, type StatusAdvice } from './status-delivery.js';
 
@@ -41,10 +41,10 @@ export const googleSecops = makeSinkType({
   formats: ['native', 'ocsf', 'ecs', 'cef', 'leef'],
   dedupes: false,
   resendMs: 0,
-  examine: (values, { credentials }) => {
-    const account = readServiceAccount(credentials['service_account'] ?? '');
+  examine: (values, configuration) => {
+    const account = readServiceAccount(configuration.credentials['service_account'] ?? '');
     const own = account.ok ? [] : [{ pointer: '/credentials/service_account', message: account.refusal }];
-    return [...tlsProblems(addressOf(values), values, credentials), ...own];
+    return [...commonProblems(addressOf(values), values, configuration), ...own];
   },
   bounds: (_values, { format }) => ({ maxEvents: MAX_EVENTS, maxBytes: Math.floor((SECOPS_REQUEST_BYTES - MAX_EVENTS * ENTRY_BYTES) / (BASE64 * growthOf(format))), maxEventBytes: null }),
   guarantee: () => 'at-least-once',
@@ -62,11 +62,11 @@ class SecopsSink implements Sink {
   private readonly tokens: OauthTokens;
   private readonly path: string;
   private readonly forwarder: string;
-  private readonly format: ExportFormat;
+  private readonly form: Form;
 
   constructor(
     values: SecopsValues,
-    { credentials, format }: SinkConfiguration,
+    { credentials, format, formatVersion }: SinkConfiguration,
     private readonly tools: SinkTools,
   ) {
     const account = readServiceAccount(credentials['service_account'] ?? '');
@@ -78,7 +78,7 @@ class SecopsSink implements Sink {
     this.authority = new HttpClient(authority, tools);
     this.path = `${where.path}/v1alpha/${instance}/logTypes/${values.log_type}/logs:import`;
     this.forwarder = `${instance}/forwarders/${values.forwarder}`;
-    this.format = format;
+    this.form = { format, formatVersion };
     const form = async (): Promise<Readonly<Record<string, string>>> => ({ grant_type: JWT_BEARER, assertion: account.ok ? await assertionOf(account.value, tools.clock.now()) : '' });
     this.tokens = new OauthTokens({ client: this.authority, path: authority.path, form, advice: 'Give the sink a key of a service account that is enabled.' }, tools);
   }
@@ -100,7 +100,7 @@ class SecopsSink implements Sink {
   private log(outgoing: OutgoingEvent): object {
     const { stored } = outgoing;
     return {
-      data: Buffer.from(rendered(this.format, outgoing)).toString('base64'),
+      data: Buffer.from(rendered(this.form, outgoing)).toString('base64'),
       logEntryTime: stored.time,
       collectionTime: new Date(this.tools.clock.now()).toISOString(),
       labels: { event_id: { value: stored.eventId }, stream: { value: stored.stream }, seq: { value: String(stored.seq) } },

@@ -2,7 +2,6 @@ import { makeSinkType, type Delivery, type OutgoingBatch, type Sink, type SinkCo
 
 import { shownAddress, whereOf } from './connection-settings.js';
 import { GrpcClient, type GrpcAnswer } from './grpc-client.js';
-import { otlpRecord } from './otlp-record.js';
 import { otlpProtobuf, rejectedInProtobuf } from './otlp-request.js';
 import { OTLP_BOUNDS, OTLP_CREDENTIALS, OTLP_GUARANTEE, OTLP_MESSAGE_BYTES, OTLP_SETTINGS, otlpHeaders, otlpProblems, partialDelivery, refusedForGood, type OtlpValues } from './otlp-settings.js';
 
@@ -31,14 +30,14 @@ class OtlpGrpcSink implements Sink {
   constructor(
     private readonly values: OtlpValues,
     { credentials }: SinkConfiguration,
-    private readonly tools: SinkTools,
+    tools: SinkTools,
   ) {
     this.client = new GrpcClient(whereOf(values.url, values, credentials), tools);
     this.metadata = otlpHeaders(values, credentials);
   }
 
   async deliver({ events }: OutgoingBatch, signal: AbortSignal): Promise<Delivery> {
-    const message = otlpProtobuf(events.map(otlpRecord), { serviceName: this.values.service_name, organisationId: this.tools.organisationId });
+    const message = otlpProtobuf(events);
     if (message.length > OTLP_MESSAGE_BYTES) return { kind: 'unfit', reason: 'The batch is larger than receivers take at once.' };
     const answered = await this.client.call({ path: EXPORT, metadata: this.metadata, message, gzip: this.values.compression === 'gzip' }, signal);
     return answered.ok ? grpcDelivery(answered.value, events.length) : answered.refusal;

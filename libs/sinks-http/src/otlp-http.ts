@@ -4,7 +4,6 @@ import { choice, makeSinkType, type Delivery, type OutgoingBatch, type Sink, typ
 import { shownAddress, whereOf } from './connection-settings.js';
 import { HttpClient, type HttpAnswer, type HttpRequest } from './http-client.js';
 import { jsonAnswer } from './json-answer.js';
-import { otlpRecord } from './otlp-record.js';
 import { otlpJson, otlpProtobuf, rejectedInProtobuf } from './otlp-request.js';
 import { OTLP_BOUNDS, OTLP_CREDENTIALS, OTLP_GUARANTEE, OTLP_MESSAGE_BYTES, OTLP_SETTINGS, otlpHeaders, otlpProblems, partialDelivery, refusedForGood } from './otlp-settings.js';
 import { later, statusDelivery, type StatusAdvice } from './status-delivery.js';
@@ -42,7 +41,7 @@ class OtlpHttpSink implements Sink {
   constructor(
     private readonly values: OtlpHttpValues,
     { credentials }: SinkConfiguration,
-    private readonly tools: SinkTools,
+    tools: SinkTools,
   ) {
     const where = whereOf(values.url, values, credentials);
     this.client = new HttpClient(where, tools);
@@ -62,10 +61,8 @@ class OtlpHttpSink implements Sink {
   }
 
   private request({ events }: OutgoingBatch): HttpRequest {
-    const records = events.map(otlpRecord);
-    const { encoding, compression, service_name: serviceName } = this.values;
-    const origin = { serviceName, organisationId: this.tools.organisationId };
-    const body = encoding === 'json' ? otlpJson(records, origin) : otlpProtobuf(records, origin);
+    const { encoding, compression } = this.values;
+    const body = encoding === 'json' ? otlpJson(events) : otlpProtobuf(events);
     const type = encoding === 'json' ? 'application/json' : 'application/x-protobuf';
     return { path: this.path, headers: { ...this.headers, 'content-type': type }, body, gzip: compression === 'gzip', needsBody: true };
   }

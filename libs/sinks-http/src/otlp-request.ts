@@ -1,26 +1,24 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { renderOtlp, type OtlpAttribute, type OtlpLog } from '@sallyport/audit-formats';
+import type { OutgoingEvent } from '@sallyport/sinks';
 
-import type { OtlpAttribute, OtlpRecord } from './otlp-record.js';
+type LogRecord = OtlpLog['logRecord'];
 
-/** What the records are said to come from. */
-export interface OtlpOrigin {
-  readonly serviceName: string;
-  readonly organisationId: string;
+/** Records that stand after each other and come from one resource. */
+interface ResourceLogs extends Pick<OtlpLog, 'resource' | 'scope'> {
+  readonly records: readonly LogRecord[];
 }
 
-/** An export request in the JSON form of OTLP. */
-export function otlpJson(records: readonly OtlpRecord[], origin: OtlpOrigin): string {
-  return JSON.stringify({ resourceLogs: [{ resource: { attributes: resourceAttributes(origin) }, scopeLogs: [{ scope: { name: SCOPE }, logRecords: records }] }] });
+/** An export request of events in the JSON form of OTLP; their order stays. */
+export function otlpJson(events: readonly OutgoingEvent[]): string {
+  return JSON.stringify({ resourceLogs: resourceLogsOf(events).map(({ resource, scope, records }) => ({ resource, scopeLogs: [{ scope, logRecords: records }] })) });
 }
 
 /** The same request in protobuf; the numbers are those of the public definition, opentelemetry/proto/logs/v1. */
-export function otlpProtobuf(records: readonly OtlpRecord[], origin: OtlpOrigin): Uint8Array {
-  const resource = withAttributes(new BinaryWriter(), 1, resourceAttributes(origin)).finish();
-  const scope = new BinaryWriter().tag(1, WireType.LengthDelimited).string(SCOPE).finish();
-  const scopeLogs = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(scope);
-  for (const record of records) scopeLogs.tag(2, WireType.LengthDelimited).bytes(recordBytes(record));
-  const resourceLogs = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(resource).tag(2, WireType.LengthDelimited).bytes(scopeLogs.finish());
-  return new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(resourceLogs.finish()).finish();
+export function otlpProtobuf(events: readonly OutgoingEvent[]): Uint8Array {
+  const request = new BinaryWriter();
+  for (const logs of resourceLogsOf(events)) request.tag(1, WireType.LengthDelimited).bytes(resourceLogsBytes(logs));
+  return request.finish();
 }
 
 /** How many records a receiver says it refused, in its answer in protobuf. Null for what cannot be read. */
@@ -40,16 +38,27 @@ export function integerField(message: Uint8Array, wanted: number): number | null
   return readFields(message, 0, (reader, field, wire) => (field === wanted && wire === WireType.Varint ? Number(reader.int64()) : undefined));
 }
 
-const SCOPE = 'sallyport.audit';
-
-function resourceAttributes({ serviceName, organisationId }: OtlpOrigin): readonly OtlpAttribute[] {
-  return [
-    { key: 'service.name', value: { stringValue: serviceName } },
-    { key: 'sallyport.organisation_id', value: { stringValue: organisationId } },
-  ];
+function resourceLogsOf(events: readonly OutgoingEvent[]): readonly ResourceLogs[] {
+  const logs: { readonly key: string; readonly resource: OtlpLog['resource']; readonly scope: OtlpLog['scope']; readonly records: LogRecord[] }[] = [];
+  for (const { event, stored } of events) {
+    const { resource, scope, logRecord } = renderOtlp(event, stored);
+    const key = JSON.stringify([resource, scope]);
+    const last = logs.at(-1);
+    if (last?.key === key) last.records.push(logRecord);
+    else logs.push({ key, resource, scope, records: [logRecord] });
+  }
+  return logs;
 }
 
-function recordBytes(record: OtlpRecord): Uint8Array {
+function resourceLogsBytes({ resource, scope, records }: ResourceLogs): Uint8Array {
+  const scopeBytes = new BinaryWriter().tag(1, WireType.LengthDelimited).string(scope.name).tag(2, WireType.LengthDelimited).string(scope.version).finish();
+  const scopeLogs = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(scopeBytes);
+  for (const record of records) scopeLogs.tag(2, WireType.LengthDelimited).bytes(recordBytes(record));
+  const resourceBytes = withAttributes(new BinaryWriter(), 1, resource.attributes).finish();
+  return new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(resourceBytes).tag(2, WireType.LengthDelimited).bytes(scopeLogs.finish()).finish();
+}
+
+function recordBytes(record: LogRecord): Uint8Array {
   const writer = new BinaryWriter()
     .tag(1, WireType.Bit64)
     .fixed64(record.timeUnixNano)

@@ -1,7 +1,7 @@
 import type { BatchBounds, Delivery, SettingProblem, SinkConfiguration, SinkType } from '@sallyport/sinks';
 import { choice, optional, text, type ValuesOf } from '@sallyport/sinks';
 
-import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, tlsProblems, url } from './connection-settings.js';
+import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, commonProblems, url } from './connection-settings.js';
 
 /** Receivers take messages up to this unless told otherwise, bytes. */
 export const OTLP_MESSAGE_BYTES = 4 * 1_048_576;
@@ -12,7 +12,6 @@ const ATTRIBUTES_BYTES = 1_024;
 /** What both ways of OTLP are told. */
 export const OTLP_SETTINGS = {
   url: url({ description: 'Address of the OTLP receiver, such as https://otlp.example.com:4318 for HTTP or https://otlp.example.com:4317 for gRPC.' }),
-  service_name: text({ description: 'The service.name of the records.', fallback: 'sallyport' }),
   compression: choice({ description: 'Compression of what is sent.', of: ['gzip', 'none'], fallback: 'gzip' }),
   header: optional(text({ description: 'Name of a header for the credential `header_value`, such as api-key.', pattern: /^(?!(?:te|host|connection|content-[a-z-]+|grpc-[a-z-]+)$)[a-z0-9-]+$/, wanted: 'the name of a header in lower case, none of the protocol itself', maxLength: 100 })),
   ...TLS_SETTINGS,
@@ -34,8 +33,9 @@ export const OTLP_BOUNDS: BatchBounds = { maxEvents: MAX_EVENTS, maxBytes: OTLP_
 export const OTLP_GUARANTEE = 'at-least-once to next hop';
 
 /** What is wrong between settings and credentials. */
-export function otlpProblems(values: OtlpValues, { credentials }: SinkConfiguration): readonly SettingProblem[] {
-  const problems = [...tlsProblems(values.url, values, credentials), ...headerProblems(credentials, ['authorization', 'header_value'])];
+export function otlpProblems(values: OtlpValues, configuration: SinkConfiguration): readonly SettingProblem[] {
+  const { credentials } = configuration;
+  const problems = [...commonProblems(values.url, values, configuration), ...headerProblems(credentials, ['authorization', 'header_value'])];
   if (values.header !== null && credentials['header_value'] === undefined) problems.push({ pointer: '/credentials/header_value', message: 'Write the value of the header that is named.' });
   if (values.header === null && credentials['header_value'] !== undefined) problems.push({ pointer: '/settings/header', message: 'Write the name of the header for this value.' });
   return problems;

@@ -4,8 +4,7 @@ import { aBatch, anOutgoingEvent, outgoingEvents } from '@sallyport/sinks/testin
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { otlpGrpc } from './otlp-grpc.js';
-import { otlpRecord } from './otlp-record.js';
-import { fieldBytes, integerField, otlpProtobuf } from './otlp-request.js';
+import { fieldBytes, integerField, otlpJson, otlpProtobuf } from './otlp-request.js';
 import { examined, fakedOtlp } from './testing/examined.js';
 import { FakeGrpcReceiver, type GrpcReply } from './testing/fake-grpc-receiver.js';
 import type { FaultMode } from './testing/fake-receiver.js';
@@ -13,34 +12,30 @@ import { sinkTools } from './testing/sink-tools.js';
 
 const NEVER = new AbortController().signal;
 
-describe('an OTLP record', () => {
-  it('has the canonical text for its body, nanoseconds to the last digit, and the ids of a trace', () => {
-    const trace = { trace_id: '0af7651916cd43dd8448eb211c80319c', span_id: 'b7ad6b7169203331' };
-    const event = anOutgoingEvent(7, { atMs: 1_760_000_000_123, fact: { trace, severity: 4 } });
-    expect(otlpRecord(event)).toMatchObject({
-      timeUnixNano: '1760000000123000000',
-      severityNumber: 17,
-      body: { stringValue: event.stored.line },
-      traceId: trace.trace_id,
-      spanId: trace.span_id,
-      attributes: expect.arrayContaining([{ key: 'sallyport.event_id', value: { stringValue: event.stored.eventId } }, { key: 'sallyport.seq', value: { intValue: '7' } }]),
-    });
-  });
+describe('an OTLP request', () => {
+  const nested = (message: Uint8Array, ...path: readonly number[]): Uint8Array =>
+    path.reduce((outer, field) => {
+      const inner = fieldBytes(outer, field);
+      if (inner === null || inner === 'absent') throw new Error(`no field ${field}`);
+      return inner;
+    }, message);
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
   it('is in protobuf what it is in JSON, by the public field numbers', () => {
-    const record = otlpRecord(anOutgoingEvent(7));
-    const request = otlpProtobuf([record], { serviceName: 'sallyport', organisationId: 'o' });
-    const nested = (message: Uint8Array, ...path: readonly number[]): Uint8Array =>
-      path.reduce((outer, field) => {
-        const inner = fieldBytes(outer, field);
-        if (inner === null || inner === 'absent') throw new Error(`no field ${field}`);
-        return inner;
-      }, message);
-    const [logRecord, text] = [nested(request, 1, 2, 2), (bytes: Uint8Array) => Buffer.from(bytes).toString()];
-    expect(text(nested(logRecord, 5, 1))).toBe(record.body.stringValue);
-    expect(integerField(logRecord, 2)).toBe(record.severityNumber);
-    expect(text(nested(logRecord, 12))).toBe('sallyport.call.decided');
-    expect(text(nested(request, 1, 1, 1, 1))).toBe('sallyport.organisation_id');
+    const event = anOutgoingEvent(7, { fact: { severity: 4 } });
+    const request = otlpProtobuf([event]);
+    const record = nested(request, 1, 2, 2);
+    expect(text(nested(record, 5, 1))).toBe(event.stored.line);
+    expect(integerField(record, 2)).toBe(17);
+    expect(text(nested(record, 12))).toBe('sallyport.call.decided');
+    expect(text(nested(request, 1, 2, 1, 1))).toBe('sallyport.audit');
+    expect(otlpJson([event])).toContain(JSON.stringify(event.stored.line));
+  });
+
+  it('keeps the order of events, also where gateways take turns', () => {
+    const from = (seq: number, instance: string) => anOutgoingEvent(seq, { fact: { gateway: { instance_id: instance } } });
+    const { resourceLogs } = JSON.parse(otlpJson([from(1, 'a'), from(2, 'a'), from(3, 'b'), from(4, 'a')])) as { resourceLogs: { scopeLogs: { logRecords: unknown[] }[] }[] };
+    expect(resourceLogs.map(({ scopeLogs }) => scopeLogs[0]?.logRecords.length)).toEqual([2, 1, 1]);
   });
 });
 
@@ -96,8 +91,7 @@ describe('OTLP over gRPC', () => {
     expect(await deliveryOf({ status: 0, message: new Uint8Array() })).toEqual({ kind: 'delivered' });
     const [call] = receiver.received;
     expect(call?.headers).toMatchObject({ ':path': '/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'grpc-encoding': 'gzip', te: 'trailers', authorization: 'Bearer t' });
-    const origin = { serviceName: 'sallyport', organisationId: sinkTools().organisationId };
-    expect(call?.message.equals(otlpProtobuf(outgoingEvents(4).map(otlpRecord), origin))).toBe(true);
+    expect(call?.message.equals(otlpProtobuf(outgoingEvents(4)))).toBe(true);
   });
 
   it('goes by the status: again, halved, paused, or a dead letter', async () => {

@@ -1,6 +1,6 @@
-import { choice, flag, makeSinkType, optional, text, type Delivery, type ExportFormat, type OutgoingBatch, type Sink, type SinkConfiguration, type SinkTools } from '@sallyport/sinks';
+import { choice, flag, makeSinkType, optional, text, type Delivery, type OutgoingBatch, type Sink, type SinkConfiguration, type SinkTools } from '@sallyport/sinks';
 
-import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, tlsProblems, url, whereOf } from './connection-settings.js';
+import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, commonProblems, url, whereOf } from './connection-settings.js';
 import { HttpClient, type HttpRequest } from './http-client.js';
 import { growthOf } from './rendered.js';
 import { DISABLED, SplunkChannel } from './splunk-acknowledgement.js';
@@ -33,7 +33,7 @@ export const splunkHec = makeSinkType({
   formats: ['native', 'ocsf', 'ecs', 'cef', 'leef'],
   dedupes: false,
   resendMs: 0,
-  examine: (values, { credentials }) => [...tlsProblems(values.url, values, credentials), ...headerProblems(credentials, ['token'])],
+  examine: (values, configuration) => [...commonProblems(values.url, values, configuration), ...headerProblems(configuration.credentials, ['token'])],
   bounds: (_values, { format }) => ({ maxEvents: MAX_EVENTS, maxBytes: Math.floor((SPLUNK_POST_BYTES - MAX_EVENTS * ENVELOPE_BYTES) / growthOf(format)), maxEventBytes: null }),
   guarantee: ({ acknowledgement }) => (acknowledgement ? 'at-least-once to index' : 'at-least-once to the HEC front door'),
   destination: (values) => shownAddress(values.url, EVENT_PATH),
@@ -53,17 +53,16 @@ class SplunkSink implements Sink {
   private readonly channel: SplunkChannel;
   private readonly path: string;
   private readonly headers: Readonly<Record<string, string>>;
-  private readonly format: ExportFormat;
 
   constructor(
     private readonly values: SplunkValues,
-    { credentials, format }: SinkConfiguration,
+    private readonly configuration: SinkConfiguration,
     tools: SinkTools,
   ) {
+    const { credentials } = configuration;
     const where = whereOf(values.url, values, credentials);
     this.client = new HttpClient(where, tools);
     this.path = where.path;
-    this.format = format;
     this.headers = { authorization: `Splunk ${credentials['token']}`, 'content-type': 'application/json' };
     this.channel = new SplunkChannel(this.client, tools, { path: `${where.path}${ACK_PATH}`, headers: this.headers });
   }
@@ -98,7 +97,7 @@ class SplunkSink implements Sink {
   }
 
   private request(batch: OutgoingBatch): HttpRequest {
-    const body = batch.events.map((outgoing) => splunkEnvelope(outgoing, this.format, this.values)).join('');
+    const body = batch.events.map((outgoing) => splunkEnvelope(outgoing, this.configuration, this.values)).join('');
     const channel = this.values.acknowledgement ? { 'x-splunk-request-channel': this.channel.id } : {};
     return { path: `${this.path}${EVENT_PATH}`, headers: { ...this.headers, ...channel }, body, gzip: this.values.compression === 'gzip', needsBody: true };
   }

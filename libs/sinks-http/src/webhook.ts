@@ -3,7 +3,6 @@ import {
   choice,
   makeSinkType,
   type Delivery,
-  type ExportFormat,
   type OutgoingBatch,
   type OwnershipProblem,
   type SettingProblem,
@@ -13,9 +12,9 @@ import {
   type ValuesOf,
 } from '@sallyport/sinks';
 
-import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, tlsProblems, url, whereOf } from './connection-settings.js';
+import { TLS_CREDENTIALS, TLS_SETTINGS, headerProblems, shownAddress, commonProblems, url, whereOf } from './connection-settings.js';
 import { HttpClient, type HttpAnswer } from './http-client.js';
-import { growthOf, rendered } from './rendered.js';
+import { growthOf, rendered, type Form } from './rendered.js';
 import { statusDelivery, type StatusAdvice } from './status-delivery.js';
 import { echoes } from './webhook-echo.js';
 import { webhookSigner, type WebhookSigner } from './webhook-signature.js';
@@ -53,7 +52,7 @@ export const webhook = makeSinkType({
   resendMs: 0,
   ownership: 'echo',
   keepsBatches: true,
-  examine: (values, { credentials }) => [...tlsProblems(values.url, values, credentials), ...headerProblems(credentials, ['authorization']), ...keyProblems(credentials)],
+  examine: (values, configuration) => [...commonProblems(values.url, values, configuration), ...headerProblems(configuration.credentials, ['authorization']), ...keyProblems(configuration.credentials)],
   bounds: (_values, { format }) => ({ maxEvents: MAX_EVENTS, maxBytes: Math.floor(MAX_BODY_BYTES / growthOf(format)), maxEventBytes: null }),
   guarantee: () => 'at-least-once',
   destination: (values) => shownAddress(values.url),
@@ -63,25 +62,25 @@ export const webhook = makeSinkType({
 class WebhookSink implements Sink {
   private readonly client: HttpClient;
   private readonly path: string;
-  private readonly format: ExportFormat;
+  private readonly form: Form;
   private readonly signers: readonly WebhookSigner[];
   private readonly authorization: Readonly<Record<string, string>>;
 
   constructor(
     private readonly values: ValuesOf<typeof SETTINGS>,
-    { credentials, format }: SinkConfiguration,
+    { credentials, format, formatVersion }: SinkConfiguration,
     private readonly tools: SinkTools,
   ) {
     const where = whereOf(values.url, values, credentials);
     this.client = new HttpClient(where, tools);
     this.path = where.path === '' ? '/' : where.path;
-    this.format = format;
+    this.form = { format, formatVersion };
     this.signers = KEYS.flatMap((name) => webhookSigner(credentials[name] ?? '') ?? []);
     this.authorization = credentials['authorization'] === undefined ? {} : { authorization: credentials['authorization'] };
   }
 
   async deliver(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery> {
-    const body = Buffer.from(batch.events.map((outgoing) => `${rendered(this.format, outgoing)}\n`).join(''));
+    const body = Buffer.from(batch.events.map((outgoing) => `${rendered(this.form, outgoing)}\n`).join(''));
     const answered = await this.post({ id: batch.batchId, body, headers: { 'content-type': 'application/x-ndjson', ...batchHeaders(batch) } }, signal);
     return answered.ok ? webhookDelivery(answered.value) : answered.refusal;
   }
