@@ -33,7 +33,7 @@ function fill(organisationId: string): string {
       CASE WHEN n % 3000 = 0 THEN '${identity}'::uuid ELSE ('01990000-0000-7000-8000-' || lpad((n % 50)::text, 12, '0'))::uuid END,
       CASE WHEN n % 3000 = 0 THEN '${server}'::uuid ELSE ('01990000-0000-7000-8000-' || lpad((100 + n % 20)::text, 12, '0'))::uuid END,
       CASE WHEN n % 3000 = 0 THEN 'rare_tool' ELSE 'tool_' || n % 100 END, CASE WHEN n % 3000 = 0 THEN '/rare' ELSE '/tools/' || n % 100 END,
-      CASE WHEN n % 500 = 0 THEN 'rule_denied' END, sha256(n::text::bytea), '{"time":"' || to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}'
+      CASE WHEN n % 500 = 0 THEN 'rule_denied' END, sha256(n::text::bytea), '{"time":"' || to_char((t - interval '2 seconds') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}'
     FROM (SELECT n, timestamptz '2026-10-20T00:00:00Z' + n * interval '12 seconds' AS t FROM generate_series(1, ${ROWS / 2}) AS n) AS given`;
 }
 
