@@ -18,6 +18,7 @@ import { addServerCommands } from './commands/server-commands.js';
 import { addSessionCommands } from './commands/session-commands.js';
 import { addStartCommand, type StartDeployment } from './commands/start-command.js';
 import { addTokenCommands } from './commands/token-commands.js';
+import { addVerifyCommands } from './commands/verify-commands.js';
 import { addGlobalFlags, globalFlagsOf } from './global-flags.js';
 import { EXIT, exitForThrown, type ExitCode } from './exit-codes.js';
 import { printError } from './output/answers.js';
@@ -65,6 +66,7 @@ function buildProgram(parts: CliParts, ended: (code: ExitCode) => void): Command
   addDecisionCommands(program, kit);
   addAuditSettingsCommands(addAuditCommands(program, kit), kit);
   addExportCommand(program, kit);
+  addVerifyCommands(program, kit);
   addCallCommand(program, kit);
   addEventCommands(program, kit);
   addCompletionCommand(program, kit);
@@ -113,8 +115,14 @@ function hintOf(fault: Fault): { hint?: string } {
 
 function commanderExit(caught: CommanderError, argv: readonly string[], terminal: Terminal): ExitCode {
   if (caught.exitCode === 0) return EXIT.done;
-  if (caught.code === 'commander.help') return EXIT.usage;
+  const usage = isVerify(argv) ? EXIT.failed : EXIT.usage;
+  if (caught.code === 'commander.help') return usage;
   const message = caught.message.replace(/^error: /, '').replaceAll('\n', ' ');
   printError({ json: argv.includes('--json'), terminal }, { code: 'cli.usage', message, hint: 'Add --help to see what the command takes.' });
-  return EXIT.usage;
+  return usage;
+}
+
+/** The exit codes of `verify` are verdicts, 2 among them: what could not run ends with 1. */
+function isVerify(argv: readonly string[]): boolean {
+  return argv.some((word, at) => word === 'verify' && argv.slice(0, at).every((before) => before.startsWith('-')));
 }

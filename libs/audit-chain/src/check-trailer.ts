@@ -1,6 +1,6 @@
-import { encodeBase64 } from './base64.js';
 import type { ReadSoFar } from './chain-check.js';
 import type { HeadReport, TrailerReport } from './chain-report.js';
+import { headReport } from './check-proofs.js';
 import { openCheckpoint, type CheckpointProblem, type OpenedCheckpoint } from './checkpoint.js';
 import { openTrailer, parseTrailer, type ExportTrailer, type OpenedTrailer, type TrailerProblem } from './export-trailer.js';
 import { isSameBytes } from './hex.js';
@@ -103,7 +103,7 @@ interface HeadInHand {
 }
 
 function compareHead(read: ReadSoFar, inHand: HeadInHand): HeadReport {
-  const { checkpoint, note } = inHand.head;
+  const { checkpoint } = inHand.head;
   const result = resultOf(read, inHand);
   if (result === 'different') {
     const kind = inHand.trailer === undefined ? 'modified' : 'equivocation';
@@ -111,14 +111,7 @@ function compareHead(read: ReadSoFar, inHand: HeadInHand): HeadReport {
     read.findings.add({ kind, seq: unvouchedFrom(read), detail });
   }
   if (result === 'not_compared') tellUncompared(read, inHand);
-  return {
-    source: inHand.source,
-    size: checkpoint.size,
-    root: encodeBase64(checkpoint.root),
-    signedBy: note.verified.filter(({ cosignedAt }) => cosignedAt === undefined).map(({ key }) => keyLabel(key)),
-    witnesses: note.verified.flatMap(({ key, cosignedAt }) => (cosignedAt === undefined ? [] : [{ name: key.name, cosignedAt }])),
-    result,
-  };
+  return { ...headReport(inHand.head, result === 'not_compared' ? undefined : result === 'same'), source: inHand.source };
 }
 
 /** Compared only where nothing else was found: a tree of events that are not whole says nothing more. */

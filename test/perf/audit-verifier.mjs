@@ -1,0 +1,61 @@
+// How many events a second the verifier checks: `node test/perf/audit-verifier.mjs [EVENTS]` (1,000,000), one process, no worker threads.
+// Writes an export into a temporary folder, then runs `sallyport verify chain` on it. Prints one JSON line; exits 1 over 60 s for a million.
+import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { ExportSealer, verifierKey, verifierKeyText } from '../../libs/audit-chain/dist/index.js';
+import { genesisHash, microTime, sealEvent } from '../../libs/audit-event/dist/index.js';
+import { AN_ORGANISATION, aFact } from '../../libs/audit-event/dist/testing/index.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+const SECONDS_PER_MILLION = 60;
+
+/** Writes an export of `count` events. @returns the verifier key's text. */
+export async function writeExport(path, count) {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const origin = `sallyport/bench/${AN_ORGANISATION}`;
+  const signer = { name: origin, publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(12), sign: (bytes) => sign(null, bytes, privateKey) };
+  let prevHash = genesisHash(AN_ORGANISATION, 'bench', sha256);
+  const sealer = new ExportSealer({ origin, stream: AN_ORGANISATION, organisationId: AN_ORGANISATION, firstSeq: 1, prevHash }, sha256);
+  const file = createWriteStream(path, { highWaterMark: 1 << 20 });
+  for (let seq = 1; seq <= count; seq += 1) {
+    const event = sealEvent(aFact({}, seq), { stream: AN_ORGANISATION, seq, observedTime: microTime(1_763_715_600_000 + seq), prevHash, keyEpoch: 1 }, sha256);
+    sealer.add(event);
+    prevHash = event.hash;
+    if (!file.write(`${event.line}\n`)) await once(file, 'drain');
+  }
+  file.end(`${sealer.trailerLine({ exportedAt: '2026-11-21T12:00:00Z' }, [signer])}\n`);
+  await once(file, 'finish');
+  return verifierKeyText(verifierKey(origin, signer.publicKey, sha256));
+}
+
+/** Verifies a generated export of `count` events in a process of its own. */
+export async function measureVerifier(count = 1_000_000) {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-verifier-'));
+  try {
+    const path = join(folder, 'audit.ndjson');
+    writeFileSync(join(folder, 'audit.keys'), `${await writeExport(path, count)}\n`);
+    const started = performance.now();
+    const child = spawn(process.execPath, [join(root, 'apps/cli/bin/sallyport.mjs'), 'verify', 'chain', path, '--key', join(folder, 'audit.keys'), '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    const [code] = await once(child, 'close');
+    const seconds = (performance.now() - started) / 1_000;
+    if (code !== 0 || JSON.parse(out).events !== count) throw new Error(`the verifier ended with ${code}: ${out.slice(0, 500)}`);
+    return { events: count, bytes: statSync(path).size, seconds: Number(seconds.toFixed(2)), events_per_second: Math.round(count / seconds) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const measured = await measureVerifier(Number(process.argv[2] ?? 1_000_000));
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
+  process.exitCode = measured.seconds > (SECONDS_PER_MILLION * measured.events) / 1_000_000 ? 1 : 0;
+}
