@@ -66,6 +66,20 @@ describe('a worker notes', () => {
     expect(gateway.logged.join('')).not.toContain(CANARY);
   });
 
+  it('who still uses a token that was revoked, though it is let in no more', async () => {
+    await start();
+    expect((await call()).status).toBe(200);
+    await grant.organisation.revoke(grant.grantId);
+    for (let n = 0; n < 2; n += 1) expect((await call()).status).toBe(401);
+    const forged = `${grant.token.slice(0, 20)}${grant.token.slice(20, 21) === 'a' ? 'b' : 'a'}${grant.token.slice(21)}`;
+    expect((await call('echo', {}, forged)).status).toBe(401);
+    await gateway.stop();
+    expect(notesOf('signInsRefused')).toMatchObject([
+      { organisationId: grant.organisation.id, note: { reason: 'ended', count: 2, tokenId: expect.any(String) } },
+      { organisationId: null, note: { count: 1, tokenId: null } },
+    ]);
+  });
+
   it('every list it serves, with how much it shows and by which policy', async () => {
     await start();
     await list();

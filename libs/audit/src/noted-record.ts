@@ -1,7 +1,5 @@
 import type { DecisionId, EpochMs, EventId, GrantId, IdentityId, OrganisationId, PolicyId, Revision, ServerId, TokenId } from '@sallyport/kernel';
 
-import type { ReasonCode } from './decision-record.js';
-
 /** Whose doing a note is about: a verified caller, at the server it came for. */
 export interface NotedCaller {
   readonly identityId: IdentityId;
@@ -38,8 +36,8 @@ export interface WorkerStopped {
 /** A worker's state of an organisation became too old to decide by, or is fresh again. */
 export interface FreshnessChanged {
   readonly kind: 'freshnessChanged';
-  /** `null`: it is fresh again. */
-  readonly lost: Extract<ReasonCode, 'policy_stale' | 'clock_skew'> | null;
+  /** Two of the reason codes; `null`: it is fresh again. */
+  readonly lost: 'policy_stale' | 'clock_skew' | null;
   /** Age of the newest stamp, milliseconds; below 0 where it comes from the future. `null` where there is none. */
   readonly stampAgeMs: number | null;
   readonly revision: Revision;

@@ -41,6 +41,7 @@ export class FileJournal implements Journal {
   private written = 0;
   private shipped = 0;
   private refusedCount = 0;
+  private wasDurable = false;
   private rememberedAtMs: number;
   private remembering: Promise<void> = Promise.resolve();
   private isClosed = false;
@@ -81,6 +82,7 @@ export class FileJournal implements Journal {
     const refusal = this.refusal(record, bytes);
     if (refusal !== null) return this.refuse(refusal);
     const isDurable = durability === 'disk';
+    this.wasDurable = isDurable;
     const tracked = record.effect === 'allow' ? this.unended.track(record, { isDurable, atMs: record.at, isKept: false }) : null;
     return this.writer.decide({ record, text, bytes, tracked }, isDurable);
   }
@@ -93,11 +95,12 @@ export class FileJournal implements Journal {
     this.writer.complete({ record, text, bytes: recordBytes(text), tracked }, tracked.isDurable);
   }
 
+  /** As durable as the last decision: an undurable write would cost the next durable one a second disk operation. */
   noted(record: NotedRecord): void {
     if (this.stopped !== null) return;
     const text = this.encoder.noted(record);
     const bytes = recordBytes(text);
-    if (this.notes.take(bytes, this.writer.isOutOfSpace ? Infinity : this.heldBytes + bytes)) this.writer.complete({ record, text, bytes, tracked: null }, false);
+    if (this.notes.take(bytes, this.writer.isOutOfSpace ? Infinity : this.heldBytes + bytes)) this.writer.complete({ record, text, bytes, tracked: null }, this.wasDurable);
   }
 
   condition(): JournalCondition {

@@ -75,6 +75,14 @@ describe('record encoder', () => {
     );
   });
 
+  it('reads notes that were written in the form of the first day', () => {
+    const text =
+      '["n1","0199c2a0-7b00-7000-8000-000000100001",1760000000001,"0199c2a0-7b00-7000-8000-0000000000a1","worker-1",{"kind":"signInsRefused","sourceIp":"192.0.2.9","reason":"expired","tokenId":null,"identityId":null,"count":3,"firstAt":1760000000000,"lastAt":1760000000001}]';
+    const record = aNoted(1, { note: { kind: 'signInsRefused', sourceIp: '192.0.2.9', reason: 'expired', tokenId: null, identityId: null, count: 3, firstAt: branded(1_760_000_000_000), lastAt: branded(1_760_000_000_001) } });
+    expect(decodeRecord(text)).toEqual(record);
+    expect(encoder.noted(record)).toBe(text);
+  });
+
   it('writes ASCII alone, so that a text has as many bytes as characters', () => {
     fc.assert(fc.property(decided, completed, noted, (begun, ended, note) => {
       for (const text of [encoder.decided(begun), encoder.completed(ended), encoder.noted(note)]) expect(Buffer.byteLength(text)).toBe(text.length);

@@ -61,7 +61,8 @@ function accepted(core: GatewayCore, exchange: Exchange, found: GrantBinding | C
     return found;
   }
   core.books.metrics?.credentialRefused(found);
-  core.failures.note({ source: exchange.sourceIp, reason: found, entry: core.credentials.ownerOf(exchange.headers.authorization), at: now });
+  const entry = core.credentials.ownerOf(exchange.headers.authorization);
+  core.failures.note({ source: exchange.sourceIp, reason: found === 'unknown' && entry !== undefined ? 'ended' : found, entry, at: now });
   answer(exchange.response, exchange.requestId, refusalOf(found));
   return undefined;
 }

@@ -41,10 +41,17 @@ export class CredentialCheck {
     return binding.server.slug === slug ? binding : 'other_server';
   }
 
-  /** Whose credential it is that was refused; `undefined` where it is nobody's. */
+  /** Whose credential it is that was refused, or was until it ended lately; `undefined` where it is nobody's. */
   ownerOf(authorization: string | null): TokenEntry | undefined {
     const entry = authorization === null ? 'missing' : this.entryOf(authorization);
-    return typeof entry === 'string' ? undefined : entry;
+    if (typeof entry !== 'string') return entry;
+    return entry === 'unknown' ? this.endedOwner(SCHEME.exec(authorization ?? '')?.[1] ?? '') : undefined;
+  }
+
+  private endedOwner(token: string): TokenEntry | undefined {
+    const ended = this.tokens.findEnded(parseToken(token)?.publicId ?? '');
+    if (ended === undefined) return undefined;
+    return timingSafeEqual(ended.secretHash, Buffer.from(this.hashes.tokenHash(token), 'hex')) ? ended : undefined;
   }
 
   private entryOf(header: string): TokenEntry | CredentialRefusal {

@@ -1,5 +1,6 @@
 import type { GrantId, TokenId } from '@sallyport/kernel';
 import type { GrantState, GrantTokenState } from '@sallyport/organisation-state';
+import { LRUCache } from 'lru-cache';
 
 import type { OrganisationSnapshot } from './organisation-snapshot.js';
 
@@ -39,15 +40,23 @@ export class TokenEntry {
 type Entries = TokenEntry | readonly TokenEntry[];
 
 const NONE: readonly TokenEntry[] = [];
+/** Tokens that ended while this worker ran and are still known by whose they were; so that it can be told who still uses one. */
+const REMEMBERED_ENDED = 10_000;
 
 /** Every grant's tokens on this worker, by the public id inside the token. Ids are random; that two share one is possible and harmless. */
 export class TokenIndex {
   private readonly byPublicId = new Map<string, Entries>();
   private readonly byGrant = new Map<GrantId, Entries>();
+  private readonly ended = new LRUCache<string, TokenEntry>({ max: REMEMBERED_ENDED });
 
   /** The entries with this public id; mostly one or none. */
   find(publicId: string): readonly TokenEntry[] {
     return listOf(this.byPublicId.get(publicId));
+  }
+
+  /** A token that ended lately: it lets nobody in. */
+  findEnded(publicId: string): TokenEntry | undefined {
+    return this.ended.get(publicId);
   }
 
   /** Makes a grant's tokens what they are now, in place of those before; none for a grant that has ended. An entry that says the same stays. */
@@ -55,6 +64,8 @@ export class TokenIndex {
     const before = listOf(this.byGrant.get(grantId));
     for (const entry of before) this.take(entry);
     this.byGrant.delete(grantId);
+    const stays = new Set(grant?.tokens.map(({ publicId }) => publicId));
+    for (const entry of before) if (!stays.has(entry.publicId)) this.ended.set(entry.publicId, entry);
     if (grant === undefined) return;
     const made = grant.tokens.map((token) => new TokenEntry(organisation, grantId, token));
     const entries = made.map((entry) => before.find((known) => known.equals(entry)) ?? entry);

@@ -50,7 +50,7 @@ describe.each(['in one process', 'over a broker'] as const)('what workers note, 
   const notedBy = (organisationId: OrganisationId | null, notes: readonly Note[], first: number): readonly NotedRecord[] =>
     notes.map((note, at) => ({ kind: 'noted', eventId: testId<EventId>(first + at), organisationId, at: branded(1_763_715_600_000 + at), workerId: 'worker-1', note }));
   const batchOf = (): readonly SequencedRecord[] =>
-    [aDecided(home, 7), ...notedBy(home, OF_ORGANISATION, 100), ...notedBy(null, OF_DEPLOYMENT, 200)].map((record, at) => ({ incarnation: INCARNATION, localSeq: at + 1, record }));
+    [aDecided(home, 7, { effect: 'deny', outcome: 'denied', reasonCode: 'default_deny' }), ...notedBy(home, OF_ORGANISATION, 100), ...notedBy(null, OF_DEPLOYMENT, 200)].map((record, at) => ({ incarnation: INCARNATION, localSeq: at + 1, record }));
   const eventsIn = (organisationId: string) =>
     withDatabase(world.database.url, async (client) => {
       const sql = 'SELECT type, line::jsonb AS event FROM audit_events WHERE organisation_id = $1 AND event_id::text LIKE \'01990000-0000-7000-8000-%\' ORDER BY seq';
