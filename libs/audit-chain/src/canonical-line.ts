@@ -30,8 +30,9 @@ function isSorted(value: JsonValue | undefined): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isSorted);
   let before = '';
-  for (const [key, member] of Object.entries(value)) {
-    if (key < before || !isSorted(member as JsonValue)) return false;
+  const object = value as JsonObject;
+  for (const key in object) {
+    if (key < before || !isSorted(object[key])) return false;
     before = key;
   }
   return true;
