@@ -47,8 +47,8 @@ export class ControlPlaneMetrics {
   /** Audit events that were given their place in a stream. */
   readonly eventsSequenced = new Counter({ name: 'sallyport_audit_events_sequenced_total', help: 'Audit events given their place in a stream.', registers: [this.registry] });
 
-  /** From when something happened to when its event was given its place, of the newest batch's oldest. */
-  readonly sequencerLag = new Gauge({ name: 'sallyport_audit_sequencer_lag_seconds', help: 'Seconds from what happened to its place in the stream, of the oldest in the newest batch.', registers: [this.registry] });
+  /** From when something happened to when its event was given its place, of the first in the newest batch. */
+  readonly sequencerLag = new Gauge({ name: 'sallyport_audit_sequencer_lag_seconds', help: 'Seconds from what happened to its place in the stream, of the first in the newest batch.', registers: [this.registry] });
 
   /** Set by the process that signs. */
   readonly checkpointAge = new Gauge({ name: 'sallyport_audit_checkpoint_age_seconds', help: 'Seconds since the stream whose checkpoint is the oldest was signed; set by the process that signs.', registers: [this.registry] });

@@ -74,18 +74,19 @@ export class Sequencer {
   private async store(manager: EntityManager, head: AuditHead, facts: readonly AuditFact[]): Promise<{ readonly head: AuditHead; readonly events: readonly SealedFact[] }> {
     const at = branded<EpochMs>(Math.max(this.clock.now(), head.lastAt));
     await this.partitions.ensure(at);
-    const events = sealAll(head, facts, at);
+    const observedTime = microTime(at);
+    const events = sealAll(head, facts, observedTime);
     const grown = growTree(head, events.map(({ stored }) => stored));
     await insertEvents(manager, { organisationId: head.organisationId, after: head.size, at }, events);
     await growTiles(manager, head.organisationId, grown.tiles);
     this.metrics.eventsSequenced.inc(events.length);
+    this.metrics.sequencerLag.set(Math.max(0, at - Date.parse(facts[0]?.time ?? observedTime)) / 1000);
     return { events, head: headAfter({ ...head, frontier: grown.frontier, lastAt: at }, events) };
   }
 }
 
-function sealAll(head: AuditHead, facts: readonly AuditFact[], at: EpochMs): readonly SealedFact[] {
+function sealAll(head: AuditHead, facts: readonly AuditFact[], observedTime: string): readonly SealedFact[] {
   const stream = streamOf(head.organisationId);
-  const observedTime = microTime(at);
   const { keyEpoch } = head;
   let { size: seq, lastHash: prevHash } = head;
   return facts.map((fact) => {
