@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { EventLog, FeedListener, FeedSubscription } from '@sallyport/event-log';
+import type { FeedListener, FeedSubscription } from '@sallyport/event-log';
 import { PostgresEventFeed } from '@sallyport/event-log-postgres';
 import type { Clock, Fault, OrganisationId, Scheduler } from '@sallyport/kernel';
 import type { Logger } from 'pino';
@@ -29,7 +29,6 @@ export class AdminAuditor implements OnApplicationBootstrap, OnModuleDestroy, Fe
 
   constructor(
     @Inject(Administration) private readonly administration: Administration,
-    @Inject(PART.eventLog) private readonly eventLog: EventLog,
     @Inject(PART.databaseUrl) private readonly databaseUrl: string,
     @Inject(PART.clock) private readonly clock: Clock,
     @Inject(PART.scheduler) private readonly scheduler: Scheduler,
@@ -37,8 +36,7 @@ export class AdminAuditor implements OnApplicationBootstrap, OnModuleDestroy, Fe
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const heads = await this.eventLog.heads();
-    const behind = await this.administration.behind(heads);
+    const { heads, behind } = await this.administration.standing();
     if (behind.length > 0) this.log.info({ event: 'audit.catching_up', organisations: behind.length }, 'taking administration into the audit streams');
     for (const organisationId of behind) this.waiting.add(organisationId);
     const feed = new PostgresEventFeed({ url: this.databaseUrl, clock: this.clock, onFault: (fault) => this.disturbed(fault) });

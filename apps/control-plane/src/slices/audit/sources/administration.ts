@@ -39,11 +39,12 @@ export class Administration {
     this.objects = new KnownObjects(log);
   }
 
-  /** Organisations of which some event is not in the audit stream yet, by `heads`: every organisation's newest revision. */
-  async behind(heads: ReadonlyMap<OrganisationId, Revision>): Promise<readonly OrganisationId[]> {
+  /** Every organisation's newest revision, and the organisations of which some event up to there is not in the audit stream yet. */
+  async standing(): Promise<{ readonly heads: ReadonlyMap<OrganisationId, Revision>; readonly behind: readonly OrganisationId[] }> {
+    const heads = await this.log.heads();
     const rows = await asAudit(this.dataSource, (manager) => manager.query<{ organisation_id: OrganisationId; admin_revision: string }[]>('SELECT organisation_id, admin_revision FROM audit_heads'));
     const told = new Map(rows.map((row) => [row.organisation_id, Number(row.admin_revision)]));
-    return [...heads].flatMap(([id, head]) => (head > (told.get(id) ?? 0) ? [id] : []));
+    return { heads, behind: [...heads].flatMap(([id, head]) => (head > (told.get(id) ?? 0) ? [id] : [])) };
   }
 
   /** Takes the next events of an organisation, a bounded number. */
