@@ -16,6 +16,7 @@ import { addOrganisationCommands } from './commands/organisation-commands.js';
 import { addPolicyCommands } from './commands/policy-commands.js';
 import { addServerCommands } from './commands/server-commands.js';
 import { addSessionCommands } from './commands/session-commands.js';
+import { addSinkCommands } from './commands/sink-commands.js';
 import { addStartCommand, type StartDeployment } from './commands/start-command.js';
 import { addTokenCommands } from './commands/token-commands.js';
 import { addVerifyCommands } from './commands/verify-commands.js';
@@ -66,6 +67,7 @@ function buildProgram(parts: CliParts, ended: (code: ExitCode) => void): Command
   addDecisionCommands(program, kit);
   addAuditSettingsCommands(addAuditCommands(program, kit), kit);
   addExportCommand(program, kit);
+  addSinkCommands(program, kit);
   addVerifyCommands(program, kit);
   addCallCommand(program, kit);
   addEventCommands(program, kit);
