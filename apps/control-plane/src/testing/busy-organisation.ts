@@ -1,9 +1,11 @@
 import { branded, type GrantId, type IdentityId, type OrganisationId, type ServerId } from '@sallyport/kernel';
+import { freshProgress } from '@sallyport/sinks';
 
 import type { TestControlPlane } from './a-control-plane.js';
 import type { TestOrganisation } from './an-organisation.js';
 import { aCompleted, aDecided, sequenced } from './decision-records.js';
 import { mutate } from './mutate.js';
+import { withDatabase } from './tables-of.js';
 import type { ToolShelf } from './tool-shelf.js';
 
 /**
@@ -47,6 +49,24 @@ export async function busyOrganisation(world: TestControlPlane, organisation: Te
   await world.ask(keep, { token: organisation.adminToken });
   await world.plane.auditTold();
   await world.plane.signAuditHeads();
+  await addSink(world, organisation);
+}
+
+/** A sink whose receiver the egress guard keeps away, with all that is kept of one that has exported. */
+async function addSink(world: TestControlPlane, { slug, adminToken }: TestOrganisation): Promise<void> {
+  const given = { type: 'syslog', name: `${slug}-sink`, settings: { host: '127.0.0.1' } };
+  const added = await mutate(world, 'addSink', 'sink { id }', given, { token: adminToken });
+  const sinkId = idOf(added, 'sink');
+  await mutate(world, 'testSink', 'taken', { sink: sinkId }, { token: adminToken });
+  const progress = JSON.stringify({ ...freshProgress(0, 0, `${slug} write`), stateReason: `${slug} reason` });
+  await withDatabase(world.database.url, async (client) => {
+    await client.query('INSERT INTO sink_deliveries (organisation_id, sink_id, revision, cursor, progress) SELECT organisation_id, sink_id, 1, 0, $2 FROM sinks WHERE sink_id = $1', [sinkId, progress]);
+    await client.query(
+      `INSERT INTO sink_dead_letters (organisation_id, sink_id, seq, event_id, type, reason, at_ms, state)
+       SELECT organisation_id, sink_id, 1, gen_random_uuid(), 'call.decided', $2, 0, 'waiting' FROM sinks WHERE sink_id = $1`,
+      [sinkId, `${slug} reason`],
+    );
+  });
 }
 
 function idOf(answer: Readonly<Record<string, unknown>>, object: string): string {

@@ -1,7 +1,7 @@
 import type { SinkType } from '@sallyport/sinks';
 import { HTTP_SINK_TYPES } from '@sallyport/sinks-http';
-import { s3SinkType } from '@sallyport/sinks-object';
+import { fileSinkType, s3SinkType } from '@sallyport/sinks-object';
 import { kafkaSinkType, relpSinkType, syslogSinkType } from '@sallyport/sinks-socket';
 
 /** Every kind of sink of a deployment. */
-export const ALL_SINK_TYPES: readonly SinkType[] = [...HTTP_SINK_TYPES, syslogSinkType, relpSinkType, kafkaSinkType, s3SinkType];
+export const ALL_SINK_TYPES: readonly SinkType[] = [...HTTP_SINK_TYPES, syslogSinkType, relpSinkType, kafkaSinkType, s3SinkType, fileSinkType];

@@ -20,7 +20,8 @@ export const GUARANTEE_OF_KIND: { readonly [Name in SinkTypeName]: string } = {
 
 /** Reading the stream oneself, as a kind of sink that is none: nothing has to be set up for it. */
 export const PULL = {
-  query: 'auditStream',
+  query: 'auditEvents',
+  how: 'With a token of role auditor, ask for filter { fromSeq: last + 1, toSeq: last + 100 }, first: 100, and go on after the highest seq that came; auditStream(after: last) follows what is new.',
   guarantee: 'Lossless within the retention: pages follow each other by seq, without a gap, whatever happened to any receiver.',
-  largestPage: 1_000,
+  largestPage: 100,
 } as const;

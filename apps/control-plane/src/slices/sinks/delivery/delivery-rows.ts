@@ -64,3 +64,9 @@ export async function leaseDelivery(rows: EntityManager, { organisationId, sinkI
 export async function releaseDelivery(rows: EntityManager, { organisationId, sinkId, holder, fence }: SinkLease): Promise<void> {
   await rows.query(`UPDATE sink_deliveries SET holder = NULL, held_until = NULL ${OF_SINK} AND holder = $3 AND fence = $4`, [organisationId, sinkId, holder, fence]);
 }
+
+/** Up to where every sink of an organisation has come; `null` where it has none that exports. */
+export async function lowestCursor(rows: EntityManager, organisationId: string): Promise<number | null> {
+  const [row] = await rows.query<{ lowest: string | null }[]>('SELECT min(cursor) AS lowest FROM sink_deliveries WHERE organisation_id = $1', [organisationId]);
+  return row === undefined || row.lowest === null ? null : Number(row.lowest);
+}

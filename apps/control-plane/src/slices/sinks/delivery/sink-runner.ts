@@ -11,9 +11,11 @@ import { newId } from '../../../platform/new-id.js';
 import { PART } from '../../../platform/parts.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
 import { RepeatedTask } from '../../../platform/repeated-task.js';
+import { CursorHolds } from '../../audit/retention/cursor-holds.js';
 import { OrganisationRow } from '../../organisations/read/organisation-row.entity.js';
 import { SinkRow } from '../read/sink-row.entity.js';
 import { SinkPlans } from '../sink-plans.js';
+import { lowestCursor } from './delivery-rows.js';
 import { PostgresDeliveryStore } from './postgres-delivery-store.js';
 import { PostgresEventSource } from './postgres-event-source.js';
 
@@ -47,6 +49,7 @@ export class SinkRunner implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(OrganisationReader) private readonly reader: OrganisationReader,
     @Inject(SinkPlans) private readonly sinkPlans: SinkPlans,
     @Inject(PostgresDeliveryStore) store: PostgresDeliveryStore,
+    @Inject(CursorHolds) holds: CursorHolds,
     @Inject(PostgresEventSource) source: PostgresEventSource,
     @Inject(PART.clock) clock: Clock,
     @Inject(PART.scheduler) scheduler: Scheduler,
@@ -60,6 +63,8 @@ export class SinkRunner implements OnApplicationBootstrap, OnModuleDestroy {
       limits: { ...EXPORT_LIMITS, leaseMs: LEASE_MS },
       onFault: (plan, fault) => this.tellFault(plan, fault),
     };
+    // What a sink has still to send is not removed before its time.
+    holds.add((organisationId) => this.reader.read(organisationId, (rows) => lowestCursor(rows, organisationId)));
     this.fleet = new SinkFleet(parts, randomUUID());
     this.task = new RepeatedTask(scheduler, LOOK_MS, () => this.lookNow());
   }
