@@ -1,5 +1,7 @@
+export { ChildService, freePorts } from './child-service.js';
 export type { KafkaNode } from './kafka-node.js';
 export type { KafkaSecurity } from './kafka-properties.js';
+export { mavenJars } from './maven-jars.js';
 export { servicesFault } from './services-faults.js';
 export type { KafkaOptions, RunningKafka } from './start-kafka.js';
 export { startKafka } from './start-kafka.js';

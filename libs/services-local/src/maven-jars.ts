@@ -13,10 +13,10 @@ const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
  * afterwards nothing is asked of the network, nor Maven needed.
  *
  * @param instead What an operator without Maven may do, as the end of a sentence.
+ * @param pom Another file that names them.
  * @throws {Fault} `services.cannot_be_had` with that sentence.
  */
-export async function mavenJars(service: string, instead: string): Promise<string> {
-  const pom = join(REPOSITORY, 'deploy', service, 'pom.xml');
+export async function mavenJars(service: string, instead: string, pom: string = join(REPOSITORY, 'deploy', service, 'pom.xml')): Promise<string> {
   const hash = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16);
   const folder = join(REPOSITORY, 'node_modules', '.cache', 'sallyport', `${service}-${hash}`);
   if (!existsSync(folder)) await copyJars(pom, folder, instead);
