@@ -23,7 +23,7 @@ export interface ExportLimits {
   readonly sinkBytes: number;
   /** Batches beside each other, for receivers that know an event that they have. */
   readonly concurrency: number;
-  /** Deliveries of one sink that hang although they were stopped; with so many nothing more is tried. */
+  /** Deliveries of one sink that hang although they were stopped; with so many nothing more is tried. They hold a batch each, beside the room, so that no other sink waits for them. */
   readonly mostHung: number;
 }
 

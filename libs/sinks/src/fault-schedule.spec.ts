@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { DeliveryStore } from './delivery-store.js';
 import type { EventSource } from './event-source.js';
+import { Room } from './room.js';
 import type { Delivery, OutgoingBatch } from './sink.js';
 import type { SinkPlan } from './sink-plan.js';
 import { ExportWorld } from './testing/export-world.js';
@@ -51,7 +52,7 @@ describe('exporting under any schedule of faults', () => {
   it('leaves out no event without a dead letter and a gap, keeps the order, and never has the cursor before an answer', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, async (of) => new Trial(of).run()),
-      { numRuns: 250, endOnFailure: false },
+      { numRuns: 200, endOnFailure: false },
     );
   }, 120_000);
 });
@@ -65,6 +66,7 @@ class Trial {
   private readonly plan: SinkPlan;
   private deeds: readonly Deed[];
   private crashes: Schedule['crashes'];
+  private room = new Room({ totalBytes: 0, organisationBytes: 0 });
   private life = { dead: false, steps: 0 };
 
   constructor(private readonly of: Schedule) {
@@ -106,6 +108,8 @@ class Trial {
     for (let round = 0; round < 40; round += 1) {
       await this.pass(400_000);
       const progress = await this.world.store.load(this.plan);
+      // As many deliveries as may hang do: only a new process gets further.
+      if (progress?.stateReason?.includes('hang although') === true) this.life.dead = true;
       if (progress?.state === 'paused') await this.world.administration.resume(this.plan, 'member');
       if (progress?.cursor === this.world.source.next(this.plan.stream) - 1 && progress.pending.length === 0) return;
     }
@@ -127,7 +131,7 @@ class Trial {
     const someAgain = this.of.deeds.some((one) => one.kind === 'partly');
     if (!someAgain && !this.of.dedupes) this.examineOrder(new Map(events.map(({ eventId, seq }) => [eventId, seq])));
     expect(this.world.faults).toEqual([]);
-    expect(this.world.room.bytes).toBeLessThanOrEqual(this.of.deeds.filter((one) => one.kind === 'hang_for_ever').length * 4_000_000 + this.of.crashes.length * 4_000_000);
+    expect(this.room.bytes).toBe(0);
   }
 
   /** Each event comes for the first time after all before it did. */
@@ -139,8 +143,9 @@ class Trial {
   /** A new process: a holder of its own, whose every step may be its last. */
   private live(): void {
     this.life = { dead: false, steps: 0 };
+    this.room = new Room({ totalBytes: 8_000_000, organisationBytes: 8_000_000 });
     const parts = this.world.parts({ store: this.mortalStore(), source: this.mortalSource() });
-    this.world.export(this.plan, parts);
+    this.world.export(this.plan, { ...parts, room: this.room });
   }
 
   private act(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery> | Delivery {

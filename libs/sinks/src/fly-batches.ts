@@ -18,8 +18,6 @@ export interface Crew {
   readonly batch: (group: readonly number[]) => OutgoingBatch;
   /** Records what was settled at the front. Answers whether to go on. */
   readonly settle: (front: SettledFront) => Promise<boolean>;
-  /** Is told of a delivery that hangs. */
-  readonly onHung: (ended: Promise<unknown>) => void;
 }
 
 /** Sends groups until all is settled, or something is in the way; null when all is. @throws {Fault} `sinks.event_astray` when an event is neither settled nor to be sent: our bug. */
@@ -31,7 +29,6 @@ export async function flyBatches(flight: BatchFlight, crew: Crew): Promise<Troub
       const answer = answers[at];
       if (answer !== undefined) flight.answered(group, answer.delivery);
     });
-    for (const { hung } of answers) if (hung !== null) crew.onHung(hung);
     const front = flight.takeFront();
     const goesOn = front === null || (await crew.settle(front));
     const trouble = worstOf(answers);
@@ -53,7 +50,7 @@ function troubleOf({ delivery, hung }: Answer): Trouble | null {
     case 'paused':
       return delivery;
     case 'unavailable':
-      return { kind: 'failed', class: hung === null ? 'unavailable' : 'hung', reason: delivery.reason, retryAfterMs: delivery.retryAfterMs };
+      return { kind: 'failed', class: hung ? 'hung' : 'unavailable', reason: delivery.reason, retryAfterMs: delivery.retryAfterMs };
     case 'partly':
       return delivery.again.length === 0 ? null : { kind: 'failed', class: 'partly', reason: delivery.reason ?? '', retryAfterMs: delivery.retryAfterMs };
     case 'delivered':

@@ -34,7 +34,6 @@ interface Load {
   readonly filtered: number;
   readonly checkpoint: string | null;
   readonly leave: () => void;
-  readonly hung: Promise<unknown>[];
 }
 
 const PAGE_EVENTS = 500;
@@ -96,7 +95,7 @@ export class MainLane {
     if (leave === null) return null;
     try {
       const read = await this.readOn(roomBytes);
-      if (read !== null) return { ...read, flight: new BatchFlight(read.events, bounds), checkpoint: await parts.source.checkpoint(plan.stream), leave, hung: [] };
+      if (read !== null) return { ...read, flight: new BatchFlight(read.events, bounds), checkpoint: await parts.source.checkpoint(plan.stream), leave };
     } catch (fault) {
       leave();
       throw fault;
@@ -159,7 +158,6 @@ export class MainLane {
       ...{ handle, stop, concurrency: this.concurrency },
       batch: (group) => load.flight.batch(group, { replay: false, checkpoint: load.checkpoint }, plan.sinkId),
       settle: (front) => this.settle(front),
-      onHung: (ended) => load.hung.push(ended),
     };
   }
 
@@ -200,7 +198,7 @@ export class MainLane {
 
   private drop(load: Load): void {
     this.load = null;
-    void Promise.allSettled(load.hung).then(load.leave);
+    load.leave();
   }
 
   private get concurrency(): number {

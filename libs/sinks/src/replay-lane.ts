@@ -16,7 +16,6 @@ interface ReplayLoad {
   readonly events: number;
   readonly checkpoint: string | null;
   readonly leave: () => void;
-  readonly hung: Promise<unknown>[];
 }
 
 const NOTHING_SENT = { delivered: 0, bytes: 0, deadLetters: [], deliveredSeqs: [] };
@@ -59,7 +58,6 @@ export class ReplayLane {
       ...{ handle, stop, concurrency: 1 },
       batch: (group) => load.flight.batch(group, { replay: true, checkpoint: load.checkpoint }, `${plan.sinkId}.${replay.replayId}`),
       settle: (front) => this.settle(load, front),
-      onHung: (ended) => load.hung.push(ended),
     });
     if (trouble === null) await this.moveOn(load.replayId, load.to + 1);
     if (trouble === null || !load.flight.partlySettled) this.drop(load);
@@ -94,7 +92,7 @@ export class ReplayLane {
       const read = await this.read(replay, roomBytes);
       if (read.events.length > 0) {
         const checkpoint = await parts.source.checkpoint(plan.stream);
-        return { replayId: replay.replayId, flight: new BatchFlight(read.events, bounds), to: read.to, events: read.events.length, checkpoint, leave, hung: [] };
+        return { replayId: replay.replayId, flight: new BatchFlight(read.events, bounds), to: read.to, events: read.events.length, checkpoint, leave };
       }
       await this.moveOn(replay.replayId, read.to + 1);
     } catch (fault) {
@@ -124,7 +122,7 @@ export class ReplayLane {
 
   private drop(load: ReplayLoad): void {
     this.load = null;
-    void Promise.allSettled(load.hung).then(load.leave);
+    load.leave();
   }
 }
 

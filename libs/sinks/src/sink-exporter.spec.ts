@@ -140,7 +140,7 @@ describe('a receiver that takes nothing', () => {
   });
 
   it('is paused after seven days, which the stream says, and goes on when a person resumes it', async () => {
-    const { world, receiver, plan } = opened();
+    const { world, receiver, plan } = opened({}, { limits: { lookMs: 300_000, leaseMs: 900_000 } });
     await receiver.away();
     const ids = world.add(1);
     const exporter = world.export(plan);
@@ -362,7 +362,7 @@ describe('a delivery that hangs', () => {
     const exporter = world.export(plan);
     await world.pass(3_600_000);
     expect(deliveries).toBe(2);
-    expect(await world.progress(plan)).toMatchObject({ state: 'backoff', lastError: { class: 'unavailable' } });
+    expect(await world.progress(plan)).toMatchObject({ state: 'backoff', lastError: { class: 'hung' } });
     const stopping = exporter.stop();
     await world.pass(3_000);
     await stopping;

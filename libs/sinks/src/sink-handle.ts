@@ -7,8 +7,8 @@ import type { SinkPlan } from './sink-plan.js';
 /** What came of a batch. */
 export interface Answer {
   readonly delivery: Delivery;
-  /** Of a delivery that ignored being stopped: resolves if ever it ends. */
-  readonly hung: Promise<unknown> | null;
+  /** Whether the delivery ignored being stopped, and goes on for all one knows. */
+  readonly hung: boolean;
 }
 
 /**
@@ -27,14 +27,14 @@ export class SinkHandle {
   /** Never rejects. */
   async deliver(batch: OutgoingBatch, stop: AbortSignal): Promise<Answer> {
     const { limits, scheduler } = this.parts;
-    if (this.hanging >= limits.mostHung) return unavailable(`${this.hanging} deliveries hang although they were stopped.`);
+    if (this.hanging >= limits.mostHung) return { ...unavailable(`${this.hanging} deliveries hang although they were stopped.`), hung: true };
     const sink = this.opened();
     if (sink === null) return unavailable('The sink could not be opened.');
     const attempt = await attemptDelivery({ sink, batch, stop }, limits, scheduler);
-    if (attempt.kind === 'answered') return { delivery: this.kept(attempt.delivery), hung: null };
+    if (attempt.kind === 'answered') return { delivery: this.kept(attempt.delivery), hung: false };
     this.abandon(sink, attempt.ended);
     const { delivery } = unavailable(`The receiver did not answer within ${limits.deadlineMs / 1_000} s, and the delivery could not be stopped.`);
-    return { delivery, hung: attempt.ended };
+    return { delivery, hung: true };
   }
 
   /** Bytes of an event as it goes out. */
@@ -88,7 +88,7 @@ export class SinkHandle {
 }
 
 function unavailable(reason: string): Answer {
-  return { delivery: { kind: 'unavailable', reason }, hung: null };
+  return { delivery: { kind: 'unavailable', reason }, hung: false };
 }
 
 const encoder = new TextEncoder();
