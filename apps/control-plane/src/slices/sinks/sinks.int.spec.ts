@@ -1,4 +1,7 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { branded, type Clock, type EpochMs, type OrganisationId } from '@sallyport/kernel';
 import { parseOperatorFile } from '@sallyport/operator-file';
@@ -152,6 +155,23 @@ describe('a sink', () => {
     expect(await shown()).toMatchObject({ health: { lagEvents: 0, lagSeconds: 0, deadLetters: 0 } });
   });
 
+  it('can be done without: an auditor pages through the stream by seq, without a gap', async () => {
+    const token = await home.tokenOf('auditor');
+    await world.plane.auditTold();
+    const seen: number[] = [];
+    for (let last = 0; ; last = Math.max(last, ...seen)) {
+      const { data } = await world.ask(`{ auditEvents(filter: { fromSeq: ${last + 1}, toSeq: ${last + 4} }, first: 100) { nodes { seq } } }`, { token });
+      const { nodes } = data?.['auditEvents'] as { nodes: { seq: number }[] };
+      if (nodes.length === 0) break;
+      seen.push(...nodes.map(({ seq }) => seq).sort((one, other) => one - other));
+    }
+    expect(seen).toEqual(Array.from({ length: seen.length }, (_, at) => at + 1));
+    expect(seen.length).toBeGreaterThanOrEqual(10);
+    expect(await read('{ sinkTypes { nodes { name confirmedBy guarantee settingsSchema credentials { name required } formats } pull { query how guarantee largestPage } } }', token)).toMatchObject({
+      sinkTypes: { nodes: [{ name: 'webhook', confirmedBy: 'code', credentials: [{ name: 'token', required: true }] }], pull: { query: 'auditEvents', largestPage: 100 } },
+    });
+  });
+
   it('stops where a person pauses it and goes on from there', async () => {
     expect(await change('pauseSink', { sink: 'siem', reason: 'moving it' })).toMatchObject({ sink: { status: 'paused', pause: { cause: 'asked', reason: 'moving it' } } });
     await expect.poll(async () => (await rows(`SELECT progress::json->>'state' AS state FROM sink_deliveries`))[0]?.state).toBe('disabled');
@@ -282,6 +302,37 @@ describe('sinks of two control planes', () => {
     await expect.poll(() => other.arrivals.length, { timeout: 15_000, interval: 100 }).toBeGreaterThan(0);
     expect(other.arrivals.filter((id) => one.arrivals.includes(id))).toEqual([]);
   }, 30_000);
+});
+
+describe('a sink of local files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-sink-'));
+  const clock: Clock = { now: () => branded<EpochMs>(Date.now()), monotonicMs: () => performance.now() };
+  let world: TestControlPlane;
+  beforeAll(async () => {
+    const operatorFile = parseOperatorFile(`sinks:\n  - { kind: file, directory: ${folder} }\n  - { kind: file, directory: /var/others, organisations: [others] }\n`);
+    if (!operatorFile.ok) throw new Error(JSON.stringify(operatorFile.refusal));
+    world = await aControlPlane({ operatorFile: operatorFile.value, clock });
+  });
+  afterAll(async () => {
+    await world.close();
+    rmSync(folder, { recursive: true });
+  });
+  const addTo = async (directory: string) => {
+    const query = 'mutation ($input: AddSinkInput!) { addSink(input: $input) { __typename ... on AddSinkPayload { sink { status confirmedBy } } ... on SinkRejected { pointer message } } }';
+    return (await world.ask(query, { variables: { input: { type: 'file', name: 'disk', settings: { directory }, afterSeq: 0 } } })).data?.['addSink'];
+  };
+
+  it('is accepted only where the operator’s file allows the folder, to this organisation', async () => {
+    for (const directory of ['/etc', '/var/others', `${folder}x`, `${folder}/../x`]) expect(await addTo(directory), directory).toMatchObject({ __typename: 'SinkRejected', pointer: '/settings/directory' });
+  });
+
+  it('needs no other confirmation, and has the whole stream written', async () => {
+    expect(await addTo(folder)).toEqual({ __typename: 'AddSinkPayload', sink: { status: 'active', confirmedBy: 'operator_file' } });
+    await world.plane.auditTold();
+    const written = (): string => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('');
+    await expect.poll(written, { timeout: 10_000, interval: 100 }).toContain('admin.sink.added');
+    expect(written()).toContain('"seq":1,');
+  });
 });
 
 async function aSecondPlane(world: TestControlPlane, { clock, receiver }: { readonly clock: Clock; readonly receiver: InProcessReceiver }) {
