@@ -1,5 +1,5 @@
 // How fast the sequencer gives events their place, against the same rows inserted without chain, tree and canonical text, in the same run.
-// `node test/perf/audit-sequencer.mjs [EVENTS]`: needs `node test/quality/build.mjs` first. Prints one line of JSON.
+// Run by `npm run bench:audit`.
 import 'reflect-metadata';
 
 import { performance } from 'node:perf_hooks';
@@ -22,13 +22,13 @@ const { AuditTrail } = await load('slices/audit/store/audit-trail.js');
 const { Sequencer } = await load('slices/audit/store/sequencer.js');
 const { insertEvents } = await load('slices/audit/store/insert-events.js');
 
-const EVENTS = Number(process.argv[2] ?? 100_000);
 const BATCH = 500;
-const organisationId = '01990000-0000-7000-8000-00000000aaaa';
+const CLOCK = { now: () => Date.now(), monotonicMs: () => performance.now() };
+const sequencedId = '01990000-0000-7000-8000-00000000aaaa';
 const plainId = '01990000-0000-7000-8000-00000000bbbb';
 
 /** A decided call as workers record it: about 1 kB of canonical text. */
-function factOf(n) {
+function factOf(n, organisationId) {
   const id = `01990000-0000-7000-8000-${String(n).padStart(12, '0')}`;
   return {
     event_id: id,
@@ -48,43 +48,64 @@ function factOf(n) {
   };
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'audit-sequencer-'));
-const postgres = await startPostgres({ dataFolder: folder, database: 'bench' });
-const dataSource = await openDataSource(postgres.url, appSlices);
-try {
-  const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
-  const partitions = new AuditPartitions(dataSource);
-  const sequencer = new Sequencer(partitions, openAuditKeys(folder), clock, new ControlPlaneMetrics());
-  const trail = new AuditTrail(dataSource, sequencer, new AuditHub());
-  const batches = Array.from({ length: Math.ceil(EVENTS / BATCH) }, (_, at) => Array.from({ length: BATCH }, (_, n) => factOf(at * BATCH + n)));
-  await trail.append(organisationId, [factOf(9_999_999)]);
-
-  const cpu = process.cpuUsage();
-  const began = performance.now();
-  const sealed = [];
-  for (const batch of batches) sealed.push(await trail.append(organisationId, batch));
-  const sequencedMs = performance.now() - began;
-  const { user, system } = process.cpuUsage(cpu);
-
-  const plainBegan = performance.now();
-  for (const [at, batch] of batches.entries()) {
-    const rows = batch.map((fact, n) => ({ fact, stored: sealed[at][n] }));
-    await inOrganisation(dataSource, plainId, (manager) => insertEvents(manager, { organisationId: plainId, after: at * BATCH, at: Date.now() }, rows));
-  }
-  const plainMs = performance.now() - plainBegan;
-  const events = batches.length * BATCH;
-  console.log(
-    JSON.stringify({
+/** Gives events their place in a stream of their own, and the same rows again in a plain insert. */
+export async function measureSequencer({ events }) {
+  const folder = mkdtempSync(join(tmpdir(), 'audit-sequencer-'));
+  const postgres = await startPostgres({ dataFolder: folder, database: 'bench' });
+  const dataSource = await openDataSource(postgres.url, appSlices);
+  try {
+    const trail = trailOf(dataSource, folder);
+    const batches = [...batchesOf(events, sequencedId)];
+    await trail.append(sequencedId, [factOf(events + 1, sequencedId)]);
+    const sealed = [];
+    const cpu = process.cpuUsage();
+    const sequencedMs = await timed(async () => {
+      for (const batch of batches) sealed.push(await trail.append(sequencedId, batch));
+    });
+    const { user, system } = process.cpuUsage(cpu);
+    const plainMs = await timed(async () => {
+      for (const [at, batch] of batches.entries()) await insertPlainly(dataSource, at * BATCH, batch.map((fact, n) => ({ fact, stored: sealed[at][n] })));
+    });
+    return {
       events,
-      eventsPerSecond: Math.round((events / sequencedMs) * 1000),
+      eventsPerSecond: Math.round((events / sequencedMs) * 1_000),
       eventsPerCpuSecond: Math.round((events / (user + system)) * 1e6),
-      plainInsertPerSecond: Math.round((events / plainMs) * 1000),
-      ratioToPlainInsert: Number((plainMs / sequencedMs).toFixed(3)),
+      ofPlainInsert: Number((plainMs / sequencedMs).toFixed(2)),
       lineBytes: Math.round(sealed.flat().reduce((sum, { line }) => sum + line.length, 0) / events),
-    }),
-  );
-} finally {
-  await dataSource.destroy();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+    };
+  } finally {
+    await dataSource.destroy();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Fills an organisation's stream in a database whose control plane is up. `folder` holds its audit keys. */
+export async function fillStream({ databaseUrl, organisationId, folder, events }) {
+  const dataSource = await openDataSource(databaseUrl, appSlices);
+  try {
+    const trail = trailOf(dataSource, folder);
+    for (const batch of batchesOf(events, organisationId)) await trail.append(organisationId, batch);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+function trailOf(dataSource, folder) {
+  const sequencer = new Sequencer(new AuditPartitions(dataSource), openAuditKeys(folder), CLOCK, new ControlPlaneMetrics());
+  return new AuditTrail(dataSource, sequencer, new AuditHub());
+}
+
+function* batchesOf(events, organisationId) {
+  for (let from = 0; from < events; from += BATCH) yield Array.from({ length: Math.min(BATCH, events - from) }, (_, n) => factOf(from + n, organisationId));
+}
+
+function insertPlainly(dataSource, after, rows) {
+  return inOrganisation(dataSource, plainId, (manager) => insertEvents(manager, { organisationId: plainId, after, at: Date.now() }, rows));
+}
+
+async function timed(work) {
+  const beganMs = performance.now();
+  await work();
+  return performance.now() - beganMs;
 }

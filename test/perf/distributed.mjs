@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Deployment } from './distributed-deployment.mjs';
 import * as measure from './distributed-measurements.mjs';
 import { startPart } from './processes.mjs';
+import { tellVerdict, verdictsOf } from './verdicts.mjs';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, only: { type: 'string' } } });
 const quick = flags.quick === true;
@@ -25,22 +26,6 @@ const sizes = {
   exactLimit: {},
   audit: quick ? { rate: 1_000, seconds: 15, downSeconds: 5 } : { rate: 1_000, seconds: 60, downSeconds: 20 },
 };
-
-function verdictsOf(report) {
-  return Object.entries(budget).flatMap(([part, limits]) =>
-    Object.entries(report[part] === undefined ? {} : limits).filter(() => part in report).flatMap(([figure, { atLeast, atMost }]) => {
-      const value = report[part][figure];
-      if (typeof value !== 'number') return [{ figure: `${part}.${figure}`, value: null, held: false }];
-      return [{ figure: `${part}.${figure}`, value, atLeast, atMost, held: (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost) }];
-    }),
-  );
-}
-
-function tell({ figure, value, atLeast, atMost, held }) {
-  const bound = [...(atLeast === undefined ? [] : [`≥ ${atLeast}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}`])].join(' ');
-  const ratio = typeof value === 'number' && atMost !== undefined && atMost > 0 ? ` (${(value / atMost).toFixed(2)} of it)` : '';
-  say(`${held ? 'held  ' : 'MISSED'} ${figure.padEnd(34)} ${value === null ? 'not measured' : value.toFixed(value < 10 ? 2 : 0)}  ${bound}${ratio}`);
-}
 
 async function measureDeployment(parts, report) {
   const upstream = await startPart('distributed-upstream.mjs');
@@ -70,9 +55,9 @@ if (wanted.includes('workerStart')) {
   report.workerStart = await measure.workerStart(quick ? { organisations: 1_000, grants: 10_000 } : { organisations: 10_000, grants: 100_000 });
   say(`  ${JSON.stringify(report.workerStart)}`);
 }
-const verdicts = verdictsOf(report);
+const verdicts = verdictsOf(report, budget);
 report.held = verdicts.every(({ held }) => held);
 say('');
-verdicts.forEach(tell);
+for (const verdict of verdicts) say(tellVerdict(verdict));
 if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
 process.exitCode = report.held ? 0 : 1;
