@@ -19,6 +19,7 @@ import { HeadList } from './sign/head-list.js';
 import { KeyRotation } from './sign/key-rotation.js';
 import { SignerLead } from './sign/signer-lead.js';
 import { SigningBeat } from './sign/signing-beat.js';
+import { SigningRound } from './sign/signing-round.js';
 import { StreamSigner } from './sign/stream-signer.js';
 import { AuditHub } from './store/audit-hub.js';
 import { AuditPartitions } from './store/audit-partitions.js';
@@ -53,6 +54,7 @@ export const auditSlice: Slice = {
     KeyRotation,
     HeadList,
     SignerLead,
+    SigningRound,
     SigningBeat,
   ],
   projectors: [],

@@ -7,11 +7,9 @@ import type { Refusal } from '../../../platform/commands/refusal.js';
 import type { Caller } from '../../../platform/identity/caller.js';
 import { parseId } from '../../../platform/parse-id.js';
 import { PART } from '../../../platform/parts.js';
-import { AuditAlarms } from '../sign/audit-alarms.js';
-import { AuditDeployment } from '../sign/audit-deployment.js';
-import { CheckpointSigner } from '../sign/checkpoint-signer.js';
-import type { HeadMemory } from '../sign/head-memory.js';
 import { SigningBeat } from '../sign/signing-beat.js';
+import { SigningRound } from '../sign/signing-round.js';
+import { StreamSigner } from '../sign/stream-signer.js';
 import { NO_ORGANISATION } from '../store/audit-head.js';
 import { treeOf } from '../store/audit-tiles.js';
 import { AuditTrail } from '../store/audit-trail.js';
@@ -27,11 +25,9 @@ import { auditRefusal, isReason } from './audit-refusals.js';
 export class AcknowledgeAuditReset {
   constructor(
     @Inject(SigningBeat) private readonly beat: SigningBeat,
-    @Inject(CheckpointSigner) private readonly signer: CheckpointSigner,
-    @Inject(AuditAlarms) private readonly alarms: AuditAlarms,
-    @Inject(AuditDeployment) private readonly deployment: AuditDeployment,
+    @Inject(SigningRound) private readonly signing: SigningRound,
+    @Inject(StreamSigner) private readonly streams: StreamSigner,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
-    @Inject(PART.auditHeads) private readonly memory: HeadMemory,
     @Inject(PART.clock) private readonly clock: Clock,
   ) {}
 
@@ -44,11 +40,10 @@ export class AcknowledgeAuditReset {
   }
 
   private async acknowledge(organisationId: OrganisationId, reason: string, caller: Caller): Promise<Result<{ readonly size: number }, Refusal>> {
-    await this.signer.signDue(true);
-    const alarm = await this.alarms.of(organisationId);
+    await this.signing.run(true);
+    const alarm = await this.signing.alarmOf(organisationId);
     if (alarm === null) return auditRefusal.noAlarm();
-    const origin = await this.deployment.originOf(organisationId);
-    const signed = this.memory.recall(origin);
+    const signed = await this.streams.remembered(organisationId);
     const isGone = alarm === 'stream_missing';
     let [size, root] = [0, ''];
     await this.trail.follow(isGone || organisationId === NO_ORGANISATION ? null : organisationId, async (head) => {
@@ -57,8 +52,8 @@ export class AcknowledgeAuditReset {
       const change = { organisationId: head.organisationId, at: this.clock.now(), object: { type: 'organisation', id: organisationId } as const, action: 'audit_reset_acknowledged', before, after: { size, root, alarm }, reason };
       return { facts: [{ ...auditChangeFact(caller, change), severity: 5 }] };
     });
-    this.memory.keep(isGone ? new Map() : new Map([[origin, { size, root }]]), isGone ? [origin] : []);
-    await this.signer.signDue(true);
+    await this.streams.accept(organisationId, isGone ? null : { size, root });
+    await this.signing.run(true);
     return ok({ size });
   }
 }

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { branded, ok, type Clock, type EpochMs, type Result } from '@sallyport/kernel';
-import type { RotatingKeys } from '@sallyport/secrets';
 
 import type { Refusal } from '../../../platform/commands/refusal.js';
 import type { Caller } from '../../../platform/identity/caller.js';
@@ -28,7 +27,6 @@ export class RotateAuditKey {
     @Inject(KeyRotation) private readonly rotation: KeyRotation,
     @Inject(CheckpointSigner) private readonly signer: CheckpointSigner,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
-    @Inject(PART.auditKeys) private readonly keys: RotatingKeys,
     @Inject(PART.clock) private readonly clock: Clock,
   ) {}
 
@@ -40,8 +38,7 @@ export class RotateAuditKey {
   }
 
   private async rotate(reason: string, caller: Caller): Promise<string> {
-    const before = this.keys.current().keyId;
-    const next = this.keys.prepare().keyId;
+    const { before, next } = this.rotation.prepare();
     const change = { organisationId: NO_ORGANISATION, at: this.clock.now(), object: { type: 'key', id: next } as const, action: 'rotated', before: { key_id: before }, after: { key_id: next }, reason };
     await this.trail.append(null, [auditChangeFact(caller, change)]);
     await this.rotation.announce();

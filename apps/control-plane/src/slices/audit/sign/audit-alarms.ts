@@ -6,10 +6,10 @@ import type { DataSource } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
+import { streamOf } from '../store/audit-head.js';
 import { asAudit } from '../store/audit-role.js';
-import { AuditDeployment } from './audit-deployment.js';
 import type { HeadAlarm } from './examine-head.js';
-import type { HeadMemory } from './head-memory.js';
+import { HeadList } from './head-list.js';
 
 /** Says which streams are not signed, and why. */
 @Injectable()
@@ -19,8 +19,7 @@ export class AuditAlarms {
 
   constructor(
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
-    @Inject(PART.auditHeads) private readonly memory: HeadMemory,
-    @Inject(AuditDeployment) private readonly deployment: AuditDeployment,
+    @Inject(HeadList) private readonly heads: HeadList,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
     @Inject(PART.clock) private readonly clock: Clock,
     @Inject(PART.log) private readonly log: Logger,
@@ -33,24 +32,17 @@ export class AuditAlarms {
 
   /** Why a stream is not signed; `null` when nothing is wrong. */
   async of(organisationId: OrganisationId): Promise<HeadAlarm | null> {
-    if ((await this.missing()).includes(await this.deployment.originOf(organisationId))) return 'stream_missing';
+    const missing = await this.heads.missing();
+    if (missing.some((origin) => origin.endsWith(`/${streamOf(organisationId)}`))) return 'stream_missing';
     const [row] = await inOrganisation(this.dataSource, organisationId, (manager) =>
       manager.query<{ alarm: HeadAlarm | null }[]>('SELECT alarm FROM audit_signed WHERE organisation_id = $1', [organisationId]),
     );
     return row?.alarm ?? null;
   }
 
-  /** Origins of streams that this process signed and that are not there any more. */
-  async missing(): Promise<readonly string[]> {
-    const remembered = this.memory.origins();
-    const rows = await asAudit(this.dataSource, (manager) => manager.query<{ organisation_id: OrganisationId }[]>('SELECT organisation_id FROM audit_heads WHERE size > 0'));
-    const present = new Set(await Promise.all(rows.map((row) => this.deployment.originOf(row.organisation_id))));
-    return remembered.filter((origin) => !present.has(origin));
-  }
-
   /** Looks for missing streams, and sets the figures. */
   async look(): Promise<void> {
-    const missing = await this.missing();
+    const missing = await this.heads.missing();
     for (const origin of missing) if (!this.told.has(origin)) this.raise(origin.slice(origin.lastIndexOf('/') + 1), 'stream_missing');
     this.told = new Set(missing);
     const [row] = await asAudit(this.dataSource, (manager) =>

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { checkpointOrigin, encodeBase64, parseHex, signNote } from '@sallyport/audit-chain';
 import { microTime } from '@sallyport/audit-event';
-import type { Clock } from '@sallyport/kernel';
+import type { Clock, OrganisationId } from '@sallyport/kernel';
 import type { DataSource } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
+import { asAudit } from '../store/audit-role.js';
 import { sha256 } from '../store/sha256.js';
 import { AuditDeployment } from './audit-deployment.js';
 import { SIGNING_PACE } from './due-streams.js';
@@ -41,6 +42,13 @@ export class HeadList {
   async newest(): Promise<string | null> {
     const [row] = await this.dataSource.query<{ note: string }[]>('SELECT note FROM audit_head_lists ORDER BY signed_at DESC LIMIT 1');
     return row?.note ?? null;
+  }
+
+  /** Origins of streams that this process signed and that are not there any more. */
+  async missing(): Promise<readonly string[]> {
+    const rows = await asAudit(this.dataSource, (manager) => manager.query<{ organisation_id: OrganisationId }[]>('SELECT organisation_id FROM audit_heads WHERE size > 0'));
+    const present = new Set(await Promise.all(rows.map((row) => this.deployment.originOf(row.organisation_id))));
+    return this.memory.origins().filter((origin) => !present.has(origin));
   }
 
   private lineOf(origin: string): string {

@@ -28,6 +28,11 @@ export class KeyRotation {
     @Inject(PART.clock) private readonly clock: Clock,
   ) {}
 
+  /** Ids of the key that signs and of the one that will follow it, which is made now. */
+  prepare(): { readonly before: string; readonly next: string } {
+    return { before: this.keys.current().keyId, next: this.keys.prepare().keyId };
+  }
+
   /** Announces a new key in every stream; nothing is signed by it before `adopt`. Answers its id. An announcement that was cut off goes on with the same key. */
   async announce(): Promise<string> {
     const next = this.keys.prepare();

@@ -5,11 +5,8 @@ import type { Logger } from 'pino';
 import { PART } from '../../../platform/parts.js';
 import { RepeatedTask } from '../../../platform/repeated-task.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
-import { AuditAlarms } from './audit-alarms.js';
-import { CheckpointSigner } from './checkpoint-signer.js';
-import { HeadList } from './head-list.js';
-import { KeyRotation } from './key-rotation.js';
 import { SignerLead } from './signer-lead.js';
+import { SigningRound } from './signing-round.js';
 
 /** How often is looked for what is due: half a second, so that at 2,000 events a second a checkpoint covers 1,000. */
 const LOOK_MS = 500;
@@ -23,10 +20,7 @@ export class SigningBeat implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(SignerLead) private readonly lead: SignerLead,
-    @Inject(CheckpointSigner) private readonly signer: CheckpointSigner,
-    @Inject(KeyRotation) private readonly rotation: KeyRotation,
-    @Inject(HeadList) private readonly headList: HeadList,
-    @Inject(AuditAlarms) private readonly alarms: AuditAlarms,
+    @Inject(SigningRound) private readonly signing: SigningRound,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
     @Inject(PART.scheduler) scheduler: Scheduler,
     @Inject(PART.log) private readonly log: Logger,
@@ -74,12 +68,7 @@ export class SigningBeat implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async sign(every: boolean): Promise<true> {
-    const due = await this.signer.signDue(every);
-    // Every stream is due once a minute: often enough for what else has to be looked after.
-    if (due.length === 0) return true;
-    await this.rotation.lookAfter(due);
-    await this.headList.signWhereDue();
-    await this.alarms.look();
+    await this.signing.run(every);
     return true;
   }
 }

@@ -55,6 +55,17 @@ export class StreamSigner {
     for (const { organisationId, kept } of signed) await inOrganisation(this.dataSource, organisationId, (manager) => keepCheckpoint(manager, organisationId, kept));
   }
 
+  /** What was signed last of a stream, from here. */
+  async remembered(organisationId: OrganisationId): Promise<RememberedHead | undefined> {
+    return this.memory.recall(await this.deployment.originOf(organisationId));
+  }
+
+  /** Takes a head for what was signed last, whatever was: the next has to continue it. `null` forgets the stream. */
+  async accept(organisationId: OrganisationId, head: RememberedHead | null): Promise<void> {
+    const origin = await this.deployment.originOf(organisationId);
+    this.memory.keep(head === null ? new Map() : new Map([[origin, head]]), head === null ? [origin] : []);
+  }
+
   /** A process that never signed this stream goes by the newest checkpoint in the database. */
   private async signedLast(manager: EntityManager, organisationId: OrganisationId, origin: string): Promise<RememberedHead | undefined> {
     const remembered = this.memory.recall(origin);
