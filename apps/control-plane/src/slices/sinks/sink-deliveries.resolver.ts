@@ -6,7 +6,7 @@ import type { Committed } from '../../platform/commands/command-runner.js';
 import type { Refusal } from '../../platform/commands/refusal.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
-import type { SinkRefInput } from './commands/change-sinks.js';
+import type { SinkRefInput } from './commands/sink-ref-input.js';
 import { SinkDesk, type CancelReplayInput, type DeskIds, type DiscardInput, type ReplaySinkInput, type ResendInput } from './delivery/sink-desk.js';
 import { SinkRunner } from './delivery/sink-runner.js';
 import { SinkTrial } from './onboarding/sink-trial.js';

@@ -3,7 +3,7 @@ import type { SinkCommand } from '@sallyport/control-domain';
 import type { SinkConfirmation } from '@sallyport/domain-events';
 import { refuse, type Result } from '@sallyport/kernel';
 
-import { askedCommand, type Asked } from '../../../platform/commands/asked-command.js';
+import { askedCommand } from '../../../platform/commands/asked-command.js';
 import { CommandRunner, type Committed, type Done } from '../../../platform/commands/command-runner.js';
 import type { CommandSession } from '../../../platform/commands/command-session.js';
 import type { Refusal } from '../../../platform/commands/refusal.js';
@@ -18,11 +18,8 @@ import { findSink } from '../read/find-sink.js';
 import type { SinkRow } from '../read/sink-row.entity.js';
 import { sinkRefusals } from '../sink-refusals.js';
 import { decideOnSink, type SinkIds } from './decide-on-sink.js';
+import type { SinkRefInput } from './sink-ref-input.js';
 
-/** A sink, by id or name. */
-export interface SinkRefInput extends Asked {
-  readonly sink: string;
-}
 /** A sink, and why somebody does something to it. */
 export interface SinkReasonInput extends SinkRefInput {
   readonly reason?: string | null | undefined;

@@ -11,7 +11,7 @@ import type { Caller } from '../../../platform/identity/caller.js';
 import { newId } from '../../../platform/new-id.js';
 import { PART } from '../../../platform/parts.js';
 import { OrganisationRow } from '../../organisations/read/organisation-row.entity.js';
-import type { SinkRefInput } from '../commands/change-sinks.js';
+import type { SinkRefInput } from '../commands/sink-ref-input.js';
 import { findSink } from '../read/find-sink.js';
 import { SinkPlans } from '../sink-plans.js';
 import { sinkRefusals } from '../sink-refusals.js';
