@@ -48,7 +48,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   const { limits } = operatorFile;
   const state = { isClosing: false, isJournalBroken: false };
   const { store, follower } = followLog(parts);
-  const bindings = new GrantBindings(store.tokens);
+  const bindings = new GrantBindings(store.tokens, hashes);
   const guard = new EgressGuard(operatorFile.egress);
   const upstreams = new HttpUpstreams(guard, {
     connections: limits.connectionsPerUpstream,

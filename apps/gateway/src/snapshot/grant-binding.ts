@@ -1,6 +1,7 @@
 import type { PolicyId } from '@sallyport/kernel';
 import type { PolicyState } from '@sallyport/organisation-state';
 import type { ToolCall } from '@sallyport/policy-engine';
+import type { KeyedHashes } from '@sallyport/secrets';
 
 import { SeenSources } from '../notes/seen-sources.js';
 import { CounterKeys } from './counter-keys.js';
@@ -38,13 +39,16 @@ export class GrantBindings {
   private readonly shadows = new WeakMap<PolicyState, LivePolicy>();
   private readonly labels = new WeakMap<ServerState, ServerToolLabels>();
 
-  constructor(private readonly tokens: TokenIndex) {}
+  constructor(
+    private readonly tokens: TokenIndex,
+    private readonly hashes: KeyedHashes,
+  ) {}
 
   /** The current binding of a credential; `undefined` when its grant, identity or server is gone, ended or disabled. */
   of(entry: TokenEntry): GrantBinding | undefined {
     const known = this.byEntry.get(entry);
     if (known !== undefined && this.isCurrent(known) && known.shadow === this.shadowOf(known.organisation, known.grant.policyId)) return known;
-    const made = bind(entry, { sources: known?.sources ?? new SeenSources(), labelsOf: (...of) => this.labelsOf(...of), shadowOf: (...of) => this.shadowOf(...of) });
+    const made = bind(entry, { sources: known?.sources ?? new SeenSources(), labelsOf: (...of) => this.labelsOf(...of), shadowOf: (...of) => this.shadowOf(...of), hashes: this.hashes });
     if (made !== undefined) this.byEntry.set(entry, made);
     return made;
   }
@@ -93,6 +97,7 @@ export function isExpired(entry: TokenEntry, grant: GrantState, nowMs: number): 
 
 /** What bindings share. */
 interface SharedParts {
+  readonly hashes: KeyedHashes;
   readonly sources: SeenSources;
   labelsOf(organisation: OrganisationSnapshot, server: ServerState): ServerToolLabels;
   shadowOf(organisation: OrganisationSnapshot, policyId: PolicyId): LivePolicy | null;
@@ -118,7 +123,7 @@ function bind(entry: TokenEntry, shared: SharedParts): GrantBinding | undefined 
       identity: { id: identity.identityId, kind: identity.kind, name: identity.name, labels: identity.labels },
       server: { slug: server.slug },
     },
-    counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`),
+    counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`, (text) => shared.hashes.digest(organisation.organisationId, text)),
     toolLabels: shared.labelsOf(organisation, server),
     sources: shared.sources,
   };

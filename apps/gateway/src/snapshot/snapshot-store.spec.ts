@@ -27,7 +27,7 @@ function world() {
     onRefused: (_organisation, sentence) => reports.push(sentence),
   });
   const feed = new MemoryEventFeed(log, clock);
-  return { clock, log, store, feed, reports, bindings: new GrantBindings(store.tokens), acme: new TestOrganisation(parts), other: new TestOrganisation(parts) };
+  return { clock, log, store, feed, reports, bindings: new GrantBindings(store.tokens, parts.hashes), acme: new TestOrganisation(parts), other: new TestOrganisation(parts) };
 }
 
 async function grantIn(organisation: TestOrganisation) {
@@ -179,7 +179,7 @@ describe('snapshot store', () => {
     elsewhere.onSnapshot(state);
     elsewhere.onEvents(events);
     const [entry] = elsewhere.tokens.find(publicIdOf(token));
-    expect(entry === undefined ? undefined : new GrantBindings(elsewhere.tokens).of(entry)).toMatchObject({ grant: { grantId }, server: { slug: 'tools' }, policy: { version: 1 } });
+    expect(entry === undefined ? undefined : new GrantBindings(elsewhere.tokens, new HmacKeyedHashes(root)).of(entry)).toMatchObject({ grant: { grantId }, server: { slug: 'tools' }, policy: { version: 1 } });
     const revoked = await here.acme.revoke(grantId);
     elsewhere.onEvents(await here.log.read(here.acme.id, state.revision, 100));
     const there = elsewhere.organisations.get(here.acme.id);
