@@ -1,3 +1,4 @@
+import { cutText } from '@sallyport/audit-event';
 import type { NotedCaller } from '@sallyport/audit';
 
 import type { GrantBinding } from '../snapshot/grant-binding.js';
@@ -23,5 +24,5 @@ const MOST_CHARACTERS = 256;
 /** A name from outside, not longer than notes keep it; half a surrogate pair at the cut goes too. */
 export function boundedName<Name extends string | null>(name: Name): Name | string {
   if (name === null || name.length <= MOST_CHARACTERS) return name;
-  return name.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+  return cutText(name, MOST_CHARACTERS);
 }

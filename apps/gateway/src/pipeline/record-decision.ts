@@ -1,4 +1,5 @@
 import type { Charge, CompletedRecord, DecidedRecord, ShadowDisagreement } from '@sallyport/audit';
+import { cutText } from '@sallyport/audit-event';
 import type { DecisionId, EpochMs, OrganisationId, Sha256Hex } from '@sallyport/kernel';
 import { canonicalJson } from '@sallyport/kernel';
 import type { Frame } from '@sallyport/mcp-protocol';
@@ -81,7 +82,7 @@ const MAX_NAME = 256;
 const MAX_KEYS = 256;
 
 function bounded<Text extends string | null>(name: Text): Text | string {
-  return name !== null && name.length > MAX_NAME ? name.slice(0, MAX_NAME) : name;
+  return name !== null && name.length > MAX_NAME ? cutText(name, MAX_NAME) : name;
 }
 
 function boundedKeys(keys: readonly string[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { cutText } from '@sallyport/audit-event';
 import { RPC_CODES, rpcError } from '@sallyport/mcp-protocol';
 
 import type { GatewayCore } from '../gateway-core.js';
@@ -97,7 +98,7 @@ class Introduction {
     if (request.kind.methodClass === 'discover') return this.reply(200, body);
     const { frame, binding } = request;
     const session = this.core.sessions.begin(
-      { binding, protocolVersion: frame.askedVersion, clientName: clientNameOf(request)?.slice(0, MAX_CLIENT_NAME) ?? null, upstreamSessionId },
+      { binding, protocolVersion: frame.askedVersion, clientName: shortName(clientNameOf(request)), upstreamSessionId },
       this.core.books.clock.now(),
     );
     this.reply(200, body, { 'mcp-session-id': session.id });
@@ -117,4 +118,8 @@ class Introduction {
     this.core.calls.leave(binding.identity.identityId);
     answer(exchange.response, exchange.requestId, { status, body, headers });
   }
+}
+
+function shortName(name: string | null): string | null {
+  return name === null ? null : cutText(name, MAX_CLIENT_NAME);
 }
