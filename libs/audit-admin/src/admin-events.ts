@@ -47,4 +47,9 @@ export const ADMIN_EVENTS: { readonly [Type in DomainFact['type']]: AdminEventRo
   'sink.paused': { type: 'admin.sink.paused', object: 'sink', severity: 3 },
   'sink.resumed': { type: 'admin.sink.resumed', object: 'sink', severity: 2 },
   'sink.removed': { type: 'admin.sink.removed', object: 'sink', severity: 3 },
+  'reveal.requested': { type: 'admin.reveal.requested', object: 'reveal', severity: 3 },
+  'reveal.confirmed': { type: 'admin.reveal.confirmed', object: 'reveal', severity: 3 },
+  'reveal.refused': { type: 'admin.reveal.refused', object: 'reveal', severity: 2 },
+  'reveal.read': { type: 'admin.reveal.read', object: 'reveal', severity: 3 },
+  'reveal.expired': { type: 'admin.reveal.expired', object: 'reveal', severity: 1 },
 };

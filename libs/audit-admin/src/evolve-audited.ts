@@ -1,5 +1,5 @@
 import { hexOf, type Sha256 } from '@sallyport/audit-event';
-import type { DomainFact, GrantToken, ServerEvent, SinkEvent, Upstream } from '@sallyport/domain-events';
+import type { DomainFact, GrantToken, RevealEvent, ServerEvent, SinkEvent, Upstream } from '@sallyport/domain-events';
 
 import { SecretText, hasMembers, type AuditedMembers, type AuditedObject, type AuditedValue } from './audited-object.js';
 import { diffObjects } from './diff-objects.js';
@@ -60,8 +60,17 @@ export function evolveAudited(object: AuditedObject, fact: DomainFact, sha256: S
     case 'grant.expired':
       return { ...now, status: 'expired' };
     default:
-      return fact.type.startsWith('server.') ? evolveServer(now, fact as ServerEvent, hashOf) : evolveSink(now, fact as SinkEvent);
+      return evolveOfKind(now, fact, hashOf);
   }
+}
+
+function evolveOfKind(now: AuditedMembers, fact: ServerEvent | SinkEvent | RevealEvent, hashOf: (text: string) => string): AuditedMembers {
+  if (isOfKind(fact, 'server')) return evolveServer(now, fact, hashOf);
+  return isOfKind(fact, 'reveal') ? evolveReveal(now, fact) : evolveSink(now, fact);
+}
+
+function isOfKind<AnyFact extends DomainFact, Kind extends 'server' | 'reveal'>(fact: AnyFact, kind: Kind): fact is Extract<AnyFact, { readonly type: `${Kind}.${string}` }> {
+  return fact.type.startsWith(`${kind}.`);
 }
 
 function evolveServer(now: AuditedMembers, fact: ServerEvent, hashOf: (text: string) => string): AuditedMembers {
@@ -107,6 +116,25 @@ function evolveSink(now: AuditedMembers, fact: SinkEvent): AuditedMembers {
       return { ...now, paused: false };
     case 'sink.removed':
       return { ...now, status: 'removed' };
+  }
+}
+
+function evolveReveal(now: AuditedMembers, fact: RevealEvent): AuditedMembers {
+  switch (fact.type) {
+    case 'reveal.requested': {
+      const { decisionId, requestedBy, confirmBy } = fact.data;
+      return { decision_id: decisionId, requested_by: requestedBy, confirm_by: confirmBy, status: 'requested' };
+    }
+    case 'reveal.confirmed': {
+      const { confirmedBy, readBy, reads } = fact.data;
+      return { ...now, confirmed_by: confirmedBy, read_by: readBy, reads, readings: 0, status: 'confirmed' };
+    }
+    case 'reveal.refused':
+      return { ...now, refused_by: fact.data.refusedBy, status: 'refused' };
+    case 'reveal.read':
+      return { ...now, readings: fact.data.reading };
+    case 'reveal.expired':
+      return { ...now, status: 'expired' };
   }
 }
 

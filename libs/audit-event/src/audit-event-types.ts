@@ -30,7 +30,7 @@ export const AUDIT_EVENT_TYPES = [
 ] as const;
 
 /** What administration is done to. */
-export const ADMIN_OBJECTS = ['organisation', 'member', 'identity', 'grant', 'policy', 'server', 'sink', 'token', 'key'] as const;
+export const ADMIN_OBJECTS = ['organisation', 'member', 'identity', 'grant', 'policy', 'server', 'sink', 'token', 'key', 'reveal'] as const;
 export type AdminObject = (typeof ADMIN_OBJECTS)[number];
 
 /** The type of an audit event. The verb of administration is lower-case letters and `_`, such as `issued` or `settings_changed`. */

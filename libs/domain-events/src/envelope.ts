@@ -9,7 +9,7 @@ export interface Fact<Type extends string, Version extends number, Data> {
 }
 
 /** The kinds of object that events are about; with the id they name a stream. */
-export const OBJECT_KINDS = ['organisation', 'member', 'token', 'server', 'identity', 'policy', 'grant', 'sink'] as const;
+export const OBJECT_KINDS = ['organisation', 'member', 'token', 'server', 'identity', 'policy', 'grant', 'sink', 'reveal'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** One object, and so one stream of events: `grant/<id>`. */

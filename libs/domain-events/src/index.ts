@@ -5,6 +5,7 @@ export type { Actor, Fact, ObjectKind, ObjectRef, RecordedEvent } from './envelo
 export { OBJECT_KINDS } from './envelope.js';
 export type * from './organisation-events.js';
 export { ROLES } from './organisation-events.js';
+export type * from './reveal-events.js';
 export type * from './server-events.js';
 export type * from './sink-events.js';
 export { SINK_CONFIRMATIONS } from './sink-events.js';

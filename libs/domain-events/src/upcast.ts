@@ -55,6 +55,11 @@ export const CURRENT_VERSIONS: { readonly [Known in DomainFact as Known['type']]
   'sink.paused': 1,
   'sink.resumed': 1,
   'sink.removed': 1,
+  'reveal.requested': 1,
+  'reveal.confirmed': 1,
+  'reveal.refused': 1,
+  'reveal.read': 1,
+  'reveal.expired': 1,
 };
 
 /** One entry for each version that is no longer written: `'grant.issued@1': (data) => ({ ...data, note: '' })`. */

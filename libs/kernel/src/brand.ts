@@ -11,6 +11,7 @@ export type IdentityId = Brand<string, 'IdentityId'>;
 export type PolicyId = Brand<string, 'PolicyId'>;
 export type GrantId = Brand<string, 'GrantId'>;
 export type SinkId = Brand<string, 'SinkId'>;
+export type RevealId = Brand<string, 'RevealId'>;
 export type TokenId = Brand<string, 'TokenId'>;
 export type DecisionId = Brand<string, 'DecisionId'>;
 export type EventId = Brand<string, 'EventId'>;

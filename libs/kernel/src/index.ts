@@ -8,6 +8,7 @@ export type {
   MemberId,
   OrganisationId,
   PolicyId,
+  RevealId,
   Revision,
   ServerId,
   Sha256Hex,

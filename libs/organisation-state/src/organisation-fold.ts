@@ -81,6 +81,11 @@ export class OrganisationFold implements OrganisationState {
       case 'sink.paused':
       case 'sink.resumed':
       case 'sink.removed':
+      case 'reveal.requested':
+      case 'reveal.confirmed':
+      case 'reveal.refused':
+      case 'reveal.read':
+      case 'reveal.expired':
         return DONE;
       case 'server.registered':
       case 'server.updated':

@@ -119,6 +119,11 @@ const dataOf: { readonly [Type in DomainFact['type']]: fc.Arbitrary<Data<Type>> 
   'sink.paused': fc.record({ sinkId: id(), reason: text }),
   'sink.resumed': fc.record({ sinkId: id(), reason: text }),
   'sink.removed': fc.record({ sinkId: id(), reason: text }),
+  'reveal.requested': fc.record({ revealId: id(), decisionId: id(), requestedBy: id(), reason: text, confirmBy: instant }),
+  'reveal.confirmed': fc.record({ revealId: id(), confirmedBy: id(), readBy: instant, reads: count }),
+  'reveal.refused': fc.record({ revealId: id(), refusedBy: id(), reason: text }),
+  'reveal.read': fc.record({ revealId: id(), reading: count }),
+  'reveal.expired': fc.record({ revealId: id() }),
 };
 
 /** Any fact of any type, in its current version, for property tests. */

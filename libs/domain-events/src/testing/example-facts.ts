@@ -1,4 +1,4 @@
-import { branded, type GrantId, type IdentityId, type MemberId, type PolicyId, type ServerId, type Sha256Hex, type SinkId, type TokenId } from '@sallyport/kernel';
+import { branded, type DecisionId, type GrantId, type IdentityId, type MemberId, type PolicyId, type RevealId, type ServerId, type Sha256Hex, type SinkId, type TokenId } from '@sallyport/kernel';
 
 import type { DomainFact } from '../all-events.js';
 import type { OrganisationSettings } from '../organisation-events.js';
@@ -13,6 +13,9 @@ const identityId = branded<IdentityId>('01930000-0000-7000-8000-000000000004');
 const policyId = branded<PolicyId>('01930000-0000-7000-8000-000000000005');
 const grantId = branded<GrantId>('01930000-0000-7000-8000-000000000006');
 const sinkId = branded<SinkId>('01930000-0000-7000-8000-000000000007');
+const revealId = branded<RevealId>('01930000-0000-7000-8000-000000000008');
+const decisionId = branded<DecisionId>('01930000-0000-7000-8000-000000000009');
+const otherMemberId = branded<MemberId>('01930000-0000-7000-8000-00000000000a');
 const hash = branded<Sha256Hex>('0123456789abcdef'.repeat(4));
 const expiresAt = '2027-02-19T12:00:00.000Z';
 
@@ -118,5 +121,17 @@ const sinkFacts = {
   'sink.removed': { type: 'sink.removed', version: 1, data: { sinkId, reason: 'no longer used' } },
 } as const satisfies Partial<ExampleFacts>;
 
+const revealFacts = {
+  'reveal.requested': {
+    type: 'reveal.requested',
+    version: 1,
+    data: { revealId, decisionId, requestedBy: memberId, reason: 'case 17', confirmBy: '2026-11-22T12:34:56.000Z' },
+  },
+  'reveal.confirmed': { type: 'reveal.confirmed', version: 1, data: { revealId, confirmedBy: otherMemberId, readBy: '2026-11-21T12:49:56.000Z', reads: 3 } },
+  'reveal.refused': { type: 'reveal.refused', version: 1, data: { revealId, refusedBy: otherMemberId, reason: 'not needed for case 17' } },
+  'reveal.read': { type: 'reveal.read', version: 1, data: { revealId, reading: 1 } },
+  'reveal.expired': { type: 'reveal.expired', version: 1, data: { revealId } },
+} as const satisfies Partial<ExampleFacts>;
+
 /** See `ExampleFacts`. */
-export const EXAMPLE_FACTS: ExampleFacts = { ...organisationFacts, ...serverFacts, ...accessFacts, ...sinkFacts };
+export const EXAMPLE_FACTS: ExampleFacts = { ...organisationFacts, ...serverFacts, ...accessFacts, ...sinkFacts, ...revealFacts };

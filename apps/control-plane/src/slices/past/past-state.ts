@@ -57,6 +57,7 @@ export class PastState {
       case 'member':
       case 'token':
       case 'sink':
+      case 'reveal':
         return;
     }
   }

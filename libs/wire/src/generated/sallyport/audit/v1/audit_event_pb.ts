@@ -875,7 +875,7 @@ export type AdminChange = Message<"sallyport.audit.v1.AdminChange"> & {
   action?: string | undefined;
 
   /**
-   * To what kind of object. One of organisation, member, identity, grant, policy, server, sink, token, key.
+   * To what kind of object. One of organisation, member, identity, grant, policy, server, sink, token, key, reveal.
    *
    * @generated from field: optional string object_type = 2;
    */
