@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import type { CommandKit } from './command-kit.js';
 import { addAuditCommands } from './commands/audit-commands.js';
+import { addAuditPullCommand } from './commands/audit-pull-command.js';
 import { addAuditSettingsCommands } from './commands/audit-settings-commands.js';
 import { addCallCommand } from './commands/call-command.js';
 import { addCompletionCommand } from './commands/completion-command.js';
@@ -65,7 +66,9 @@ function buildProgram(parts: CliParts, ended: (code: ExitCode) => void): Command
   addPolicyCommands(program, kit);
   addGrantCommands(program, kit);
   addDecisionCommands(program, kit);
-  addAuditSettingsCommands(addAuditCommands(program, kit), kit);
+  const audit = addAuditCommands(program, kit);
+  addAuditPullCommand(audit, kit);
+  addAuditSettingsCommands(audit, kit);
   addExportCommand(program, kit);
   addSinkCommands(program, kit);
   addVerifyCommands(program, kit);

@@ -1003,6 +1003,15 @@ export type ShowAuditEventQueryVariables = Exact<{
 
 export type ShowAuditEventQuery = { auditEvent: { id: string, seq: number, time: string, type: string, outcome: string | null, identityId: string | null, identity: string | null, serverId: string | null, server: string | null, tool: string | null, ruleId: string | null, reasonCode: string | null, hash: string, line: string } | null };
 
+export type PullAuditEventsQueryVariables = Exact<{
+  afterSeq: number;
+  first?: number | null | undefined;
+  scope?: AuditScope | null | undefined;
+}>;
+
+
+export type PullAuditEventsQuery = { auditPull: { lines: Array<string>, lastSeq: number, newestSeq: number, gap: { fromSeq: number, toSeq: number } | null, checkpoint: { size: number, root: string, signedAt: string, keyId: string, note: string } | null } };
+
 export type ReadAuditStreamsQueryVariables = Exact<{
   scope?: AuditScope | null | undefined;
 }>;
@@ -1059,7 +1068,7 @@ export type SetAuditRetentionMutationVariables = Exact<{
 
 export type SetAuditRetentionMutation = { setAuditRetention:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
-    | { __typename: 'SetAuditRetentionPayload', retention: { days: number | null, legalHold: boolean, holdReason: string | null, outrunSinks: boolean } }
+    | { __typename: 'SetAuditRetentionPayload', revision: number, retention: { days: number | null, legalHold: boolean, holdReason: string | null, outrunSinks: boolean } }
    };
 
 export type RotateAuditKeyMutationVariables = Exact<{
@@ -1069,7 +1078,7 @@ export type RotateAuditKeyMutationVariables = Exact<{
 
 export type RotateAuditKeyMutation = { rotateAuditKey:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
-    | { __typename: 'RotateAuditKeyPayload', keyId: string, overlapUntil: string }
+    | { __typename: 'RotateAuditKeyPayload', keyId: string, overlapUntil: string, revision: number }
    };
 
 export type AcknowledgeAuditResetMutationVariables = Exact<{
@@ -1078,7 +1087,7 @@ export type AcknowledgeAuditResetMutationVariables = Exact<{
 
 
 export type AcknowledgeAuditResetMutation = { acknowledgeAuditReset:
-    | { __typename: 'AcknowledgeAuditResetPayload', size: number }
+    | { __typename: 'AcknowledgeAuditResetPayload', size: number, revision: number }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -2246,6 +2255,28 @@ export const ShowAuditEventDocument = new TypedDocumentString(`
   hash
   line
 }`) as unknown as TypedDocumentString<ShowAuditEventQuery, ShowAuditEventQueryVariables>;
+export const PullAuditEventsDocument = new TypedDocumentString(`
+    query PullAuditEvents($afterSeq: Float!, $first: Int, $scope: AuditScope) {
+  auditPull(afterSeq: $afterSeq, first: $first, scope: $scope) {
+    lines
+    lastSeq
+    newestSeq
+    gap {
+      fromSeq
+      toSeq
+    }
+    checkpoint {
+      ...AuditCheckpointFields
+    }
+  }
+}
+    fragment AuditCheckpointFields on AuditCheckpoint {
+  size
+  root
+  signedAt
+  keyId
+  note
+}`) as unknown as TypedDocumentString<PullAuditEventsQuery, PullAuditEventsQueryVariables>;
 export const ReadAuditStreamsDocument = new TypedDocumentString(`
     query ReadAuditStreams($scope: AuditScope) {
   auditStreams(scope: $scope) {
@@ -2330,6 +2361,7 @@ export const SetAuditRetentionDocument = new TypedDocumentString(`
         holdReason
         outrunSinks
       }
+      revision
     }
     ...RefusalFields
   }
@@ -2347,6 +2379,7 @@ export const RotateAuditKeyDocument = new TypedDocumentString(`
     ... on RotateAuditKeyPayload {
       keyId
       overlapUntil
+      revision
     }
     ...RefusalFields
   }
@@ -2363,6 +2396,7 @@ export const AcknowledgeAuditResetDocument = new TypedDocumentString(`
     __typename
     ... on AcknowledgeAuditResetPayload {
       size
+      revision
     }
     ...RefusalFields
   }

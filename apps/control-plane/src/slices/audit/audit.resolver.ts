@@ -6,6 +6,7 @@ import type { RequestContext } from '../../platform/graphql/request-context.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
 import { signInError } from '../../platform/identity/sign-in-error.js';
+import { AuditPull, type AuditPullPlace } from './read/audit-pull.js';
 import type { AuditEventFilter } from './read/event-filter.js';
 import { AuditEventQueries, type AuditEventPage } from './read/event-queries.js';
 import { OpenAuditTail } from './read/open-audit-tail.js';
@@ -23,6 +24,7 @@ export class AuditResolver {
   constructor(
     @Inject(AuditEventQueries) private readonly events: AuditEventQueries,
     @Inject(AuditStreamQueries) private readonly streams: AuditStreamQueries,
+    @Inject(AuditPull) private readonly pulling: AuditPull,
     @Inject(OpenAuditTail) private readonly openTail: OpenAuditTail,
   ) {}
 
@@ -36,6 +38,12 @@ export class AuditResolver {
   @RequireRole('auditor')
   find(@CurrentCaller() caller: Caller, @Args() asked: OfStream & { readonly id: string }) {
     return this.events.find(organisationOf(caller, asked), asked.id);
+  }
+
+  @Query('auditPull')
+  @RequireRole('auditor')
+  pull(@CurrentCaller() caller: Caller, @Args() asked: OfStream & AuditPullPlace) {
+    return this.pulling.run(organisationOf(caller, asked), asked);
   }
 
   @Query('auditStreams')

@@ -6,6 +6,7 @@ import { RotateAuditKey } from './commands/rotate-audit-key.js';
 import { SetAuditRetention } from './commands/set-audit-retention.js';
 import { AuditExport } from './export/audit-export.js';
 import { RecordedExport } from './export/recorded-export.js';
+import { AuditPull } from './read/audit-pull.js';
 import { AuditEventQueries } from './read/event-queries.js';
 import { OpenAuditTail } from './read/open-audit-tail.js';
 import { AuditStreamQueries } from './read/stream-queries.js';
@@ -34,6 +35,7 @@ export const auditSlice: Slice = {
     AuditSettingsResolver,
     AuditEventQueries,
     AuditStreamQueries,
+    AuditPull,
     OpenAuditTail,
     AuditExport,
     RecordedExport,

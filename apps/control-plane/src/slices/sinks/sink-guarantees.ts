@@ -1,5 +1,7 @@
 import type { SinkTypeName } from '@sallyport/sinks';
 
+import { LARGEST_PULL } from '../audit/read/audit-pull.js';
+
 /** What each kind can promise at most, in the words of AUDIT.md 5. What a sink promises with its settings is its own `guarantee`. */
 export const GUARANTEE_OF_KIND: { readonly [Name in SinkTypeName]: string } = {
   splunk_hec: 'At least once to the index with acknowledgements; without them at least once to the collector’s front door.',
@@ -20,8 +22,8 @@ export const GUARANTEE_OF_KIND: { readonly [Name in SinkTypeName]: string } = {
 
 /** Reading the stream oneself, as a kind of sink that is none: nothing has to be set up for it. */
 export const PULL = {
-  query: 'auditEvents',
-  how: 'With a token of role auditor, ask for filter { fromSeq: last + 1, toSeq: last + 100 }, first: 100, and go on after the highest seq that came; auditStream(after: last) follows what is new.',
-  guarantee: 'Lossless within the retention: pages follow each other by seq, without a gap, whatever happened to any receiver.',
-  largestPage: 100,
+  query: 'auditPull',
+  how: 'With a token of role auditor, ask for auditPull(afterSeq: last) and go on with its lastSeq, which you keep once the lines are safe; sallyport audit pull --after LAST does so.',
+  guarantee: 'Lossless within the retention: events come in order of seq, whatever happened to any receiver; what retention removed before it was read is told as a gap.',
+  largestPage: LARGEST_PULL,
 } as const;

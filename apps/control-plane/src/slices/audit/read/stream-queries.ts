@@ -8,11 +8,12 @@ import { PART } from '../../../platform/parts.js';
 import { parseId } from '../../../platform/parse-id.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
 import { AuditDeployment } from '../sign/audit-deployment.js';
-import { readCheckpoint, type KeptCheckpoint } from '../sign/checkpoint-store.js';
+import { readCheckpoint } from '../sign/checkpoint-store.js';
 import { readHead, streamOf } from '../store/audit-head.js';
 import { asAudit } from '../store/audit-role.js';
 import { storedTiles } from '../store/audit-tiles.js';
 import { sha256 } from '../store/sha256.js';
+import { checkpointToGraphql } from './checkpoint-to-graphql.js';
 
 interface HeadRow {
   readonly organisation_id: OrganisationId;
@@ -96,8 +97,4 @@ function headToGraphql(row: HeadRow) {
     alarm: row.alarm,
     alarmAt: row.alarm_at,
   };
-}
-
-function checkpointToGraphql({ size, root, signedAt, keyId, note }: KeptCheckpoint) {
-  return { size, root: encodeBase64(root), signedAt: new Date(signedAt), keyId, note };
 }
