@@ -41,8 +41,8 @@ export function addAuditSettingsCommands(audit: Command, kit: CommandKit): void 
     kit.run(async (context, { reason }: { reason: string }) => {
       const { rotateAuditKey } = await context.admin().run(RotateAuditKeyDocument, { input: { reason } });
       if (rotateAuditKey.__typename === 'Refusal') return refusal(context, rotateAuditKey);
-      const { keyId, overlapUntil } = rotateAuditKey;
-      context.print({ keyId, overlapUntil }, fields([['key', keyId], ['old key signs until', instant(overlapUntil)]]));
+      const { keyId, overlapUntil, revision } = rotateAuditKey;
+      context.print({ keyId, overlapUntil, revision }, fields([['key', keyId], ['old key signs until', instant(overlapUntil)]]));
     }),
   );
   const acknowledge = audit.command('acknowledge-reset <stream>').description('let a stream be signed again that contradicts what was signed before').requiredOption('--reason <text>', 'why; recorded in the stream');
@@ -50,8 +50,8 @@ export function addAuditSettingsCommands(audit: Command, kit: CommandKit): void 
     kit.run(async (context, stream: string, { reason }: { reason: string }) => {
       const { acknowledgeAuditReset } = await context.admin().run(AcknowledgeAuditResetDocument, { input: { stream, reason } });
       if (acknowledgeAuditReset.__typename === 'Refusal') return refusal(context, acknowledgeAuditReset);
-      const { size } = acknowledgeAuditReset;
-      context.print({ stream, size }, fields([['stream', stream], ['signed from', size]]));
+      const { size, revision } = acknowledgeAuditReset;
+      context.print({ stream, size, revision }, fields([['stream', stream], ['signed from', size]]));
     }),
   );
 }

@@ -6,6 +6,7 @@ import type { Refusal } from '../../platform/commands/refusal.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
 import { OrganisationReader } from '../../platform/persistence/organisation-reader.js';
+import { EventQueries } from '../events/read/event-queries.js';
 import { AcknowledgeAuditReset } from './commands/acknowledge-audit-reset.js';
 import { RotateAuditKey } from './commands/rotate-audit-key.js';
 import { SetAuditRetention, type SetAuditRetentionInput } from './commands/set-audit-retention.js';
@@ -18,6 +19,7 @@ export class AuditSettingsResolver {
   constructor(
     @Inject(OrganisationReader) private readonly reader: OrganisationReader,
     @Inject(HeadList) private readonly headList: HeadList,
+    @Inject(EventQueries) private readonly events: EventQueries,
     @Inject(SetAuditRetention) private readonly setRetention: SetAuditRetention,
     @Inject(RotateAuditKey) private readonly rotateKey: RotateAuditKey,
     @Inject(AcknowledgeAuditReset) private readonly acknowledgeReset: AcknowledgeAuditReset,
@@ -38,22 +40,23 @@ export class AuditSettingsResolver {
   @Mutation('setAuditRetention')
   @RequireRole('admin')
   async keep(@CurrentCaller() caller: Caller, @Args('input') input: SetAuditRetentionInput) {
-    return answer('SetAuditRetentionPayload', await this.setRetention.run(input, caller), (retention) => ({ retention }));
+    return this.answer('SetAuditRetentionPayload', caller, await this.setRetention.run(input, caller), (retention) => ({ retention }));
   }
 
   @Mutation('rotateAuditKey')
   @RequireRole('operator')
   async rotate(@CurrentCaller() caller: Caller, @Args('input') input: { readonly reason: string }) {
-    return answer('RotateAuditKeyPayload', await this.rotateKey.run(input.reason, caller), (rotated) => rotated);
+    return this.answer('RotateAuditKeyPayload', caller, await this.rotateKey.run(input.reason, caller), (rotated) => rotated);
   }
 
   @Mutation('acknowledgeAuditReset')
   @RequireRole('operator')
   async acknowledge(@CurrentCaller() caller: Caller, @Args('input') input: { readonly stream: string; readonly reason: string }) {
-    return answer('AcknowledgeAuditResetPayload', await this.acknowledgeReset.run(input, caller), (acknowledged) => acknowledged);
+    return this.answer('AcknowledgeAuditResetPayload', caller, await this.acknowledgeReset.run(input, caller), (acknowledged) => acknowledged);
   }
-}
 
-function answer<Value, Payload extends object>(typename: string, result: Result<Value, Refusal>, build: (value: Value) => Payload) {
-  return result.ok ? { __typename: typename, ...build(result.value) } : { __typename: 'Refusal', ...result.refusal };
+  private async answer<Value, Payload extends object>(typename: string, { organisationId }: Caller, result: Result<Value, Refusal>, build: (value: Value) => Payload) {
+    if (!result.ok) return { __typename: 'Refusal', ...result.refusal };
+    return { __typename: typename, ...build(result.value), revision: await this.events.head(organisationId) };
+  }
 }
