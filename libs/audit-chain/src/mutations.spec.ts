@@ -89,7 +89,7 @@ describe('an export, changed once', () => {
     for (const [from, to] of [[1, EVENTS], [1, 5], [4, 11], [9, EVENTS], [7, 7]] as const) exports.push({ from, to, lines: await anExport(log, { from, to }) });
   });
 
-  it('is found changed, whatever and wherever the change is, and passes unchanged', () => {
+  it('is found changed, whatever and wherever the change is, and passes unchanged [audit/verifiable]', () => {
     const draw = draws(20_261_121);
     const kinds = Object.entries(MUTATE);
     const unfound: string[] = [];

@@ -49,7 +49,7 @@ const schedule: fc.Arbitrary<Schedule> = fc.record({
 });
 
 describe('exporting under any schedule of faults', () => {
-  it('leaves out no event without a dead letter and a gap, keeps the order, and never has the cursor before an answer', async () => {
+  it('leaves out no event without a dead letter and a gap, keeps the order, and never has the cursor before an answer [sinks/no-silent-loss]', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, async (of) => new Trial(of).run()),
       { numRuns: 200, endOnFailure: false },

@@ -7,7 +7,7 @@ import { ExportWorld } from './testing/export-world.js';
 import { InProcessReceiver } from './testing/in-process-sink-type.js';
 
 describe('a fleet of sinks', () => {
-  it('brings each sink its stream though others hang, away from their signal', async () => {
+  it('brings each sink its stream though others hang, away from their signal [sinks/apart]', async () => {
     const { world, fleet } = opened();
     const receivers = Array.from({ length: 8 }, () => new InProcessReceiver());
     for (const hung of receivers.slice(0, 3)) hung.behave(() => new Promise(() => undefined));

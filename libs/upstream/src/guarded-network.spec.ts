@@ -94,7 +94,7 @@ describe('the guarded network of sinks', () => {
     expect(await refusal({ host: 'receiver.test', port: 6514, tls: {} }, outside)).toMatchObject({ kind: 'refused', message: expect.stringContaining('egress.ports') });
   });
 
-  it('refuses a peer that is not the one that was checked, before a byte is sent', async () => {
+  it('refuses a peer that is not the one that was checked, before a byte is sent [sinks/egress]', async () => {
     const guard = new EgressGuard(OPENED, () => Promise.resolve(['127.0.0.1']));
     guard.acceptsPeer = () => false;
     expect(await refusal({ host: 'receiver.test', port: ports.tls, tls: { ca: good.ca } }, guardedNetwork(guard, SCOPE))).toMatchObject({ kind: 'refused' });

@@ -51,7 +51,7 @@ describe('the signer of audit streams', () => {
     expect(second?.signedSize).toBeGreaterThanOrEqual((first?.signedSize ?? 0) + 300);
   });
 
-  it('refuses a database that was brought back from a copy, however much is added to it, until an operator says why', async () => {
+  it('refuses a database that was brought back from a copy, however much is added to it, until an operator says why [audit/no-second-past]', async () => {
     await calls(1, 20);
     await world.plane.signAuditHeads();
     await copyDatabase();

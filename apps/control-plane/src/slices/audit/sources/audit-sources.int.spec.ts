@@ -65,7 +65,7 @@ describe('what happens at the control plane', () => {
     expect((await told(organisation.id)).map(({ event_id: id, event }) => [id, event.admin?.['action']])).toEqual(events.map(({ event_id: id, type }) => [id, type]));
   });
 
-  it('says who did it, what it was done to, and what changed, without a secret', async () => {
+  it('says who did it, what it was done to, and what changed, without a secret [audit/administration]', async () => {
     const all = await told(organisation.id);
     const registered = all.find(({ type }) => type === 'admin.server.registered');
     expect(registered?.event).toMatchObject({

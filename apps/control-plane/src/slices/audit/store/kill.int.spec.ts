@@ -63,7 +63,7 @@ describe('a sequencer whose process is killed', () => {
     expect(new Set(places.map(({ size }) => size)).size).toBeGreaterThan(5);
   });
 
-  it('has every record once in the end, in order, in a chain that verifies', async () => {
+  it('has every record once in the end, in order, in a chain that verifies [audit/one-chain]', async () => {
     const { text } = await exported(world);
     expect(verified(text, await keysOf(world))).toMatchObject({ code: 0, findings: [] });
     const calls = text.split('\n').filter((line) => line.includes('"type":"call.')).map((line) => JSON.parse(line) as { type: string; decision: { decision_id: string } });
