@@ -33,6 +33,7 @@ export { exportFact, isAboutExport } from './export-fact.js';
 export type { ExportLimits, ExportParts } from './export-parts.js';
 export { EXPORT_LIMITS } from './export-parts.js';
 export { parseStored } from './outgoing-event.js';
+export { eventsInGaps } from './pending-notes.js';
 export type { RoomBounds } from './room.js';
 export { Room } from './room.js';
 export { safeReason } from './safe-reason.js';

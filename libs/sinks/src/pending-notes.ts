@@ -43,7 +43,13 @@ export function untilAnnounceMs(progress: SinkProgress, nowMs: number): number {
 /** Says all notes. */
 export function announced(sink: NamedSink, progress: SinkProgress, tools: FactTools): { readonly progress: SinkProgress; readonly facts: readonly AuditFact[] } {
   const facts = progress.pending.map((note) => noteFact(sink, note, tools));
-  return { progress: { ...progress, pending: [], announcedAtMs: tools.nowMs }, facts };
+  const counters = { ...progress.counters, gapEvents: progress.counters.gapEvents + eventsInGaps(progress.pending) };
+  return { progress: { ...progress, counters, pending: [], announcedAtMs: tools.nowMs }, facts };
+}
+
+/** How many events lie in the gaps among notes. */
+export function eventsInGaps(pending: readonly PendingNote[]): number {
+  return pending.reduce((sum, { kind, count }) => sum + (kind === 'gap' ? count : 0), 0);
 }
 
 function joins(one: PendingNote, other: PendingNote, crowded: boolean): boolean {

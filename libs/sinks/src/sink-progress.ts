@@ -68,6 +68,8 @@ export interface SinkCounters {
   readonly filtered: number;
   readonly deadLettered: number;
   readonly replayed: number;
+  /** Events within gaps that were said in the stream. */
+  readonly gapEvents: number;
 }
 
 /** All that is kept of one sink's export. Plain JSON: written and read whole. Times are Unix milliseconds. */
@@ -128,7 +130,7 @@ export function freshProgress(cursor: number, nowMs: number, writeId: string): S
     lastError: null,
     lastDeliveredAtMs: null,
     refusedInARow: 0,
-    counters: { attempts: 0, failedAttempts: 0, delivered: 0, deliveredBytes: 0, filtered: 0, deadLettered: 0, replayed: 0 },
+    counters: { attempts: 0, failedAttempts: 0, delivered: 0, deliveredBytes: 0, filtered: 0, deadLettered: 0, replayed: 0, gapEvents: 0 },
     recent: [],
     pending: [],
     announcedAtMs: null,

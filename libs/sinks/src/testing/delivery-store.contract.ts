@@ -231,7 +231,7 @@ function full(progress: SinkProgress): SinkProgress {
     lastError: { class: 'auth', reason: '401', atMs: 1_760_000_000_003 },
     lastDeliveredAtMs: 1_760_000_000_004,
     refusedInARow: 1,
-    counters: { attempts: 1, failedAttempts: 2, delivered: 3, deliveredBytes: 4, filtered: 5, deadLettered: 6, replayed: 7 },
+    counters: { attempts: 1, failedAttempts: 2, delivered: 3, deliveredBytes: 4, filtered: 5, deadLettered: 6, replayed: 7, gapEvents: 8 },
     recent: [{ startMs: 1_760_000_000_000, events: 9 }],
     pending: [{ kind: 'gap', from: 1, to: 2, count: 2, reason: 'skipped', askedBy: 'somebody' }],
     announcedAtMs: 1_760_000_000_005,

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The control plane's figures. Labels are few and fixed: no ids, no names. */
+import { SinkMetrics } from './sink-metrics.js';
+
+/** The control plane's figures. Labels are few and fixed: no ids, no names, but of sinks. */
 @Injectable()
 export class ControlPlaneMetrics {
   /** For `/metrics`. */
@@ -50,8 +52,8 @@ export class ControlPlaneMetrics {
   /** From when something happened to when its event was given its place, of the first in the newest batch. */
   readonly sequencerLag = new Gauge({ name: 'sallyport_audit_sequencer_lag_seconds', help: 'Seconds from what happened to its place in the stream, of the first in the newest batch.', registers: [this.registry] });
 
-  /** Set by the process that signs. */
-  readonly checkpointAge = new Gauge({ name: 'sallyport_audit_checkpoint_age_seconds', help: 'Seconds since the stream whose checkpoint is the oldest was signed; set by the process that signs.', registers: [this.registry] });
+  /** Set by the process that signs. A time rather than an age, which would stand still with a process whose signing does. */
+  readonly oldestCheckpoint = new Gauge({ name: 'sallyport_audit_checkpoint_timestamp_seconds', help: 'Unix time at which the stream whose checkpoint is the oldest was signed, 0 before the first; set by the process that signs.', registers: [this.registry] });
 
   /** Streams whose head will not be signed until an operator acknowledges why. */
   readonly auditAlarms = new Gauge({ name: 'sallyport_audit_alarms', help: 'Streams whose head contradicts what was signed before; set by the process that signs.', registers: [this.registry] });
@@ -64,6 +66,9 @@ export class ControlPlaneMetrics {
 
   /** Whether this process publishes changes: 1 or 0. */
   readonly relayLeads = new Gauge({ name: 'sallyport_relay_leads', help: 'Whether this process publishes changes to the workers.', registers: [this.registry] });
+
+  /** How the sinks of all organisations stand. */
+  readonly sinks = new SinkMetrics(this.registry);
 
   /** Subscriptions to decisions open now. */
   readonly streams = new Gauge({ name: 'sallyport_decision_streams', help: 'Open subscriptions to decisions.', registers: [this.registry] });

@@ -4,6 +4,7 @@ import { SetUpSinks } from './commands/set-up-sinks.js';
 import { PostgresDeliveryStore } from './delivery/postgres-delivery-store.js';
 import { PostgresEventSource } from './delivery/postgres-event-source.js';
 import { SinkDesk } from './delivery/sink-desk.js';
+import { SinkFigures } from './delivery/sink-figures.js';
 import { SinkRunner } from './delivery/sink-runner.js';
 import { Challenges } from './onboarding/challenges.js';
 import { ConfirmSink } from './onboarding/confirm-sink.js';
@@ -34,6 +35,7 @@ export const sinksSlice: Slice = {
     SinkPlans,
     SinkDesk,
     SinkRunner,
+    SinkFigures,
     PostgresDeliveryStore,
     PostgresEventSource,
   ],

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { inOrganisation } from '@sallyport/event-log-postgres';
-import type { Clock, OrganisationId } from '@sallyport/kernel';
+import type { OrganisationId } from '@sallyport/kernel';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 
@@ -21,7 +21,6 @@ export class AuditAlarms {
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
     @Inject(HeadList) private readonly heads: HeadList,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
-    @Inject(PART.clock) private readonly clock: Clock,
     @Inject(PART.log) private readonly log: Logger,
   ) {}
 
@@ -49,6 +48,6 @@ export class AuditAlarms {
       manager.query<{ oldest: Date | null; alarms: number }[]>('SELECT min(signed_at) FILTER (WHERE alarm IS NULL) AS oldest, count(alarm)::int AS alarms FROM audit_signed'),
     );
     this.metrics.auditAlarms.set((row?.alarms ?? 0) + missing.length);
-    this.metrics.checkpointAge.set(row?.oldest ? Math.max(0, this.clock.now() - row.oldest.getTime()) / 1000 : 0);
+    this.metrics.oldestCheckpoint.set((row?.oldest?.getTime() ?? 0) / 1000);
   }
 }
