@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '@sallyport/kernel';
 
 import { readCanonicalLine } from './canonical-line.js';
 import { hexOf } from './hex.js';
+import { scanEventLine } from './scan-event-line.js';
 import { utf8 } from './text-bytes.js';
 import type { Sha256 } from './tree-hash.js';
 
@@ -43,6 +44,12 @@ const HASH_MEMBER_LENGTH = '"hash":"",'.length + 64;
 
 /** Reads one line of an export, and checks that it is its own RFC 8785 text and that an event has the hash that it says. Total. */
 export function readLine(bytes: Uint8Array, sha256: Sha256): ReadLine {
+  const event = scanEventLine(bytes, sha256);
+  return event === undefined ? readLineByParsing(bytes, sha256) : { kind: 'event', event };
+}
+
+/** What `readLine` answers, by way of the object: for trailers, for what is wrong, and for forms that are rare. */
+export function readLineByParsing(bytes: Uint8Array, sha256: Sha256): ReadLine {
   const line = readCanonicalLine(bytes);
   if (line === undefined) return { kind: 'problem', problem: 'not_canonical' };
   if (line.value['sallyport_export'] !== undefined) return { kind: 'trailer', trailer: line.value };

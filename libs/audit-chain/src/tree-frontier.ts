@@ -18,9 +18,11 @@ export interface TileHash {
   readonly hash: Uint8Array;
 }
 
-interface Peak {
+/** A perfect subtree at the right edge, and those larger ones to its left. Never changed, so that whoever keeps one keeps the tree as it was. */
+export interface Peak {
   readonly height: number;
   readonly hash: Uint8Array;
+  readonly left: Peak | undefined;
 }
 
 const TILE_HEIGHT = 8;
@@ -29,7 +31,7 @@ const NONE: readonly TileHash[] = [];
 /** The right edge of an RFC 9162 tree over leaf hashes: appends in amortised one node hash, tells its root at any time. */
 export class TreeFrontier {
   private leaves = 0;
-  private readonly stack: Peak[] = [];
+  private last: Peak | undefined;
 
   constructor(private readonly sha256: Sha256) {}
 
@@ -38,7 +40,7 @@ export class TreeFrontier {
     const frontier = new TreeFrontier(sha256);
     const heights = peakHeights(state.size);
     if (heights.length !== state.peaks.length) throw chainFault.bad_frontier(`a tree of ${state.size} leaves has ${heights.length} peaks, not ${state.peaks.length}`);
-    for (const [at, height] of heights.entries()) frontier.stack.push({ height, hash: ownHash(state.peaks[at]) });
+    for (const [at, height] of heights.entries()) frontier.last = { height, hash: ownHash(state.peaks[at]), left: frontier.last };
     frontier.leaves = state.size;
     return frontier;
   }
@@ -57,31 +59,42 @@ export class TreeFrontier {
   append(leaf: Uint8Array): readonly TileHash[] {
     this.leaves += 1;
     let known: TileHash[] | undefined;
-    let peak: Peak = { height: 0, hash: ownHash(leaf) };
-    for (let last = this.stack.at(-1); last?.height === peak.height; last = this.stack.at(-1)) {
-      this.stack.pop();
-      peak = { height: peak.height + 1, hash: nodeHash(last.hash, peak.hash, this.sha256) };
-      if (peak.height % TILE_HEIGHT === 0) (known ??= []).push({ level: peak.height / TILE_HEIGHT, index: this.leaves / 2 ** peak.height - 1, hash: peak.hash });
+    let height = 0;
+    let hash = ownHash(leaf);
+    let left = this.last;
+    for (; left?.height === height; left = left.left) {
+      height += 1;
+      hash = nodeHash(left.hash, hash, this.sha256);
+      if (height % TILE_HEIGHT === 0) (known ??= []).push({ level: height / TILE_HEIGHT, index: this.leaves / 2 ** height - 1, hash });
     }
-    this.stack.push(peak);
+    this.last = { height, hash, left };
     return known ?? NONE;
   }
 
   /** The root of the tree as it is now: 32 bytes. */
   root(): Uint8Array {
-    return rootOfPeaks(this.stack.map(({ hash }) => hash), this.sha256);
+    return rootOfPeak(this.last, this.sha256);
   }
 
   /** What `restore` takes. */
   state(): FrontierState {
-    return { size: this.leaves, peaks: this.stack.map(({ hash }) => hash) };
+    const peaks: Uint8Array[] = [];
+    for (let peak = this.last; peak !== undefined; peak = peak.left) peaks.unshift(peak.hash);
+    return { size: this.leaves, peaks };
+  }
+
+  /** The smallest of the peaks, which leads to the others: costs nothing to keep. */
+  get edge(): Peak | undefined {
+    return this.last;
   }
 }
 
-/** The root over peaks, the largest first: folded from the right. */
-export function rootOfPeaks(peaks: readonly Uint8Array[], sha256: Sha256): Uint8Array {
-  if (peaks.length === 0) return emptyRoot(sha256);
-  return peaks.reduceRight((right, left) => nodeHash(left, right, sha256));
+/** The root of the tree at whose right edge the peak was; of none the root of the tree without leaves. */
+export function rootOfPeak(last: Peak | undefined, sha256: Sha256): Uint8Array {
+  if (last === undefined) return emptyRoot(sha256);
+  let root = last.hash;
+  for (let peak = last.left; peak !== undefined; peak = peak.left) root = nodeHash(peak.hash, root, sha256);
+  return root;
 }
 
 /** The heights of the perfect subtrees that `size` leaves fill, the largest first: the one-bits of `size`. */

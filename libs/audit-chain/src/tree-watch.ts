@@ -1,4 +1,4 @@
-import { TreeFrontier, rootOfPeaks } from './tree-frontier.js';
+import { TreeFrontier, rootOfPeak, type Peak } from './tree-frontier.js';
 import type { Sha256 } from './tree-hash.js';
 
 /** How many of the last sizes the root is still known for: more than there are events between two checkpoints. */
@@ -7,7 +7,7 @@ const REMEMBERED = 4_096;
 /** The tree over the events that have been read, with its recent past. Once an event is missing from it, it has no roots any more. */
 export class TreeWatch {
   private readonly frontier: TreeFrontier;
-  private readonly peaks: (readonly Uint8Array[])[] = [];
+  private readonly edges: (Peak | undefined)[] = [];
   private readonly leaves: Uint8Array[] = [];
   private isWhole = true;
 
@@ -19,13 +19,13 @@ export class TreeWatch {
   append(leaf: Uint8Array): void {
     if (!this.isWhole) return;
     this.frontier.append(leaf);
-    const { size, peaks } = this.frontier.state();
-    if (size === this.alwaysRemembered) this.remembered = peaks;
-    this.peaks[size % REMEMBERED] = peaks;
+    const { size, edge } = this.frontier;
+    if (size === this.alwaysRemembered) this.remembered = edge;
+    this.edges[size % REMEMBERED] = edge;
     this.leaves[size % REMEMBERED] = leaf;
   }
 
-  private remembered: readonly Uint8Array[] | undefined;
+  private remembered: Peak | undefined;
 
   /** An event is not what it was, or not there. */
   breakOff(): void {
@@ -40,9 +40,9 @@ export class TreeWatch {
   /** The root over the first `size` events; `undefined` when it is not known any more or not yet. */
   rootAt(size: number): Uint8Array | undefined {
     if (!this.isWhole) return undefined;
-    if (size === 0) return rootOfPeaks([], this.sha256);
-    const peaks = this.isRecent(size) ? this.peaks[size % REMEMBERED] : size === this.alwaysRemembered ? this.remembered : undefined;
-    return peaks === undefined ? undefined : rootOfPeaks(peaks, this.sha256);
+    if (size === 0) return rootOfPeak(undefined, this.sha256);
+    const edge = this.isRecent(size) ? this.edges[size % REMEMBERED] : size === this.alwaysRemembered ? this.remembered : undefined;
+    return edge === undefined ? undefined : rootOfPeak(edge, this.sha256);
   }
 
   /** The hash of the `nth` event that was read, from 1; `undefined` when it is not known any more. */
