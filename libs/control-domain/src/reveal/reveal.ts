@@ -32,7 +32,8 @@ export type Reveal =
   | { readonly status: 'absent' }
   | ({ readonly status: 'requested' } & Asked)
   | ({ readonly status: 'confirmed'; readonly confirmedBy: MemberId; readonly readBy: string; readonly reads: number; readonly readings: number } & Asked)
-  | { readonly status: 'refused' | 'expired' };
+  | { readonly status: 'refused' }
+  | { readonly status: 'expired' };
 
 /** What can be asked of a reveal. `by` is the member who asks, whichever of the member's tokens is used. */
 export type RevealCommand =
