@@ -10,6 +10,14 @@ export function rendering({ format, formatVersion }: SinkConfiguration): (event:
   return ({ event, stored }) => FORMATS[known].render(event, stored, formatVersion);
 }
 
+/**
+ * The version that is written, where a later release may write another by default: keys and manifests name it, so that no object is overwritten
+ * with another form of itself. Null for formats that have no such versions.
+ */
+export function writtenVersion({ format, formatVersion }: SinkConfiguration): string | null {
+  return formatVersion ?? (format === 'ocsf' || format === 'ecs' ? (FORMATS[format].versions[0] ?? null) : null);
+}
+
 /** Problems of the version of a format. */
 export function examineVersion({ format, formatVersion }: SinkConfiguration): readonly SettingProblem[] {
   const known = LINE_FORMATS.find((one) => one === format);

@@ -1,5 +1,6 @@
 import { choice, integer, makeSinkType, optional, setting, text, type SettingProblem, type SinkConfiguration, type SinkType, type ValuesOf } from '@sallyport/sinks';
 
+import { examineVersion, rendering, writtenVersion } from '../rendering.js';
 import type { S3Location } from './s3-location.js';
 import { S3Sink, type ObjectLock, type S3SinkOptions } from './s3-sink.js';
 
@@ -21,14 +22,14 @@ type Values = ValuesOf<typeof settings>;
 /** An object store with the S3 interface. */
 export const s3SinkType: SinkType = makeSinkType({
   name: 's3',
-  description: 'Objects in an S3-compatible store, compressed NDJSON or Parquet, each with a manifest.',
+  description: 'Objects in an S3-compatible store, compressed NDJSON (as it is, OCSF or ECS) or Parquet, each with a manifest.',
   settings,
   credentials: [
     { name: 'access_key_id', required: true, description: 'Id of a key that may put objects under the prefix, and get them for the proof of ownership.' },
     { name: 'secret_access_key', required: true, description: 'The key’s secret.' },
     { name: 'session_token', required: false, description: 'Token of a temporary key.' },
   ],
-  formats: ['native', 'parquet'],
+  formats: ['native', 'ocsf', 'ecs', 'parquet'],
   dedupes: true,
   resendMs: 0,
   ownership: 'read_back',
@@ -47,8 +48,10 @@ function endpointOf(given: unknown): URL | undefined {
   return bare && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
 }
 
-function examine(values: Values, { credentials }: SinkConfiguration): readonly SettingProblem[] {
-  const problems: SettingProblem[] = [];
+function examine(values: Values, configuration: SinkConfiguration): readonly SettingProblem[] {
+  const { credentials, format, formatVersion } = configuration;
+  const problems: SettingProblem[] = [...examineVersion(configuration)];
+  if (format === 'parquet' && formatVersion !== null) problems.push({ pointer: '/formatVersion', message: 'Leave it out: columns of Parquet are only ever added.' });
   if ((values.object_lock_mode === null) !== (values.object_lock_days === null)) {
     problems.push({ pointer: values.object_lock_mode === null ? '/settings/object_lock_mode' : '/settings/object_lock_days', message: 'A lock needs mode and days.' });
   }
@@ -59,14 +62,15 @@ function examine(values: Values, { credentials }: SinkConfiguration): readonly S
   return problems;
 }
 
-function optionsOf(values: Values, { credentials, format, formatVersion }: SinkConfiguration): S3SinkOptions {
+function optionsOf(values: Values, configuration: SinkConfiguration): S3SinkOptions {
+  const { credentials, format } = configuration;
   const { access_key_id: accessKeyId = '', secret_access_key: secretAccessKey = '', session_token: sessionToken } = credentials;
   return {
     location: locationOf(values),
     region: values.region,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
     tls: values.tls_ca === null ? {} : { ca: values.tls_ca },
-    form: { prefix: prefixOf(values), format, formatVersion, render: ({ stored }) => stored.line },
+    form: { prefix: prefixOf(values), format, formatVersion: writtenVersion(configuration), render: rendering(configuration) },
     lock: lockOf(values),
   };
 }

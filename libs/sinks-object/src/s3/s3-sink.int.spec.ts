@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { FORMATS } from '@sallyport/audit-formats';
 import type { Delivery, OutgoingBatch, SinkConfiguration } from '@sallyport/sinks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -69,6 +71,29 @@ describe('an S3 sink', () => {
       ...{ schema: 'sallyport.export-manifest/1', object, events: 120, first_seq: 1, last_seq: 120, checkpoint: batch.checkpoint },
       ...{ first_prev_hash: batch.events[0]?.event.integrity.prev_hash, last_hash: batch.events[119]?.stored.hash },
     });
+  });
+
+  it.each(['ocsf', 'ecs'] as const)('stores events as %s, from which each can be read back, under a key of that form and version', async (format) => {
+    const batch = anOutgoingBatch(30, (seq) => ({ actor: { kind: 'agent', name: `a\r\n|=]" 𝄞 ${seq}` } }));
+    const newest = FORMATS[format].versions[0] ?? '';
+    for (const formatVersion of [null, newest]) expect(await deliver(configured(`as-${format}`, { format, formatVersion }), batch)).toEqual({ kind: 'delivered' });
+    const [object = '', manifest = '', ...more] = await keysUnder(`as-${format}`);
+    expect(more).toEqual([]);
+    const lines = gunzipSync(await store.read(object)).toString().trimEnd().split('\n');
+    expect(lines.map((line) => FORMATS[format].decode(line))).toEqual(batch.events.map(({ event }) => ({ ok: true, value: { kind: 'whole', event } })));
+    expect(JSON.parse((await store.read(manifest)).toString())).toMatchObject({ format, format_version: newest, content_sha256: createHash('sha256').update(batch.events.map(({ stored }) => `${stored.line}\n`).join('')).digest('hex') });
+    expect(await asked(`SELECT count(*)::INTEGER AS n FROM read_ndjson('${await saved(object)}')`)).toEqual([{ n: 30 }]);
+  });
+
+  it('gives every form and version a key of its own, and measures events as they are written', async () => {
+    const batch = anOutgoingBatch(2);
+    const forms = [...FORMATS.ocsf.versions.map((formatVersion) => ({ format: 'ocsf' as const, formatVersion })), { format: 'ecs' as const, formatVersion: null }, { format: 'native' as const, formatVersion: null }];
+    for (const form of forms) await deliver(configured('forms', form), batch);
+    expect((await keysUnder('forms')).filter((key) => key.endsWith('.gz'))).toHaveLength(forms.length);
+    const sink = s3SinkType.open(configured('forms', { format: 'ocsf' }), sinkTools(new LoopbackNetwork()));
+    const [first] = batch.events;
+    if (first !== undefined) expect(sink.size?.(first)).toBe(Buffer.byteLength(FORMATS.ocsf.render(first.event, first.stored)) + 1);
+    await sink.close();
   });
 
   it.each(['native', 'parquet'] as const)('makes of the same batch the same object, byte for byte (%s)', async (format) => {
@@ -243,5 +268,13 @@ describe('the settings of an S3 sink', () => {
     const settings = { bucket: 'Not A Bucket', endpoint: 'https://user:pw@s3.example/path', prefix: '../up', object_lock_days: 0 };
     const checked = s3SinkType.check({ settings, credentials: { access_key_id: 'a' }, format: 'cef', formatVersion: null });
     expect(checked.ok ? [] : checked.refusal.map(({ pointer }) => pointer)).toEqual(['/settings/bucket', '/settings/endpoint', '/settings/object_lock_days', '/credentials/secret_access_key', '/format']);
+  });
+
+  it.each([
+    ['ocsf', '0.1'],
+    ['parquet', '1'],
+  ] as const)('name no version that %s does not have', (format, formatVersion) => {
+    const checked = s3SinkType.check({ settings: { bucket: 'audit' }, credentials: S3_ACCOUNT, format, formatVersion });
+    expect(checked.ok ? [] : checked.refusal.map(({ pointer }) => pointer)).toEqual(['/formatVersion']);
   });
 });

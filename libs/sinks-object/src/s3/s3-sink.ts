@@ -1,6 +1,7 @@
 import { ok, refuse, type Result } from '@sallyport/kernel';
-import type { Delivery, NetworkRefusal, OutgoingBatch, OwnershipProblem, Sink, SinkTools } from '@sallyport/sinks';
+import type { Delivery, NetworkRefusal, OutgoingBatch, OutgoingEvent, OwnershipProblem, Sink, SinkTools } from '@sallyport/sinks';
 
+import { parquetRow } from '../parquet/parquet-row.js';
 import { exportPair, type ExportObject, type ObjectForm } from './export-object.js';
 import { hourRuns } from './hour-runs.js';
 import { NoConnection, S3Client, type S3ClientOptions } from './s3-client.js';
@@ -39,6 +40,14 @@ export class S3Sink implements Sink {
       if (stored !== null) return stored;
     }
     return { kind: 'delivered' };
+  }
+
+  size(event: OutgoingEvent): number {
+    return Buffer.byteLength(this.options.form.render(event)) + 1;
+  }
+
+  preview(event: OutgoingEvent): string {
+    return this.options.form.format === 'parquet' ? JSON.stringify(parquetRow(event)) : this.options.form.render(event);
   }
 
   /** Writes the token into an object and reads it back. */
