@@ -148,6 +148,18 @@ export type ChangeSinkInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** A reveal that another member shall read. */
+export type ConfirmRevealInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** How long the values may be read, at most PT24H. */
+  readWithin?: string | null | undefined;
+  /** How often they may be read, at most 10 times. */
+  reads?: number | null | undefined;
+  /** The reveal's id. */
+  reveal: string;
+};
+
 /** A sink whose receiver is to be shown to be the organisation's. */
 export type ConfirmSinkInput = {
   /** The code that arrived at the receiver. Left out, the receiver is challenged where its kind can be, and otherwise a test event with a new code is sent there. */
@@ -372,6 +384,13 @@ export type IssueGrantInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** How much of a call's arguments was kept. */
+export type KeptLevel =
+  /** The beginning of every text, list and object. */
+  | 'excerpt'
+  /** All of them. */
+  | 'full';
+
 /** One key and its value. */
 export type LabelInput = {
   /** The label's key. */
@@ -501,6 +520,12 @@ export type PublishPolicyInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** A reveal to be read. */
+export type ReadRevealInput = {
+  /** The reveal's id. */
+  reveal: string;
+};
+
 /** Which server is refreshed. */
 export type RefreshServerInput = {
   /** Makes a repeated request return what the first one did. */
@@ -509,6 +534,16 @@ export type RefreshServerInput = {
   server: string;
   /** How far the change must have come before the answer. */
   waitFor?: WaitFor | null | undefined;
+};
+
+/** A reveal that shall not be, or no longer. */
+export type RefuseRevealInput = {
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Why, for the record; 1 to 500 characters. */
+  reason: string;
+  /** The reveal's id. */
+  reveal: string;
 };
 
 /** A server to be registered. */
@@ -590,6 +625,18 @@ export type ReplaySinkInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** A request to see recorded argument values. */
+export type RequestRevealInput = {
+  /** How long another member may take to confirm it, at most P7D. */
+  confirmWithin?: string | null | undefined;
+  /** The decision's id. */
+  decision: string;
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** Why, for the record; 1 to 500 characters. */
+  reason: string;
+};
+
 /** Dead letters to be sent once more. */
 export type ResendDeadLettersInput = {
   /** Makes a repeated request return what the first one did. */
@@ -613,6 +660,19 @@ export type ResumeSinkInput = {
   /** How far the change must have come before the answer. */
   waitFor?: WaitFor | null | undefined;
 };
+
+/** Where a reveal stands. */
+export type RevealStatus =
+  /** Who asked may read the values. */
+  | 'confirmed'
+  /** Its time to be confirmed, or to be read, has passed. */
+  | 'expired'
+  /** A member said no, or took it back. */
+  | 'refused'
+  /** It waits for another member. */
+  | 'requested'
+  /** It was read as often as it was confirmed for. */
+  | 'used_up';
 
 /** A grant to be stopped for good. */
 export type RevokeGrantInput = {
@@ -1099,6 +1159,65 @@ export type FollowAuditEventsSubscriptionVariables = Exact<{
 
 
 export type FollowAuditEventsSubscription = { auditStream: { id: string, seq: number, time: string, type: string, outcome: string | null, identityId: string | null, identity: string | null, serverId: string | null, server: string | null, tool: string | null, ruleId: string | null, reasonCode: string | null, hash: string, line: string } };
+
+export type RevealFieldsFragment = { id: string, status: RevealStatus, decisionId: string, reason: string, requestedBy: string, requestedAt: string, confirmBy: string, confirmedBy: string | null, confirmedAt: string | null, readBy: string | null, reads: number | null, readings: number, refusedBy: string | null, refusalReason: string | null, revision: number };
+
+export type ListRevealsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  decision?: string | null | undefined;
+  open?: boolean | null | undefined;
+}>;
+
+
+export type ListRevealsQuery = { reveals: { nodes: Array<{ id: string, status: RevealStatus, decisionId: string, reason: string, requestedBy: string, requestedAt: string, confirmBy: string, confirmedBy: string | null, confirmedAt: string | null, readBy: string | null, reads: number | null, readings: number, refusedBy: string | null, refusalReason: string | null, revision: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ShowRevealQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ShowRevealQuery = { reveal: { id: string, status: RevealStatus, decisionId: string, reason: string, requestedBy: string, requestedAt: string, confirmBy: string, confirmedBy: string | null, confirmedAt: string | null, readBy: string | null, reads: number | null, readings: number, refusedBy: string | null, refusalReason: string | null, revision: number } | null };
+
+export type RequestRevealMutationVariables = Exact<{
+  input: RequestRevealInput;
+}>;
+
+
+export type RequestRevealMutation = { requestReveal:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'RequestRevealPayload', revision: number, reveal: { id: string, status: RevealStatus, decisionId: string, reason: string, requestedBy: string, requestedAt: string, confirmBy: string, confirmedBy: string | null, confirmedAt: string | null, readBy: string | null, reads: number | null, readings: number, refusedBy: string | null, refusalReason: string | null, revision: number } }
+   };
+
+export type ConfirmRevealMutationVariables = Exact<{
+  input: ConfirmRevealInput;
+}>;
+
+
+export type ConfirmRevealMutation = { confirmReveal:
+    | { __typename: 'ConfirmRevealPayload', revision: number, reveal: { id: string, status: RevealStatus, decisionId: string, reason: string, requestedBy: string, requestedAt: string, confirmBy: string, confirmedBy: string | null, confirmedAt: string | null, readBy: string | null, reads: number | null, readings: number, refusedBy: string | null, refusalReason: string | null, revision: number } }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
+
+export type RefuseRevealMutationVariables = Exact<{
+  input: RefuseRevealInput;
+}>;
+
+
+export type RefuseRevealMutation = { refuseReveal:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'RefuseRevealPayload', revision: number, reveal: { id: string, status: RevealStatus, decisionId: string, reason: string, requestedBy: string, requestedAt: string, confirmBy: string, confirmedBy: string | null, confirmedAt: string | null, readBy: string | null, reads: number | null, readings: number, refusedBy: string | null, refusalReason: string | null, revision: number } }
+   };
+
+export type ReadRevealMutationVariables = Exact<{
+  input: ReadRevealInput;
+}>;
+
+
+export type ReadRevealMutation = { readReveal:
+    | { __typename: 'ReadRevealPayload', level: KeptLevel, arguments: string, revision: number, reveal: { id: string, status: RevealStatus, decisionId: string, reason: string, requestedBy: string, requestedAt: string, confirmBy: string, confirmedBy: string | null, confirmedAt: string | null, readBy: string | null, reads: number | null, readings: number, refusedBy: string | null, refusalReason: string | null, revision: number } }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+   };
 
 export type ListDecisionsQueryVariables = Exact<{
   first: number;
@@ -1742,7 +1861,7 @@ export type TestSinkMutationVariables = Exact<{
 export type TestSinkMutation = { testSink:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
     | { __typename: 'SinkRejected', code: string, message: string, pointer: string | null, problems: Array<{ pointer: string, message: string }> }
-    | { __typename: 'TestSinkPayload', taken: boolean, receiver: string, advice: string | null, sample: unknown, revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'TestSinkPayload', taken: boolean, receiver: string, advice: string | null, sample: unknown, preview: string | null, revision: number, sink: { id: string, name: string, type: SinkTypeName, status: SinkStatus, destination: string | null, guarantee: string | null, settings: unknown, credentials: Array<string>, format: ExportFormat, formatVersion: string | null, afterSeq: number, confirmedBy: SinkConfirmation | null, createdAt: string, revision: number, filter: { types: Array<string>, outcomes: Array<string> }, pause: { cause: SinkPauseCause, reason: string, advice: string | null, since: string | null } | null }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
    };
 
 export type ReplaySinkMutationVariables = Exact<{
@@ -1840,6 +1959,25 @@ export const AuditCheckpointFieldsFragmentDoc = new TypedDocumentString(`
   note
 }
     `, {"fragmentName":"AuditCheckpointFields"}) as unknown as TypedDocumentString<AuditCheckpointFieldsFragment, unknown>;
+export const RevealFieldsFragmentDoc = new TypedDocumentString(`
+    fragment RevealFields on Reveal {
+  id
+  status
+  decisionId
+  reason
+  requestedBy
+  requestedAt
+  confirmBy
+  confirmedBy
+  confirmedAt
+  readBy
+  reads
+  readings
+  refusedBy
+  refusalReason
+  revision
+}
+    `, {"fragmentName":"RevealFields"}) as unknown as TypedDocumentString<RevealFieldsFragment, unknown>;
 export const RefusalFieldsFragmentDoc = new TypedDocumentString(`
     fragment RefusalFields on Refusal {
   __typename
@@ -2429,6 +2567,207 @@ export const FollowAuditEventsDocument = new TypedDocumentString(`
   hash
   line
 }`) as unknown as TypedDocumentString<FollowAuditEventsSubscription, FollowAuditEventsSubscriptionVariables>;
+export const ListRevealsDocument = new TypedDocumentString(`
+    query ListReveals($first: Int!, $after: String, $decision: ID, $open: Boolean) {
+  reveals(first: $first, after: $after, decision: $decision, open: $open) {
+    nodes {
+      ...RevealFields
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment RevealFields on Reveal {
+  id
+  status
+  decisionId
+  reason
+  requestedBy
+  requestedAt
+  confirmBy
+  confirmedBy
+  confirmedAt
+  readBy
+  reads
+  readings
+  refusedBy
+  refusalReason
+  revision
+}
+fragment PageFields on PageInfo {
+  endCursor
+  hasNextPage
+}`) as unknown as TypedDocumentString<ListRevealsQuery, ListRevealsQueryVariables>;
+export const ShowRevealDocument = new TypedDocumentString(`
+    query ShowReveal($id: ID!) {
+  reveal(id: $id) {
+    ...RevealFields
+  }
+}
+    fragment RevealFields on Reveal {
+  id
+  status
+  decisionId
+  reason
+  requestedBy
+  requestedAt
+  confirmBy
+  confirmedBy
+  confirmedAt
+  readBy
+  reads
+  readings
+  refusedBy
+  refusalReason
+  revision
+}`) as unknown as TypedDocumentString<ShowRevealQuery, ShowRevealQueryVariables>;
+export const RequestRevealDocument = new TypedDocumentString(`
+    mutation RequestReveal($input: RequestRevealInput!) {
+  requestReveal(input: $input) {
+    __typename
+    ... on RequestRevealPayload {
+      reveal {
+        ...RevealFields
+      }
+      revision
+    }
+    ...RefusalFields
+  }
+}
+    fragment RevealFields on Reveal {
+  id
+  status
+  decisionId
+  reason
+  requestedBy
+  requestedAt
+  confirmBy
+  confirmedBy
+  confirmedAt
+  readBy
+  reads
+  readings
+  refusedBy
+  refusalReason
+  revision
+}
+fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<RequestRevealMutation, RequestRevealMutationVariables>;
+export const ConfirmRevealDocument = new TypedDocumentString(`
+    mutation ConfirmReveal($input: ConfirmRevealInput!) {
+  confirmReveal(input: $input) {
+    __typename
+    ... on ConfirmRevealPayload {
+      reveal {
+        ...RevealFields
+      }
+      revision
+    }
+    ...RefusalFields
+  }
+}
+    fragment RevealFields on Reveal {
+  id
+  status
+  decisionId
+  reason
+  requestedBy
+  requestedAt
+  confirmBy
+  confirmedBy
+  confirmedAt
+  readBy
+  reads
+  readings
+  refusedBy
+  refusalReason
+  revision
+}
+fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<ConfirmRevealMutation, ConfirmRevealMutationVariables>;
+export const RefuseRevealDocument = new TypedDocumentString(`
+    mutation RefuseReveal($input: RefuseRevealInput!) {
+  refuseReveal(input: $input) {
+    __typename
+    ... on RefuseRevealPayload {
+      reveal {
+        ...RevealFields
+      }
+      revision
+    }
+    ...RefusalFields
+  }
+}
+    fragment RevealFields on Reveal {
+  id
+  status
+  decisionId
+  reason
+  requestedBy
+  requestedAt
+  confirmBy
+  confirmedBy
+  confirmedAt
+  readBy
+  reads
+  readings
+  refusedBy
+  refusalReason
+  revision
+}
+fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<RefuseRevealMutation, RefuseRevealMutationVariables>;
+export const ReadRevealDocument = new TypedDocumentString(`
+    mutation ReadReveal($input: ReadRevealInput!) {
+  readReveal(input: $input) {
+    __typename
+    ... on ReadRevealPayload {
+      reveal {
+        ...RevealFields
+      }
+      level
+      arguments
+      revision
+    }
+    ...RefusalFields
+  }
+}
+    fragment RevealFields on Reveal {
+  id
+  status
+  decisionId
+  reason
+  requestedBy
+  requestedAt
+  confirmBy
+  confirmedBy
+  confirmedAt
+  readBy
+  reads
+  readings
+  refusedBy
+  refusalReason
+  revision
+}
+fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<ReadRevealMutation, ReadRevealMutationVariables>;
 export const ListDecisionsDocument = new TypedDocumentString(`
     query ListDecisions($first: Int!, $after: String, $filter: DecisionFilter) {
   decisions(first: $first, after: $after, filter: $filter) {
@@ -5012,6 +5351,7 @@ export const TestSinkDocument = new TypedDocumentString(`
       receiver
       advice
       sample
+      preview
       revision
       enforcement {
         ...EnforcementFields

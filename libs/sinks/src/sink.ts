@@ -54,6 +54,8 @@ export interface Sink {
   deliver(batch: OutgoingBatch, signal: AbortSignal): Promise<Delivery>;
   /** Bytes of one event as it is rendered, by which batches are measured; absent: those of its line. */
   size?(event: OutgoingEvent): number;
+  /** One event as the receiver sees it, as text; absent where that is its rendering in the format. */
+  preview?(event: OutgoingEvent): string;
   /**
    * Shows that the receiver is the organisation's, where the kind of sink says how: the receiver echoes `token`, or `token` is written
    * there and read back. Never rejects; ends soon after `signal` aborts. Absent where a person has to look for a test event.

@@ -145,9 +145,9 @@ function addOnboarding(sink: Command, kit: CommandKit): void {
     kit.run(async (context, id: string) => {
       const { testSink } = await context.during('Waiting for the receiver', context.admin().run(TestSinkDocument, { input: { sink: id } }));
       if (!('taken' in testSink)) return rejected(context, testSink);
-      const { taken, receiver, advice, sample } = testSink;
+      const { taken, receiver, advice, sample, preview } = testSink;
       if (!taken) context.exitCode = 1;
-      context.print({ sinkId: testSink.sink.id, taken, receiver, advice: advice ?? null, sample }, `${fields([['taken', taken ? 'yes' : 'no'], ['receiver', receiver], ['advice', advice]])}\nSent:\n${JSON.stringify(sample, null, 2)}\n`);
+      context.print({ sinkId: testSink.sink.id, taken, receiver, advice: advice ?? null, sample, preview: preview ?? null }, `${fields([['taken', taken ? 'yes' : 'no'], ['receiver', receiver], ['advice', advice]])}\nSent:\n${preview ?? JSON.stringify(sample, null, 2)}\n`);
     }),
   );
   const confirm = withWait(sink.command('confirm <sink>').description("show that the receiver is yours: it is challenged, or sent a code to look for there")).option('--code <code>', 'the code that arrived at the receiver');

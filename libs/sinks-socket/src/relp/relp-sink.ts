@@ -1,4 +1,4 @@
-import type { Delivery, NetworkTarget, OutgoingBatch, Sink, SinkTools } from '@sallyport/sinks';
+import type { Delivery, NetworkTarget, OutgoingBatch, OutgoingEvent, Sink, SinkTools } from '@sallyport/sinks';
 
 import { refusedConnection } from '../connection/refused-connection.js';
 import { syslogMessage, type SyslogForm } from '../syslog/syslog-message.js';
@@ -40,6 +40,10 @@ export class RelpSink implements Sink {
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  preview(event: OutgoingEvent): string {
+    return syslogMessage(event, this.options.form, false)?.toString() ?? TOO_LARGE;
   }
 
   async close(): Promise<void> {

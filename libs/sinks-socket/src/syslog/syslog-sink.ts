@@ -1,4 +1,4 @@
-import type { NetworkTarget, OutgoingBatch, Delivery, Sink, SinkTools } from '@sallyport/sinks';
+import type { NetworkTarget, OutgoingBatch, OutgoingEvent, Delivery, Sink, SinkTools } from '@sallyport/sinks';
 
 import { refusedConnection } from '../connection/refused-connection.js';
 import { WatchedSocket } from '../connection/watched-socket.js';
@@ -33,6 +33,10 @@ export class SyslogSink implements Sink {
     if (lost !== null) return { kind: 'unavailable', reason: `${lost} since the batch before; what went out last is sent again` };
     const connected = await this.connected(signal);
     return connected instanceof WatchedSocket ? this.send(connected, batch, signal) : connected;
+  }
+
+  preview(event: OutgoingEvent): string {
+    return syslogMessage(event, this.options.form, false)?.toString() ?? TOO_LARGE;
   }
 
   async close(): Promise<void> {

@@ -29,10 +29,10 @@ export class SinkDeliveriesResolver {
     const found = await this.trial.find(input.sink, caller);
     const tried = found.ok ? await this.trial.test(found.value.row, caller) : found;
     if (!tried.ok) return sinkAnswer('TestSinkPayload', tried, () => Promise.resolve({}));
-    const { taken, said, advice, sample } = tried.value;
+    const { taken, said, advice, sample, preview } = tried.value;
     const sink = await this.sinks.find(caller.organisationId, input.sink);
     const revision = await this.sinks.head(caller.organisationId);
-    return { __typename: 'TestSinkPayload', sink, taken, receiver: said, advice, sample: sample === null ? null : JSON.parse(sample), revision, enforcement: null };
+    return { __typename: 'TestSinkPayload', sink, taken, receiver: said, advice, sample: sample === null ? null : JSON.parse(sample), preview, revision, enforcement: null };
   }
 
   @Mutation('replaySink')

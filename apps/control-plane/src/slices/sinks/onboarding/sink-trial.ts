@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
 import { ok, refuse, type Clock, type Result, type Scheduler } from '@sallyport/kernel';
-import type { Delivery, Sink } from '@sallyport/sinks';
+import type { Delivery, Sink, SinkConfiguration } from '@sallyport/sinks';
 
 import type { Refusal } from '../../../platform/commands/refusal.js';
 import { refusalAt } from '../../../platform/commands/refusal-at.js';
@@ -16,6 +16,7 @@ import { SinkCatalogue } from '../sink-catalogue.js';
 import { SinkOpener } from '../sink-opener.js';
 import { orphanedType, rejection, sinkRefusals } from '../sink-refusals.js';
 import { Challenges } from './challenges.js';
+import { previewOf } from './preview-of.js';
 import { testBatch } from './test-event.js';
 
 /** How long a receiver is waited for, milliseconds. */
@@ -30,6 +31,8 @@ export interface TrialAnswer {
   readonly advice: string | null;
   /** The test event as it is in the stream's own form; `null` where none was sent. */
   readonly sample: string | null;
+  /** The same as the receiver sees it, in the sink's format; `null` where none was sent. */
+  readonly preview: string | null;
 }
 
 /** A sink that can be tried. */
@@ -37,6 +40,13 @@ export interface TriedSink {
   readonly row: SinkRow;
   readonly ownership: 'echo' | 'read_back' | 'code';
 }
+
+interface OpenedSink {
+  readonly sink: Sink;
+  readonly configuration: SinkConfiguration;
+}
+
+type Trial = (sink: Sink, signal: AbortSignal, configuration: SinkConfiguration) => Promise<TrialAnswer>;
 
 /** Sends single events and challenges to a sink's receiver while somebody waits, beside its export and without touching it. */
 @Injectable()
@@ -60,12 +70,21 @@ export class SinkTrial {
 
   /** Delivers a test event. */
   test(row: SinkRow, caller: Caller): Promise<Result<TrialAnswer, Refusal>> {
-    return this.tried(row, (sink, signal) => this.delivered(sink, { row, caller, code: null }, signal));
+    return this.tried(row, async (sink, signal, configuration) => {
+      const batch = testBatch({ sink: row, caller, at: this.clock.now(), code: null });
+      const answer = answerOf(await sink.deliver(batch, signal));
+      const [event] = batch.events;
+      return event === undefined ? { ...answer, ...UNSEEN } : { ...answer, sample: event.stored.line, preview: previewOf(sink, event, configuration) };
+    });
   }
 
   /** Delivers a test event that carries a new code. */
   sendCode(row: SinkRow, caller: Caller): Promise<Result<TrialAnswer, Refusal>> {
-    return this.tried(row, async (sink, signal) => this.delivered(sink, { row, caller, code: await this.challenges.newCode(row) }, signal));
+    return this.tried(row, async (sink, signal) => {
+      const batch = testBatch({ sink: row, caller, at: this.clock.now(), code: await this.challenges.newCode(row) });
+      // Whoever asks for a code is to find it at the receiver, not here.
+      return { ...answerOf(await sink.deliver(batch, signal)), ...UNSEEN };
+    });
   }
 
   /** Has the receiver show that it is the organisation's. */
@@ -73,50 +92,44 @@ export class SinkTrial {
     return this.tried(row, async (sink, signal) => {
       const proven = await sink.prove?.(randomBytes(32).toString('base64url'), signal);
       if (proven === undefined) return NO_PROOF;
-      if (proven.ok) return { taken: true, said: 'The receiver answered the challenge.', advice: null, sample: null };
-      return { taken: false, said: proven.refusal.reason, advice: proven.refusal.advice, sample: null };
+      if (proven.ok) return { taken: true, said: 'The receiver answered the challenge.', advice: null, ...UNSEEN };
+      return { taken: false, said: proven.refusal.reason, advice: proven.refusal.advice, ...UNSEEN };
     });
   }
 
-  private async tried(row: SinkRow, work: (sink: Sink, signal: AbortSignal) => Promise<TrialAnswer>): Promise<Result<TrialAnswer, Refusal>> {
+  private async tried(row: SinkRow, work: Trial): Promise<Result<TrialAnswer, Refusal>> {
     const opened = await this.opened(row);
     if (!opened.ok) return opened;
     if (!(await this.challenges.mayTry(row))) {
-      await opened.value.close();
+      await opened.value.sink.close();
       return refuse(TOO_SOON);
     }
     const aborting = new AbortController();
     const callOff = this.scheduler.after(TRIAL_MS, () => aborting.abort());
     try {
-      return ok(await work(opened.value, aborting.signal));
+      return ok(await work(opened.value.sink, aborting.signal, opened.value.configuration));
     } finally {
       callOff();
-      await opened.value.close();
+      await opened.value.sink.close();
     }
   }
 
-  private async opened(row: SinkRow): Promise<Result<Sink, Refusal>> {
+  private async opened(row: SinkRow): Promise<Result<OpenedSink, Refusal>> {
     const { organisationId, sinkId } = row;
     const organisation = await this.reader.read(organisationId, (rows) => rows.findOneByOrFail(OrganisationRow, { organisationId }));
     const type = this.catalogue.find(row.sinkType);
     if (type === undefined) return refuse(orphanedType);
     const configuration = this.opener.configurationOf(row, organisation);
     const problems = this.catalogue.problems(type, configuration, organisation);
-    return problems.length > 0 ? refuse(rejection(problems)) : ok(this.opener.open(type, configuration, { sinkId, owner: organisation }));
-  }
-
-  private async delivered(sink: Sink, { row, caller, code }: { readonly row: SinkRow; readonly caller: Caller; readonly code: string | null }, signal: AbortSignal): Promise<TrialAnswer> {
-    const batch = testBatch({ sink: row, caller, at: this.clock.now(), code });
-    const answer = answerOf(await sink.deliver(batch, signal));
-    // Whoever asks for a code is to find it at the receiver, not here.
-    return { ...answer, sample: code === null ? (batch.events[0]?.stored.line ?? null) : null };
+    return problems.length > 0 ? refuse(rejection(problems)) : ok({ sink: this.opener.open(type, configuration, { sinkId, owner: organisation }), configuration });
   }
 }
 
 const TOO_SOON: Refusal = { code: 'sink.too_soon', message: 'Something was sent to this receiver a moment ago. Try again in two seconds.', pointer: '/sink' };
-const NO_PROOF: TrialAnswer = { taken: false, said: 'This kind of receiver cannot be asked.', advice: 'Confirm it with the code of a test event.', sample: null };
+const UNSEEN = { sample: null, preview: null } as const;
+const NO_PROOF: TrialAnswer = { taken: false, said: 'This kind of receiver cannot be asked.', advice: 'Confirm it with the code of a test event.', ...UNSEEN };
 
-function answerOf(delivery: Delivery): Omit<TrialAnswer, 'sample'> {
+function answerOf(delivery: Delivery): Omit<TrialAnswer, 'sample' | 'preview'> {
   switch (delivery.kind) {
     case 'delivered':
       return { taken: true, said: 'The receiver took the event.', advice: null };
