@@ -1,5 +1,5 @@
 import { OUTCOMES, REASON_CODES, RESPONSE_STATUSES } from '@sallyport/audit';
-import { aCompleted, aDecided } from '@sallyport/audit/testing';
+import { aCompleted, aDecided, aNoted } from '@sallyport/audit/testing';
 import { branded } from '@sallyport/kernel';
 import { describe, expect, it } from 'vitest';
 
@@ -69,5 +69,12 @@ describe('a journal record', () => {
     ] as const;
     expect(itemsOf(encoder.completed(aCompleted(1)))).toEqual(['c1', ...members.map((member) => record[member])]);
     expect([...members, 'answerRuleId', 'removed', 'removedCount'].sort()).toEqual(Object.keys(record).sort());
+  });
+
+  it('of a note is its values behind n1, in this order for ever', () => {
+    const { kind: _, ...record } = aNoted(1);
+    const members = ['eventId', 'at', 'organisationId', 'workerId', 'note'] as const;
+    expect(itemsOf(encoder.noted(aNoted(1)))).toEqual(['n1', ...members.map((member) => record[member])]);
+    expect([...members].sort()).toEqual(Object.keys(record).sort());
   });
 });

@@ -31,11 +31,22 @@ describe('events', () => {
       'grant.token_rotated': 1,
       'grant.revoked': 1,
       'grant.expired': 1,
+      'sink.added': 1,
+      'sink.changed': 1,
+      'sink.confirmed': 1,
+      'sink.paused': 1,
+      'sink.resumed': 1,
+      'sink.removed': 1,
+      'reveal.requested': 1,
+      'reveal.confirmed': 1,
+      'reveal.refused': 1,
+      'reveal.read': 1,
+      'reveal.expired': 1,
     });
   });
 
   it('are about objects of these kinds', () => {
-    expect(OBJECT_KINDS).toEqual(['organisation', 'member', 'token', 'server', 'identity', 'policy', 'grant']);
+    expect(OBJECT_KINDS).toEqual(['organisation', 'member', 'token', 'server', 'identity', 'policy', 'grant', 'sink', 'reveal']);
   });
 
   it('name these roles and kinds of identity', () => {
