@@ -193,7 +193,7 @@ class Admittance {
   private async deny(denial: Denial): Promise<void> {
     if (this.entered) this.core.calls.leave(this.request.binding.identity.identityId);
     if (this.taken.asks.length > 0) await this.core.books.counters.release(this.taken.asks);
-    this.core.books.metrics?.callEnded(denial.outcome);
+    this.core.books.metrics?.callEnded(denial.outcome, denial.reasonCode);
     this.tell(denial);
   }
 

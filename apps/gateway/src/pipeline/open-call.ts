@@ -85,7 +85,7 @@ export class OpenCall {
         removedCount: told.removedCount,
       }),
     );
-    metrics?.callEnded(ending.outcome);
+    metrics?.callEnded(ending.outcome, ending.reasonCode ?? null);
     metrics?.callTook(durationUs, upstreamUs);
   }
 

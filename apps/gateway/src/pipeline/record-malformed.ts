@@ -24,6 +24,6 @@ export async function recordMalformed(core: GatewayCore, refused: { readonly exc
     sourceIp: exchange.sourceIp,
     requestId: exchange.requestId,
   };
-  core.books.metrics?.callEnded('denied');
+  core.books.metrics?.callEnded('denied', 'request_malformed');
   await keepDecision(core, decidedRecord(request, ownDenial('request_malformed'), { charges: [], hashes: core.hashes, sealedArguments: null, shadows: NO_SHADOWS }));
 }

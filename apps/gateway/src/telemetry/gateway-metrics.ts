@@ -1,5 +1,5 @@
-import type { Disagreement, Outcome } from '@sallyport/audit';
-import { DISAGREEMENTS, OUTCOMES } from '@sallyport/audit';
+import type { Disagreement, Outcome, ReasonCode } from '@sallyport/audit';
+import { DISAGREEMENTS, OUTCOMES, REASON_CODES } from '@sallyport/audit';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { CredentialRefusal } from '../pipeline/identify-credential.js';
@@ -27,6 +27,7 @@ const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
  */
 export class GatewayMetrics {
   private readonly outcomes = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
+  private readonly denials = new Map<ReasonCode, number>(REASON_CODES.map((code) => [code, 0]));
   private readonly refusals = new Map<CredentialRefusal, number>();
   private readonly disagreements = new Map<Disagreement, number>(DISAGREEMENTS.map((relation) => [relation, 0]));
   private readonly callSeconds: Histogram;
@@ -37,14 +38,16 @@ export class GatewayMetrics {
     this.callSeconds = new Histogram({ name: 'sallyport_call_seconds', help: 'From the arrival of an admitted call to the last byte of its answer.', buckets: SECONDS_BUCKETS, registers });
     this.upstreamSeconds = new Histogram({ name: 'sallyport_upstream_seconds', help: 'The part of it spent waiting for the upstream.', buckets: SECONDS_BUCKETS, registers });
     countersOf(registers, 'sallyport_calls_total', { help: 'Recorded calls by how they ended.', label: 'outcome' }, this.outcomes);
+    countersOf(registers, 'sallyport_denials_total', { help: 'Recorded calls that were not forwarded, by their reason code.', label: 'reason' }, this.denials);
     countersOf(registers, 'sallyport_auth_failures_total', { help: 'Requests without a usable credential.', label: 'reason' }, this.refusals);
     countersOf(registers, 'sallyport_shadow_disagreements_total', { help: 'Calls that a policy version in shadow would have decided otherwise.', label: 'relation' }, this.disagreements);
     gaugesOf(registers, sources);
   }
 
-  /** Counts a call that was refused, or admitted and ended. */
-  callEnded(outcome: Outcome): void {
+  /** Counts a call that was refused, or admitted and ended. @param reason Why it was not forwarded; null for one that was. */
+  callEnded(outcome: Outcome, reason: ReasonCode | null): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    if (reason !== null) this.denials.set(reason, (this.denials.get(reason) ?? 0) + 1);
   }
 
   /** Counts a call that a version in shadow would have decided otherwise. */

@@ -1,0 +1,37 @@
+import { REASON_CODES } from '@sallyport/audit';
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+
+import { GatewayMetrics } from './gateway-metrics.js';
+
+const STILL = {
+  ...{ sessions: () => 0, callsInFlight: () => 0, stampAgeSeconds: () => Number.NaN, organisations: () => 1, refusedOrganisations: () => 0 },
+  ...{ eventsApplied: () => 5, journalFullShare: () => 0.25, journalRefusals: () => 2, notesDropped: () => 3 },
+};
+
+describe('the gateway’s figures', () => {
+  it('count calls by how they ended, and those that were not forwarded by why', async () => {
+    const registry = new Registry();
+    const metrics = new GatewayMetrics(registry, STILL);
+    metrics.callEnded('allowed', null);
+    metrics.callEnded('denied', 'rule_denied');
+    metrics.callEnded('denied', 'default_deny');
+    metrics.callEnded('denied', 'rule_denied');
+    const text = await registry.metrics();
+    expect(text).toContain('sallyport_calls_total{outcome="allowed"} 1\n');
+    expect(text).toContain('sallyport_calls_total{outcome="denied"} 3\n');
+    expect(text).toContain('sallyport_denials_total{reason="rule_denied"} 2\n');
+    expect(text).toContain('sallyport_denials_total{reason="default_deny"} 1\n');
+    expect([...text.matchAll(/^sallyport_denials_total\{/gm)]).toHaveLength(REASON_CODES.length);
+  });
+
+  it('say how full the journal is, and what it had no room for', async () => {
+    const registry = new Registry();
+    const metrics = new GatewayMetrics(registry, STILL);
+    metrics.callEnded('allowed', null);
+    const text = await registry.metrics();
+    expect(text).toContain('sallyport_journal_full_ratio 0.25\n');
+    expect(text).toContain('sallyport_journal_refusals 2\n');
+    expect(text).toContain('sallyport_notes_dropped 3\n');
+  });
+});
