@@ -139,6 +139,19 @@ describe('a receiver that takes nothing', () => {
     }
   });
 
+  it('is asked again soon though the wall clock was set an hour back', async () => {
+    const { world, receiver, plan } = opened();
+    await receiver.away();
+    const ids = world.add(3);
+    world.export(plan);
+    await world.pass(2_000);
+    await receiver.back();
+    world.clock.setWall(world.clock.now() - 3_600_000);
+    await world.pass(10_000);
+    expect(receiver.arrivals).toEqual(ids);
+    expect(await world.progress(plan)).toMatchObject({ state: 'active', cursor: 3 });
+  });
+
   it('is paused after seven days, which the stream says, and goes on when a person resumes it', async () => {
     const { world, receiver, plan } = opened({}, { limits: { lookMs: 300_000, leaseMs: 900_000 } });
     await receiver.away();

@@ -145,7 +145,7 @@ export class SinkExporter {
   private heldBackMs(progress: SinkProgress): number {
     if (progress.state === 'paused' || progress.state === 'disabled') return Infinity;
     if (progress.state === 'active') return 0;
-    return (progress.retryAtMs ?? 0) - this.parts.clock.now();
+    return untilRetryMs(progress, this.parts.clock.now());
   }
 
   private async holdBack({ ledger, main, replay }: Session, waitMs: number): Promise<void> {
@@ -178,4 +178,9 @@ export class SinkExporter {
   private retryMs(attempt: number): number {
     return Math.min(1_000 * 2 ** Math.min(attempt - 1, 10), LONGEST_RETRY_MS);
   }
+}
+
+/** Milliseconds until the next attempt; a clock that went back behind the failure counts as long enough. */
+function untilRetryMs({ retryAtMs, lastError }: SinkProgress, nowMs: number): number {
+  return nowMs < (lastError?.atMs ?? nowMs) ? 0 : (retryAtMs ?? 0) - nowMs;
 }

@@ -35,12 +35,12 @@ interface DueRow {
   readonly noted_size: string | null;
 }
 
-/** Streams that are due at an instant, or every one. As the audit role. */
+/** Streams that are due at an instant, or every one. One that was signed later than now, by a clock that was set back since, is due. As the audit role. */
 export async function dueStreams(manager: EntityManager, now: EpochMs, every: boolean): Promise<readonly DueStream[]> {
   const rows = await manager.query<DueRow[]>(
     `SELECT h.organisation_id, h.key_id, s.alarm, s.noted_at, s.noted_size FROM audit_heads h LEFT JOIN audit_signed s USING (organisation_id)
      WHERE h.size > 0 AND ($1 OR s.organisation_id IS NULL OR h.size < s.size OR h.news - s.size >= $3 OR s.signed_at <= $2::timestamptz - $5 * interval '1 ms'
-        OR (h.news > s.size AND s.signed_at <= $2::timestamptz - $4 * interval '1 ms'))
+        OR s.signed_at > $2::timestamptz OR (h.news > s.size AND s.signed_at <= $2::timestamptz - $4 * interval '1 ms'))
      ORDER BY h.organisation_id`,
     [every, new Date(now).toISOString(), SIGNING_PACE.newsEvents, SIGNING_PACE.newsMs, SIGNING_PACE.idleMs],
   );

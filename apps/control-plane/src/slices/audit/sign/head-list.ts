@@ -27,10 +27,10 @@ export class HeadList {
     @Inject(PART.clock) private readonly clock: Clock,
   ) {}
 
-  /** Signs the list where the newest one is an hour old. */
+  /** Signs the list where the newest one is an hour old. One of a clock that was ahead does not count until its time has come. */
   async signWhereDue(): Promise<void> {
     const now = this.clock.now();
-    const [newest] = await this.dataSource.query<{ signed_at: Date | null }[]>('SELECT max(signed_at) AS signed_at FROM audit_head_lists');
+    const [newest] = await this.dataSource.query<{ signed_at: Date | null }[]>('SELECT max(signed_at) AS signed_at FROM audit_head_lists WHERE signed_at <= $1', [new Date(now).toISOString()]);
     if (newest?.signed_at !== null && newest?.signed_at !== undefined && newest.signed_at.getTime() + SIGNING_PACE.headListMs > now) return;
     const name = checkpointOrigin(await this.deployment.id(), HEADS);
     const lines = [...this.memory.origins()].sort().map((origin) => this.lineOf(origin));
@@ -38,9 +38,10 @@ export class HeadList {
     await this.dataSource.query('INSERT INTO audit_head_lists (signed_at, note) VALUES ($1, $2) ON CONFLICT DO NOTHING', [new Date(now).toISOString(), note]);
   }
 
-  /** The newest list; `null` before the first. */
+  /** The newest list by now; `null` before the first. */
   async newest(): Promise<string | null> {
-    const [row] = await this.dataSource.query<{ note: string }[]>('SELECT note FROM audit_head_lists ORDER BY signed_at DESC LIMIT 1');
+    const now = new Date(this.clock.now()).toISOString();
+    const [row] = await this.dataSource.query<{ note: string }[]>('SELECT note FROM audit_head_lists WHERE signed_at <= $1 ORDER BY signed_at DESC LIMIT 1', [now]);
     return row?.note ?? null;
   }
 
