@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { sinkTypeContract } from '@sallyport/sinks/testing';
 
 import { HTTP_SINK_TYPES } from './http-sink-types.js';
+import { examinedGrpc, GRPC_ABILITIES } from './testing/examined-grpc.js';
 import { examined, FAKED_SINKS, FAKE_ABILITIES } from './testing/examined.js';
 
 for (const [name, faked] of Object.entries(FAKED_SINKS)) sinkTypeContract(`${name}, before a fake`, FAKE_ABILITIES, () => examined(faked()));
+sinkTypeContract('otlp_grpc, before a fake', GRPC_ABILITIES, examinedGrpc);
 
 describe('the kinds of sink over HTTP', () => {
   it('promise what the documentation says, word by word', () => {

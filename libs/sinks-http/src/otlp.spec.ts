@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { otlpGrpc } from './otlp-grpc.js';
 import { fieldBytes, integerField, otlpJson, otlpProtobuf } from './otlp-request.js';
 import { examined, fakedOtlp } from './testing/examined.js';
+import { statusWithRetry } from './testing/status-with-retry.js';
 import { FakeGrpcReceiver, type GrpcReply } from './testing/fake-grpc-receiver.js';
 import type { FaultMode } from './testing/fake-receiver.js';
 import { sinkTools } from './testing/sink-tools.js';
@@ -132,10 +133,3 @@ describe('OTLP over gRPC', () => {
     await sink.close();
   });
 });
-
-function statusWithRetry(seconds: number, nanos: number): Uint8Array {
-  const delay = new BinaryWriter().tag(1, WireType.Varint).int64(seconds).tag(2, WireType.Varint).int32(nanos).finish();
-  const info = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(delay).finish();
-  const any = new BinaryWriter().tag(1, WireType.LengthDelimited).string('type.googleapis.com/google.rpc.RetryInfo').tag(2, WireType.LengthDelimited).bytes(info).finish();
-  return new BinaryWriter().tag(1, WireType.Varint).int32(14).tag(3, WireType.LengthDelimited).bytes(any).finish();
-}

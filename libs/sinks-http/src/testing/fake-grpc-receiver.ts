@@ -14,34 +14,64 @@ export interface GrpcReceived {
 /** A fake of a gRPC receiver: answers every call as it is told. */
 export class FakeGrpcReceiver {
   readonly received: GrpcReceived[] = [];
-  reply: GrpcReply = { status: 0, message: new Uint8Array() };
+  /** How calls are answered, whatever they are or by what they bring. */
+  reply: GrpcReply | ((received: GrpcReceived) => GrpcReply) = { status: 0, message: new Uint8Array() };
   private readonly server = createServer();
   private readonly sessions = new Set<Http2Session>();
   private watchers: (() => void)[] = [];
+  private port = 0;
 
   static async start(): Promise<FakeGrpcReceiver> {
     const fake = new FakeGrpcReceiver();
     fake.server.on('session', (session) => {
       fake.sessions.add(session);
-      session.once('close', () => fake.sessions.delete(session));
+      session.on('error', () => undefined).once('close', () => {
+        fake.sessions.delete(session);
+        fake.tell();
+      });
     });
     fake.server.on('stream', (stream, headers) => void fake.answer(stream, headers));
-    await new Promise<void>((resolve) => fake.server.listen(0, '127.0.0.1', resolve));
+    await fake.back();
     return fake;
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Resolves when the next call has come. */
+  /** Resolves when the next call has come, or a connection has ended. */
   called(): Promise<void> {
     return new Promise((resolve) => this.watchers.push(resolve));
   }
 
-  async close(): Promise<void> {
+  /** Comes back once it holds. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.called();
+  }
+
+  /** How many are connected. */
+  get connections(): number {
+    return this.sessions.size;
+  }
+
+  /** Takes no connection any more, and drops those that there are. */
+  async away(): Promise<void> {
     for (const session of this.sessions) session.destroy();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** Listens, where it listened before. */
+  async back(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    if (this.server.listening) await this.away();
+  }
+
+  private tell(): void {
+    for (const watcher of this.watchers.splice(0)) watcher();
   }
 
   private async answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
@@ -51,8 +81,9 @@ export class FakeGrpcReceiver {
     const frame = Buffer.concat(parts);
     const message = frame.subarray(5);
     this.received.push({ headers, message: frame[0] === 1 ? gunzipSync(message) : message });
-    for (const watcher of this.watchers.splice(0)) watcher();
-    say(stream, this.reply);
+    this.tell();
+    const told = this.received.at(-1);
+    if (told !== undefined) say(stream, typeof this.reply === 'function' ? this.reply(told) : this.reply);
   }
 }
 

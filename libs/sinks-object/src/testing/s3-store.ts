@@ -20,6 +20,8 @@ export interface S3Store {
   /** Keys of all objects, sorted. */
   keys(): Promise<readonly string[]>;
   read(key: string): Promise<Buffer>;
+  /** Takes every object away. */
+  empty(): Promise<void>;
   readonly server: Server;
   stop(): Promise<void>;
 }
@@ -41,6 +43,9 @@ export async function startS3Store(port = 0, folder = mkdtempSync(join(tmpdir(),
     server: server.httpServer,
     keys: async () => (await store.listObjects(bucket, { maxKeys: 1_000 })).objects.map(({ key }) => key).sort(),
     read: async (key) => bytesOf((await store.getObject(bucket, key)).content),
+    empty: async () => {
+      for (const { key } of (await store.listObjects(bucket, { maxKeys: 1_000 })).objects) await store.deleteObject(bucket, key);
+    },
     stop: async () => {
       server.httpServer.closeAllConnections();
       await server.close();
@@ -51,6 +56,7 @@ export async function startS3Store(port = 0, folder = mkdtempSync(join(tmpdir(),
 
 interface S3rverStore {
   listObjects(bucket: string, options: { readonly maxKeys: number }): Promise<{ readonly objects: readonly { readonly key: string }[] }>;
+  deleteObject(bucket: string, key: string): Promise<void>;
   getObject(bucket: string, key: string): Promise<{ readonly content: AsyncIterable<Buffer> }>;
 }
 
