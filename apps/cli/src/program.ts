@@ -15,13 +15,14 @@ import { addIdentityCommands } from './commands/identity-commands.js';
 import { addMemberCommands } from './commands/member-commands.js';
 import { addOrganisationCommands } from './commands/organisation-commands.js';
 import { addPolicyCommands } from './commands/policy-commands.js';
+import { addRevealCommands } from './commands/reveal-commands.js';
 import { addServerCommands } from './commands/server-commands.js';
 import { addSessionCommands } from './commands/session-commands.js';
 import { addSinkCommands } from './commands/sink-commands.js';
 import { addStartCommand, type StartDeployment } from './commands/start-command.js';
 import { addTokenCommands } from './commands/token-commands.js';
 import { addVerifyCommands } from './commands/verify-commands.js';
-import { addGlobalFlags, globalFlagsOf } from './global-flags.js';
+import { addGlobalFlags, globalFlagsOf, withoutLeadingFlags } from './global-flags.js';
 import { EXIT, exitForThrown, type ExitCode } from './exit-codes.js';
 import { printError } from './output/answers.js';
 import { contextOf } from './session/command-context.js';
@@ -69,6 +70,7 @@ function buildProgram(parts: CliParts, ended: (code: ExitCode) => void): Command
   const audit = addAuditCommands(program, kit);
   addAuditPullCommand(audit, kit);
   addAuditSettingsCommands(audit, kit);
+  addRevealCommands(audit, kit);
   addExportCommand(program, kit);
   addSinkCommands(program, kit);
   addVerifyCommands(program, kit);
@@ -129,5 +131,5 @@ function commanderExit(caught: CommanderError, argv: readonly string[], terminal
 
 /** The exit codes of `verify` are verdicts, 2 among them: what could not run ends with 1. */
 function isVerify(argv: readonly string[]): boolean {
-  return argv.some((word, at) => word === 'verify' && argv.slice(0, at).every((before) => before.startsWith('-')));
+  return withoutLeadingFlags(argv)[0] === 'verify';
 }

@@ -9,6 +9,7 @@ import { membersSlice } from './slices/members/members.slice.js';
 import { organisationsSlice } from './slices/organisations/organisations.slice.js';
 import { pastSlice } from './slices/past/past.slice.js';
 import { policiesSlice } from './slices/policies/policies.slice.js';
+import { revealsSlice } from './slices/reveals/reveals.slice.js';
 import { serversSlice } from './slices/servers/servers.slice.js';
 import { sinksSlice } from './slices/sinks/sinks.slice.js';
 import { tokensSlice } from './slices/tokens/tokens.slice.js';
@@ -28,4 +29,5 @@ export const appSlices: readonly Slice[] = [
   policiesSlice,
   grantsSlice,
   sinksSlice,
+  revealsSlice,
 ];

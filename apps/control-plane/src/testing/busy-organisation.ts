@@ -50,6 +50,7 @@ export async function busyOrganisation(world: TestControlPlane, organisation: Te
   await world.plane.auditTold();
   await world.plane.signAuditHeads();
   await addSink(world, organisation);
+  await askForReveal(world, organisation);
 }
 
 /** A sink whose receiver the egress guard keeps away, with all that is kept of one that has exported. */
@@ -67,6 +68,13 @@ async function addSink(world: TestControlPlane, { slug, adminToken }: TestOrgani
       [sinkId, `${slug} reason`],
     );
   });
+}
+
+/** A reveal under way, of a decision whose arguments were kept. */
+async function askForReveal(world: TestControlPlane, { id, slug, adminToken }: TestOrganisation): Promise<void> {
+  const kept = aDecided(branded<OrganisationId>(id), 3, { sealedArguments: `${slug} sealed` });
+  await world.plane.auditBus.publish(sequenced(kept).map((record) => ({ ...record, localSeq: 4 })));
+  await mutate(world, 'requestReveal', 'reveal { id }', { decision: kept.decisionId, reason: `${slug} reason` }, { token: adminToken });
 }
 
 function idOf(answer: Readonly<Record<string, unknown>>, object: string): string {

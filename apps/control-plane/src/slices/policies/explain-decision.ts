@@ -27,9 +27,9 @@ export class ExplainDecision {
 
   /**
    * @param given The call's arguments, where the reader has them: they are held against the digest on record. Else those that a
-   *   policy keeps are used; their values are shown to admins and auditors, to others their types and sizes.
+   *   policy keeps are used, and of their values types and sizes are shown: the values themselves are read by a reveal alone.
    */
-  async run({ organisationId, role }: Pick<Caller, 'organisationId' | 'role'>, id: string, given: unknown) {
+  async run({ organisationId }: Pick<Caller, 'organisationId'>, id: string, given: unknown) {
     const decision = await this.decisions.find(organisationId, id);
     if (decision === null) return refusalMember(UNKNOWN);
     if (decision.tool === null || decision.policyId === null || decision.policyVersion === null) return refusalMember(NO_POLICY);
@@ -39,7 +39,7 @@ export class ExplainDecision {
     const published = past.policyVersions.get(decision.policyId)?.[decision.policyVersion - 1];
     const document = published === undefined ? undefined : parsePolicy(published.document);
     if (document?.ok !== true) return refusalMember(NO_LONGER_READ);
-    const { verdict, steps } = explain(compilePolicy(document.value), callOf(decision, decision.tool, { args: args.value, past }), isGiven(given) || role === 'admin' || role === 'auditor');
+    const { verdict, steps } = explain(compilePolicy(document.value), callOf(decision, decision.tool, { args: args.value, past }), isGiven(given));
     return {
       __typename: 'DecisionExplanation' as const,
       decisionId: decision.decisionId,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuditFact, StoredEvent } from '@sallyport/audit-event';
 import { enterOrganisation } from '@sallyport/event-log-postgres';
-import type { OrganisationId } from '@sallyport/kernel';
+import type { OrganisationId, Result } from '@sallyport/kernel';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
@@ -14,6 +14,9 @@ export interface SourcedFacts {
   readonly facts: readonly AuditFact[];
   readonly cursor?: SourceCursor;
 }
+
+/** Puts facts into a stream in the caller's transaction, which has entered the organisation and may hold its event log's lock. */
+export type AppendFacts = (manager: EntityManager, facts: readonly AuditFact[]) => Promise<readonly StoredEvent[]>;
 
 /** Where every source but the workers' records puts what happened: administration, sign-ins, exports, keys. */
 @Injectable()
@@ -49,5 +52,20 @@ export class AuditTrail {
     const newest = events.at(-1);
     if (newest !== undefined) this.hub.grown(owner, newest.seq);
     return events;
+  }
+  /**
+   * For what must not be done without its record: `work` puts facts into the organisation's stream in a transaction of its own, which
+   * stores them with whatever else it does, or nothing. It answers whether that was committed.
+   */
+  async within<Value, Refusal>(organisationId: OrganisationId, work: (append: AppendFacts) => Promise<Result<Value, Refusal>>): Promise<Result<Value, Refusal>> {
+    await this.sequencer.prepare();
+    let size = 0;
+    const done = await work(async (manager, facts) => {
+      const events = await this.sequencer.append(manager, organisationId, facts);
+      size = events.at(-1)?.seq ?? size;
+      return events;
+    });
+    if (done.ok && size > 0) this.hub.grown(organisationId, size);
+    return done;
   }
 }

@@ -1,6 +1,6 @@
 import type { DecisionRecord } from '@sallyport/audit';
-import { branded, type DecisionId, type EpochMs, type IdentityId, type OrganisationId, type PolicyId, type Revision, type ServerId } from '@sallyport/kernel';
-import { AesSecretBox, RootKey } from '@sallyport/secrets-aes';
+import { branded, canonicalJson, type DecisionId, type EpochMs, type IdentityId, type OrganisationId, type PolicyId, type Revision, type ServerId } from '@sallyport/kernel';
+import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
 import type { Client } from 'graphql-ws';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,8 @@ const UNTIL = '2026-11-21T12:00:00Z';
 const CALLS = 1_204;
 
 const box = new AesSecretBox(RootKey.parse('cd'.repeat(32)));
+/** The control plane's own, as `aControlPlane` makes them. */
+const hashes = new HmacKeyedHashes(RootKey.parse('ab'.repeat(32)));
 
 async function wrappedKeyIn(databaseUrl: string): Promise<string> {
   const client = new pg.Client(databaseUrl);
@@ -131,7 +133,7 @@ describe('simulations', () => {
     expect(await explained(777_777)).toEqual({ __typename: 'Refusal', code: 'decision.unknown', pointer: '/id' });
   });
 
-  it('replay and explain with arguments that the policy kept, shown only to who may see them [policy/record]', async () => {
+  it('replay and explain with arguments that the policy kept, shown only to who brings them along [policy/record]', async () => {
     const decisionId = testId<DecisionId>(8_000);
     const context = { organisationId: home, objectKind: 'decision', objectId: decisionId, field: 'arguments' };
     const sealedArguments = box.seal(context, await wrappedKeyIn(world.database.url), JSON.stringify({ level: 'full', arguments: { id: 7 } }));
@@ -141,15 +143,15 @@ describe('simulations', () => {
     expect(await report({ ...byArgument, since: '2026-11-21T11:00:00Z' })).toMatchObject({ counted: 1, changed: 1, unknown: 0 });
     await mutate(world, 'publishPolicy', 'version', { name: 'live', document: { version: '1', default: 'allow', all_tools: { deny_if: [{ conditions: [{ path: 'args.id', op: 'eq', value: 7 }] }] } } });
     const head = (await world.ask('{ revision }')).data?.['revision'];
-    const later = aDecided(home, 8_001, { ...kept, decisionId: testId<DecisionId>(8_001), policyVersion: 2, revision: branded<Revision>(Number(head)), sealedArguments: box.seal({ ...context, objectId: testId<DecisionId>(8_001) }, await wrappedKeyIn(world.database.url), JSON.stringify({ level: 'full', arguments: { id: 7 } })) });
+    const later = aDecided(home, 8_001, { ...kept, decisionId: testId<DecisionId>(8_001), policyVersion: 2, revision: branded<Revision>(Number(head)), argumentsDigest: hashes.digest(home, canonicalJson({ id: 7 })), sealedArguments: box.seal({ ...context, objectId: testId<DecisionId>(8_001) }, await wrappedKeyIn(world.database.url), JSON.stringify({ level: 'full', arguments: { id: 7 } })) });
     await world.plane.auditBus.publish(sequenced(later).map((record) => ({ ...record, incarnation: testId(800_005) })));
-    const asked = 'query ($id: ID!) { answer: explainDecision(id: $id) { ... on DecisionExplanation { effect steps { conditions { saw } } } ... on Refusal { code } } }';
+    const asked = 'query ($id: ID!, $args: JSON) { answer: explainDecision(id: $id, args: $args) { ... on DecisionExplanation { effect steps { conditions { saw } } } ... on Refusal { code } } }';
     const issued = await world.ask('mutation { createToken(input: { role: viewer }) { ... on CreateTokenPayload { token } } }');
     const viewer = (issued.data?.['createToken'] as { token: string }).token;
-    const saw = async (token: string) => (await world.ask(asked, { token, variables: { id: testId(8_001) } })).data;
+    const saw = async (token: string, args: object | null = null) => (await world.ask(asked, { token, variables: { id: testId(8_001), args } })).data;
     const explained = (what: string) => ({ answer: { effect: 'deny', steps: [{ conditions: [] }, { conditions: [{ saw: what }] }] } });
-    expect(await saw(world.operatorToken)).toEqual(explained('7'));
-    expect(await saw(viewer)).toEqual(explained('a number'));
+    for (const token of [world.operatorToken, viewer]) expect(await saw(token)).toEqual(explained('a number'));
+    expect(await saw(viewer, { id: 7 })).toEqual(explained('7'));
   });
 
   it('stand beside what a version in shadow said of live calls, counted and listed [policy/shadow]', async () => {
