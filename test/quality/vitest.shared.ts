@@ -20,7 +20,7 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'unit',
-          include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'test/{architecture,pins,requirements,quality,soak}/**/*.spec.ts'],
+          include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'test/{architecture,pins,requirements,quality,siem,soak}/**/*.spec.ts'],
           exclude: ['**/*.int.spec.ts', '**/dist/**', '**/node_modules/**'],
         },
       },
