@@ -72,6 +72,10 @@ async function run(argv: readonly string[], environment: NodeJS.ProcessEnv = { S
   return { exitCode, ...written };
 }
 
+const REVEAL = {
+  id: 'r1', status: 'requested', decisionId: 'd1', reason: 'case 17', requestedBy: 'm1', requestedAt: '2026-11-21T12:00:00.000Z', confirmBy: '2026-11-22T12:00:00.000Z',
+  confirmedBy: null, confirmedAt: null, readBy: null, reads: null, readings: 0, refusedBy: null, refusalReason: null, revision: 9,
+};
 const refusalFor = (field: string, code: string) => ({ data: { [field]: { __typename: 'Refusal', code, message: 'No.', pointer: null } } });
 
 describe('sallyport command line', () => {
@@ -169,6 +173,35 @@ describe('sallyport command line', () => {
     const { out } = await run(['org', 'list']);
     expect(out).not.toMatch(/[\u001b\u202e]/);
     expect(out).toContain('--cursor c1');
+  });
+
+  it('asks for a reveal for a day, and says who goes on', async () => {
+    answer = { data: { requestReveal: { __typename: 'RequestRevealPayload', reveal: REVEAL, revision: 9 } } };
+    const { out, exitCode } = await run(['audit', 'reveal', 'request', 'd1', '--reason', 'case 17']);
+    expect(exitCode).toBe(0);
+    expect(seen[0]?.variables).toEqual({ input: { decision: 'd1', reason: 'case 17', confirmWithin: 'PT24H' } });
+    expect(out).toContain('sallyport audit reveal confirm r1');
+    expect((await run(['audit', 'reveal', 'request', 'd1'])).exitCode).toBe(2);
+  });
+
+  it('prints revealed values alone, as JSON that does not move the terminal', async () => {
+    const text = JSON.stringify({ to: '\u009b2Jevil\u202e', amount: 12 });
+    answer = { data: { readReveal: { __typename: 'ReadRevealPayload', reveal: { ...REVEAL, status: 'confirmed', readBy: '2026-11-21T12:15:00.000Z', reads: 3, readings: 1 }, level: 'full', arguments: text, revision: 9 } } };
+    const { out, err } = await run(['audit', 'reveal', 'show', 'r1', '--values']);
+    expect(out).not.toMatch(/[\u009b\u202e]/);
+    expect(JSON.parse(out)).toEqual(JSON.parse(text));
+    expect(err).toContain('Recorded as read; 2 more until 2026-11-21 12:15:00');
+    const json = await run(['audit', 'reveal', 'show', 'r1', '--values', '--json']);
+    expect(JSON.parse(json.out)).toMatchObject({ revealId: 'r1', level: 'full', arguments: JSON.parse(text), readings: 1 });
+    expect(json.err).toBe('');
+  });
+
+  it('looks where a reveal stands without reading it', async () => {
+    answer = { data: { reveal: REVEAL } };
+    expect((await run(['audit', 'reveal', 'show', 'r1'])).out).toContain('requested');
+    expect(seen.map(({ query }) => query).join()).not.toContain('readReveal');
+    answer = { data: { reveal: null } };
+    expect((await run(['audit', 'reveal', 'show', 'r2'])).exitCode).toBe(7);
   });
 
   it('hands the flags of start on', async () => {

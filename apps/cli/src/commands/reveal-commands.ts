@@ -11,7 +11,7 @@ import { refusal } from '../output/answers.js';
 import { isoDuration } from '../output/durations.js';
 import { moreLine, pageOf, pageVariables, wholeNumber, withPaging, type PageFlags } from '../output/paging.js';
 import { prettyJson } from '../output/pretty-json.js';
-import { fields, instant, table } from '../output/table.js';
+import { fields, instant, oneLine, table } from '../output/table.js';
 import type { CommandContext } from '../session/command-context.js';
 
 /** `audit reveal request | list | show | confirm | refuse`. */
@@ -86,7 +86,12 @@ async function readValues(context: CommandContext, id: string): Promise<void> {
   const values: JsonValue = JSON.parse(text);
   const left = (reveal.reads ?? 0) - reveal.readings;
   context.note(`${level === 'full' ? 'The arguments of the call' : 'The beginning of each argument, which is all that was kept'}. Recorded as read; ${left} more until ${instant(reveal.readBy)}.`);
-  context.print({ revealId: reveal.id, decisionId: reveal.decisionId, level, arguments: values, readings: reveal.readings, reads: reveal.reads ?? null }, prettyJson(values));
+  context.print({ revealId: reveal.id, decisionId: reveal.decisionId, level, arguments: values, readings: reveal.readings, reads: reveal.reads ?? null }, shown(values));
+}
+
+/** Escapes instead of signs that could move the terminal; JSON all the same. */
+function shown(values: JsonValue): string {
+  return prettyJson(values).split('\n').map(oneLine).join('\n');
 }
 
 type Answer = { readonly __typename: 'RequestRevealPayload' | 'ConfirmRevealPayload' | 'RefuseRevealPayload'; readonly reveal: RevealFieldsFragment; readonly revision: number } | ({ readonly __typename: 'Refusal' } & RefusalFieldsFragment);
