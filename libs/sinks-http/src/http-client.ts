@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 import { ok, refuse, type Result } from '@sallyport/kernel';
-import type { Delivery, NetworkRefusal, SinkTools } from '@sallyport/sinks';
+import { unlessAborted, type Delivery, type NetworkRefusal, type SinkTools } from '@sallyport/sinks';
 import { Pool, type buildConnector, type Dispatcher } from 'undici';
 
 import type { Where } from './connection-settings.js';
@@ -81,7 +81,9 @@ export class HttpClient {
   private async dispatch({ path, headers, body, gzip: compressed = false }: HttpRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const bytes = compressed ? await compress(body) : Buffer.from(body);
     const encoding = compressed ? { 'content-encoding': 'gzip' } : {};
-    return this.pool.request({ method: 'POST', path, headers: { 'user-agent': 'sallyport', ...headers, ...encoding }, body: bytes, signal });
+    const request = this.pool.request({ method: 'POST', path, headers: { 'user-agent': 'sallyport', ...headers, ...encoding }, body: bytes, signal });
+    // A pool that is still connecting does not hear the signal before it has.
+    return unlessAborted(request, signal);
   }
 
   private async read(answer: Dispatcher.ResponseData, request: HttpRequest): Promise<HttpAnswer> {

@@ -44,3 +44,4 @@ export { SinkFleet } from './sink-fleet.js';
 export type { HealthFacts, SinkHealth } from './sink-health.js';
 export { readSinkHealth, sinkHealth } from './sink-health.js';
 export type { SinkPlan } from './sink-plan.js';
+export { unlessAborted } from './unless-aborted.js';

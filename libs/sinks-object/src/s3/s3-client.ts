@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Sha256 } from '@aws-crypto/sha256-js';
 import type { Clock } from '@sallyport/kernel';
-import type { GuardedNetwork, NetworkRefusal, TlsWish } from '@sallyport/sinks';
+import { unlessAborted, type GuardedNetwork, type NetworkRefusal, type TlsWish } from '@sallyport/sinks';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Pool, type buildConnector } from 'undici';
 
@@ -41,6 +41,7 @@ export class NoConnection extends Error {
 /** Signed requests (AWS Signature Version 4) over connections of its own, all through the guarded network. Follows no redirect. */
 export class S3Client {
   private readonly pool: Pool;
+  private readonly closing = new AbortController();
   private readonly signer: SignatureV4;
   private readonly host: ReturnType<typeof hostOf>;
 
@@ -66,6 +67,7 @@ export class S3Client {
   }
 
   async close(): Promise<void> {
+    this.closing.abort();
     await this.pool.destroy();
   }
 
@@ -81,14 +83,16 @@ export class S3Client {
       },
       { signingDate: new Date(this.tools.clock.now()) },
     );
-    const answer = await this.pool.request({ method: wanted.method, path, headers: signed.headers, body: wanted.body, signal });
+    const request = this.pool.request({ method: wanted.method, path, headers: signed.headers, body: wanted.body, signal });
+    // A pool that is still connecting does not hear the signal before it has.
+    const answer = await unlessAborted(request, signal);
     return { status: answer.statusCode, headers: answer.headers, body: await someOf(answer.body) };
   }
 
   private readonly connect: buildConnector.connector = (_options, callback) => {
     const { hostname: host, port, secure } = this.host;
     const tls = secure ? { ...this.options.tls, alpn: ['http/1.1'] } : null;
-    this.tools.network.connect({ host, port, tls }, AbortSignal.timeout(CONNECT_MS)).then(
+    this.tools.network.connect({ host, port, tls }, AbortSignal.any([this.closing.signal, AbortSignal.timeout(CONNECT_MS)])).then(
       (connected) => (connected.ok ? callback(null, connected.value) : callback(new NoConnection(connected.refusal), null)),
       (cause: unknown) => callback(cause instanceof Error ? cause : new Error('no connection'), null),
     );

@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { FORMATS } from '@sallyport/audit-formats';
-import type { Delivery, OutgoingBatch, SinkConfiguration } from '@sallyport/sinks';
+import type { Delivery, GuardedNetwork, OutgoingBatch, SinkConfiguration } from '@sallyport/sinks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { EVENT_COLUMNS } from '../parquet/event-columns.js';
@@ -221,6 +221,50 @@ describe('what an object store answers', () => {
         expect(await deliver(configured('any', {}, { endpoint }), anOutgoingBatch(1), new LoopbackNetwork(), time.signal)).toEqual({ kind: 'unavailable', reason: 'there was no time left' });
       },
     );
+  });
+
+  it.each(['without an answer’s end', 'drop by drop'])('ends soon when an answer comes %s and it is aborted', async (how) => {
+    const time = new AbortController();
+    let dripping: NodeJS.Timeout | undefined;
+    await answering(
+      (_request, response) => {
+        response.writeHead(400).write('<Error>');
+        if (how === 'drop by drop') dripping = setInterval(() => response.write('x'), 5);
+        setImmediate(() => time.abort());
+      },
+      async (endpoint) => {
+        expect(await deliver(configured('any', {}, { endpoint }), anOutgoingBatch(1), new LoopbackNetwork(), time.signal)).toEqual({ kind: 'unavailable', reason: 'there was no time left' });
+      },
+    );
+    clearInterval(dripping);
+  });
+
+  it('ends soon when no connection comes about and it is aborted, and keeps none that comes about later', async () => {
+    const network = new LoopbackNetwork();
+    let connect = (): void => undefined;
+    let asked = (): void => undefined;
+    const reached = new Promise<void>((resolve) => (asked = resolve));
+    const late: GuardedNetwork = {
+      connect: async (target) => {
+        asked();
+        await new Promise<void>((resolve) => (connect = resolve));
+        return network.connect(target);
+      },
+    };
+    const time = new AbortController();
+    const closed = new Promise<void>((resolve) => {
+      const server = createServer().on('connection', (socket) => socket.once('close', () => (server.close(), resolve())));
+      server.listen(0, '127.0.0.1', () => {
+        const sink = s3SinkType.open(configured('any', {}, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }), sinkTools(late));
+        void reached.then(() => time.abort());
+        void sink.deliver(anOutgoingBatch(1), time.signal).then(async (delivery) => {
+          expect(delivery).toEqual({ kind: 'unavailable', reason: 'there was no time left' });
+          await sink.close();
+          connect();
+        });
+      });
+    });
+    await closed;
   });
 
   it('is asked with a signature that its steps give too, over everything that matters', async () => {

@@ -1,5 +1,7 @@
+import { refuse } from '@sallyport/kernel';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import type { GuardedNetwork } from '../guarded-network.js';
 import type { Delivery, OutgoingEvent, Sink } from '../sink.js';
 import type { SinkConfiguration, SinkTools, SinkType } from '../sink-type.js';
 import { aBatch, outgoingEvents } from './outgoing-events.js';
@@ -230,6 +232,21 @@ function whileHung(exam: Exam): void {
       expect(await exam.deliver(sink, outgoingEvents(2), AbortSignal.abort())).toMatchObject({ kind: 'unavailable' });
     }));
 
+  it('ends soon when it is stopped while no connection comes about', async () => {
+    const { type, configuration, tools } = exam.of;
+    const stop = new AbortController();
+    const [network, reached] = nowhere();
+    const sink = type.open(configuration, { ...tools, network });
+    const delivery = exam.deliver(sink, outgoingEvents(2), stop.signal);
+    // A kind that needs no network is not examined.
+    const early = await Promise.race([reached, delivery]);
+    const stoppedMs = performance.now();
+    stop.abort();
+    if (early === undefined) expect(await delivery).toMatchObject({ kind: 'unavailable' });
+    expect(performance.now() - stoppedMs).toBeLessThan(SOON_MS);
+    await sink.close();
+  });
+
   it('keeps no socket of a delivery that was stopped once it is closed', async () => {
     await exam.with(async (sink) => {
       const hung = await exam.receiver.hang?.();
@@ -241,6 +258,19 @@ function whileHung(exam: Exam): void {
     });
     await exam.receiver.unconnected();
   });
+}
+
+/** A network on which a connection comes about never, and what resolves when one was asked for. */
+function nowhere(): readonly [GuardedNetwork, Promise<void>] {
+  let tell = (): void => undefined;
+  const reached = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const connect: GuardedNetwork['connect'] = (_target, signal) => {
+    tell();
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(refuse({ kind: 'timeout', message: 'No connection came about in time.' }))));
+  };
+  return [{ connect }, reached];
 }
 
 function poisoned(exam: Exam): void {
