@@ -21,7 +21,7 @@ describe('organisations', () => {
   let intruder: TestOrganisation;
   /** Ids and names of the victim; none of them is the intruder's. */
   let handles: readonly string[];
-  /** Ids and texts of the victim that are never sent, so that whoever sees one learnt it. */
+  /** Ids and texts of the victim that are never sent, so that whoever sees one learnt it. What both have (an operator made them, and tests number records alike) is none. */
   let secrets: readonly string[];
   /** What was asked as the intruder, with the victim's handles and cursors, and what came back. */
   const answers: { readonly field: string; readonly handle: string; readonly answer: string }[] = [];
@@ -42,7 +42,9 @@ describe('organisations', () => {
     before = await victimsRows();
     handles = await victimsHandles();
     const texts = JSON.stringify(before).match(UUID) ?? [];
-    secrets = [...new Set([...texts, ...NEVER_SENT.map((what) => `${CANARY} ${what}`)])].filter((secret) => !handles.includes(secret));
+    const ours = await rowsOf(intruder);
+    expect(ours).not.toContain(CANARY);
+    secrets = [...new Set([...texts, ...NEVER_SENT.map((what) => `${CANARY} ${what}`)])].filter((secret) => !handles.includes(secret) && !ours.includes(secret));
     await sweep();
   }, 120_000);
   afterAll(() => world.close());
@@ -65,9 +67,13 @@ describe('organisations', () => {
     }
   }
 
+  async function rowsOf({ id }: TestOrganisation): Promise<string> {
+    return JSON.stringify(await withDatabase(world.database.url, async (client) => dumpOf(client, await tablesOf(client), `organisation_id = '${id}'`)));
+  }
+
   /** One id of each place in the victim's rows, and the victim's names. */
   async function victimsHandles(): Promise<readonly string[]> {
-    const ours = JSON.stringify(await withDatabase(world.database.url, async (client) => dumpOf(client, await tablesOf(client), `organisation_id = '${intruder.id}'`)));
+    const ours = await rowsOf(intruder);
     const found = new Set<string>([victim.slug, `${CANARY}-identity`, `${CANARY}-server`, `${CANARY}-policy`]);
     for (const rows of Object.values(await victimsRows())) {
       const row: Readonly<Record<string, unknown>> = JSON.parse(rows[0] ?? '{}');
