@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { ExportSealer, verifierKey, verifierKeyText } from '../../libs/audit-chain/dist/index.js';
+import { ExportSealer, keyIdOf, verifierKey, verifierKeyText } from '../../libs/audit-chain/dist/index.js';
 import { genesisHash, microTime, sealEvent } from '../../libs/audit-event/dist/index.js';
 import { AN_ORGANISATION, aFact } from '../../libs/audit-event/dist/testing/index.js';
 
@@ -21,7 +21,7 @@ export async function writeExport(path, count) {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const origin = `sallyport/bench/${AN_ORGANISATION}`;
   const signer = { name: origin, publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(12), sign: (bytes) => sign(null, bytes, privateKey) };
-  let prevHash = genesisHash(AN_ORGANISATION, 'bench', sha256);
+  let prevHash = genesisHash(AN_ORGANISATION, keyIdOf(signer.publicKey, sha256), sha256);
   const sealer = new ExportSealer({ origin, stream: AN_ORGANISATION, organisationId: AN_ORGANISATION, firstSeq: 1, prevHash }, sha256);
   const file = createWriteStream(path, { highWaterMark: 1 << 20 });
   for (let seq = 1; seq <= count; seq += 1) {

@@ -15,6 +15,14 @@ const GLOBAL_OPTIONS: readonly (readonly [flags: string, description: string])[]
   ['--json', 'one JSON value on stdout, errors as JSON on stderr'],
 ];
 
+/** The words of a command line from the command's name on: without the global flags before it and what they take. */
+export function withoutLeadingFlags(argv: readonly string[]): readonly string[] {
+  const [first] = argv;
+  if (first?.startsWith('-') !== true) return argv;
+  const takesValue = GLOBAL_OPTIONS.some(([flags]) => flags.startsWith(`${first} <`));
+  return withoutLeadingFlags(argv.slice(takesValue ? 2 : 1));
+}
+
 /** Gives the program its global flags, and every command the same ones unseen, except where a command has one of that name itself. */
 export function addGlobalFlags(program: Command): void {
   for (const [flags, description] of GLOBAL_OPTIONS) program.addOption(new Option(flags, description));

@@ -3,7 +3,7 @@ import type { JsonObject } from '@sallyport/kernel';
 import type { OpenedCheckpoint } from './checkpoint.js';
 import type { FindingList } from './finding.js';
 import type { KeyTrust } from './key-trust.js';
-import type { ReadEvent } from './read-event-line.js';
+import type { ReadEvent } from './read-event.js';
 import type { SequenceTracker } from './sequence-tracker.js';
 import type { VerifySignature } from './signed-note.js';
 import type { Sha256 } from './tree-hash.js';
@@ -32,6 +32,7 @@ export interface ReadSoFar {
   readonly tree: TreeWatch;
   readonly findings: FindingList;
   readonly notices: string[];
+  readonly undecided: string[];
   readonly order: SequenceTracker;
   readonly first: ReadEvent | undefined;
   readonly last: ReadEvent | undefined;

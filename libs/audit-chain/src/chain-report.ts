@@ -16,6 +16,11 @@ export interface HeadReport {
   readonly result: 'same' | 'different' | 'not_compared';
 }
 
+/** The code of a report. */
+export function verdictCode(found: VerdictCode, undecided: readonly string[]): VerdictCode {
+  return found === 0 && undecided.length > 0 ? 1 : found;
+}
+
 /** What an export's trailer says, once its signature was found right. */
 export interface TrailerReport {
   readonly origin: string;
@@ -29,8 +34,10 @@ export interface TrailerReport {
 
 /** What a verifier found. The same for every form of log, so that one report can be written of all. */
 export interface ChainReport {
-  /** 0 when nothing is wrong; else the exit code of the first finding by `seq`. */
+  /** 0 when nothing is wrong; else the exit code of the first finding by `seq`, or 1 when there is none and `undecided` is not empty. */
   readonly code: VerdictCode;
+  /** What was asked and could not be told, in sentences. */
+  readonly undecided: readonly string[];
   /** By `seq`, at most `MAX_FINDINGS`. */
   readonly findings: readonly Finding[];
   readonly findingsTotal: number;

@@ -209,6 +209,46 @@ describe('a checkpoint from elsewhere', () => {
   });
 });
 
+describe('a checkpoint from elsewhere that the file cannot be compared with', () => {
+  it('leaves it undecided, which is not success', async () => {
+    const middle = fileOf(await anExport(log, { from: 11, checkpoint: 40 }));
+    expect(verified(middle, { against: opened(aCheckpoint(log, 30)) })).toMatchObject({ code: 1, findings: [], undecided: [expect.stringContaining('begins with event 11')], heads: [{ result: 'same' }, { result: 'not_compared' }] });
+    const empty = fileOf(await anExport(log, { from: 15, to: 14 }));
+    expect(verified(empty, { against: opened(aCheckpoint(log, 30)) })).toMatchObject({ code: 1 });
+  });
+
+  it('is decided where the trailer is tied to the same checkpoint', async () => {
+    const middle = fileOf(await anExport(log, { from: 11, checkpoint: 40 }));
+    expect(verified(middle, { against: opened(aCheckpoint(log, 40)) })).toMatchObject({ code: 0, undecided: [], heads: [{ result: 'same' }, { result: 'same' }] });
+  });
+
+  it('does not hide what is wrong', async () => {
+    const middle = fileOf((await anExport(log, { from: 11 })).toSpliced(3, 1));
+    expect(found(verified(middle, { against: opened(aCheckpoint(log, 30)) }))).toEqual({ code: 3, first: 'missing 14' });
+  });
+});
+
+describe('the genesis of a log', () => {
+  const odd = aLog(12, { startKeyId: '0123456789abcdef' });
+
+  it('names the stream and the key, or the log begins otherwise', async () => {
+    const report = verified(fileOf(await anExport(odd)));
+    expect(report).toMatchObject({ code: 2, findings: [{ kind: 'modified', seq: 1, detail: expect.stringContaining('genesis') }] });
+    expect(verified(fileOf(await anExport(odd, { from: 2 })))).toMatchObject({ code: 0, notices: [] });
+  });
+
+  it('is taken note of where it may name a key that was not given', async () => {
+    const unsure = { code: 0, notices: [expect.stringContaining('genesis')] };
+    expect(verified(fileOf(await anExport(odd, { checkpoint: null })))).toMatchObject(unsure);
+    const both = [aNoteSigner(log.origin, 9), log.signer];
+    const note = aCheckpoint(odd, 12, both);
+    const sealer = new ExportSealer({ origin: odd.origin, stream: odd.stream, firstSeq: 1, prevHash: JSON.parse(odd.events[0]?.line ?? '').integrity.prev_hash as string }, sha256);
+    for (const event of odd.events) sealer.add(event);
+    const overlap = [...odd.events.map(({ line }) => line), sealer.trailerLine({ exportedAt: '2026-11-21T12:00:00Z', checkpoint: note }, [log.signer])];
+    expect(verified(fileOf(overlap))).toMatchObject(unsure);
+  });
+});
+
 describe('the heads that a log records', () => {
   const recorded = (root: (size: number) => Uint8Array) =>
     aLog(12, { factAt: (seq) => (seq === 9 ? { type: 'audit.checkpoint', checkpoint: { size: 8, root: encodeBase64(root(8)), key_id: 'k' } } : {}) });

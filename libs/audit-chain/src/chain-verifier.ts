@@ -2,14 +2,15 @@ import type { JsonObject } from '@sallyport/kernel';
 
 import { encodeBase64 } from './base64.js';
 import { streamOfOrigin, type ChainCheck } from './chain-check.js';
-import type { ChainReport, HeadReport, TrailerReport } from './chain-report.js';
+import { verdictCode, type ChainReport, type HeadReport, type TrailerReport } from './chain-report.js';
 import { checkTrailer } from './check-trailer.js';
 import { parseTrailer } from './export-trailer.js';
 import { FindingList, MAX_FINDINGS, type Finding } from './finding.js';
 import { KeyTrust } from './key-trust.js';
 import type { FileLine } from './line-splitter.js';
 import { ObservedClock } from './observed-clock.js';
-import { readLine, type EventLineProblem, type ReadEvent } from './read-event-line.js';
+import { readLine, type EventLineProblem } from './read-event-line.js';
+import type { ReadEvent } from './read-event.js';
 import { SequenceTracker } from './sequence-tracker.js';
 import { TreeWatch } from './tree-watch.js';
 
@@ -23,6 +24,7 @@ const PROBLEM: Readonly<Record<EventLineProblem, string>> = {
 export class ChainVerifier {
   private readonly findings = new FindingList();
   private readonly notices: string[] = [];
+  private readonly undecided: string[] = [];
   private readonly order: SequenceTracker;
   private readonly tree: TreeWatch;
   private readonly trust: KeyTrust;
@@ -69,12 +71,13 @@ export class ChainVerifier {
     const claimed = this.trailer === undefined ? undefined : parseTrailer(this.trailer);
     this.tellForeign(claimed?.stream);
     const unread = this.placeHeld((this.check.from ?? claimed?.firstSeq ?? 1) + this.heldCount);
-    const { findings, notices, tree, trust, order, check, first, last, stream, lines, leadingUnread, isCut, trailer } = this;
-    const ended = checkTrailer({ findings, notices, tree, trust, order, check, first, last, stream, lines, unread, leadingUnread, isCut, trailer });
+    const { findings, notices, undecided, tree, trust, order, check, first, last, stream, lines, leadingUnread, isCut, trailer } = this;
+    const ended = checkTrailer({ findings, notices, undecided, tree, trust, order, check, first, last, stream, lines, unread, leadingUnread, isCut, trailer });
     this.tellNotices();
     const root = first === undefined || findings.total > 0 ? undefined : tree.rootAt(tree.size);
     return {
-      code: findings.code,
+      code: verdictCode(findings.code, undecided),
+      undecided,
       findings: findings.list(),
       findingsTotal: findings.total,
       notices,

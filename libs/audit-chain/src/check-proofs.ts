@@ -4,7 +4,8 @@ import type { ChainReport, HeadReport } from './chain-report.js';
 import type { OpenedCheckpoint } from './checkpoint.js';
 import { FindingList, type Finding } from './finding.js';
 import { isSameBytes } from './hex.js';
-import { readLine, type ReadEvent } from './read-event-line.js';
+import { readLine } from './read-event-line.js';
+import type { ReadEvent } from './read-event.js';
 import type { Sha256 } from './tree-hash.js';
 import { keyLabel } from './verifier-key.js';
 import { verifyConsistency, verifyInclusion } from './verify-proofs.js';
@@ -70,5 +71,5 @@ function reportOf(event: ReadEvent | undefined, found: readonly Finding[], heads
   const list = new FindingList();
   for (const finding of found) list.add(finding);
   const about = event === undefined ? {} : { stream: event.stream, firstSeq: event.seq, lastSeq: event.seq, firstTime: event.time, lastTime: event.time, lastHash: event.hash };
-  return { code: list.code, findings: list.list(), findingsTotal: list.total, notices: [], events: event === undefined ? 0 : 1, ...about, heads, announcedKeys: [] };
+  return { code: list.code, undecided: [], findings: list.list(), findingsTotal: list.total, notices: [], events: event === undefined ? 0 : 1, ...about, heads, announcedKeys: [] };
 }

@@ -1,7 +1,8 @@
 import type { ReadSoFar } from './chain-check.js';
+import { GENESIS_SENTENCES, checkGenesis } from './check-genesis.js';
 import type { HeadReport, TrailerReport } from './chain-report.js';
 import { headReport } from './check-proofs.js';
-import { openCheckpoint, type CheckpointProblem, type OpenedCheckpoint } from './checkpoint.js';
+import { openCheckpoint, type Checkpoint, type CheckpointProblem, type OpenedCheckpoint } from './checkpoint.js';
 import { openTrailer, parseTrailer, type ExportTrailer, type OpenedTrailer, type TrailerProblem } from './export-trailer.js';
 import { isSameBytes } from './hex.js';
 import { keyLabel } from './verifier-key.js';
@@ -33,7 +34,9 @@ export function checkTrailer(read: ReadSoFar): EndOfFile {
   if (claimed !== undefined && isWholeFile(read)) compareSpan(read, claimed);
   endOfOrder(read, claimed);
   if (opened !== undefined && read.findings.total === 0) compareContent(read, opened.trailer);
-  const heads = [...trailerHead(read, opened), ...givenHead(read, opened)];
+  const inHand = [...trailerHead(read, opened), ...givenHead(read, opened)];
+  const heads = compareHeads(read, inHand);
+  if (read.findings.total === 0) compareGenesis(read, inHand);
   return { ...(opened === undefined ? {} : { trailer: trailerReport(opened) }), heads };
 }
 
@@ -81,20 +84,6 @@ function compareContent({ findings, first, last, tree, stream }: ReadSoFar, trai
   if (root === undefined || !isSameBytes(root, trailer.root)) find('the events are not those that were exported: their tree has another root than the trailer says');
 }
 
-function trailerHead(read: ReadSoFar, opened: OpenedTrailer | undefined): readonly HeadReport[] {
-  const written = opened?.trailer.checkpoint;
-  if (opened === undefined || written === undefined) return [];
-  const checkpoint = openCheckpoint(written, read.trust.keys, read.check);
-  if (checkpoint.ok) return [compareHead(read, { source: 'trailer', head: checkpoint.value, trailer: opened.trailer })];
-  read.findings.add({ kind: 'bad_signature', seq: unvouchedFrom(read), line: read.lines, detail: CHECKPOINT_PROBLEM[checkpoint.refusal] });
-  return [];
-}
-
-function givenHead(read: ReadSoFar, opened: OpenedTrailer | undefined): readonly HeadReport[] {
-  const { against } = read.check;
-  return against === undefined ? [] : [compareHead(read, { source: 'given', head: against, trailer: opened?.trailer })];
-}
-
 interface HeadInHand {
   readonly source: HeadReport['source'];
   readonly head: OpenedCheckpoint;
@@ -102,9 +91,37 @@ interface HeadInHand {
   readonly trailer: ExportTrailer | undefined;
 }
 
-function compareHead(read: ReadSoFar, inHand: HeadInHand): HeadReport {
+function trailerHead(read: ReadSoFar, opened: OpenedTrailer | undefined): readonly HeadInHand[] {
+  const written = opened?.trailer.checkpoint;
+  if (opened === undefined || written === undefined) return [];
+  const checkpoint = openCheckpoint(written, read.trust.keys, read.check);
+  if (checkpoint.ok) return [{ source: 'trailer', head: checkpoint.value, trailer: opened.trailer }];
+  read.findings.add({ kind: 'bad_signature', seq: unvouchedFrom(read), line: read.lines, detail: CHECKPOINT_PROBLEM[checkpoint.refusal] });
+  return [];
+}
+
+function givenHead({ check: { against } }: ReadSoFar, opened: OpenedTrailer | undefined): readonly HeadInHand[] {
+  return against === undefined ? [] : [{ source: 'given', head: against, trailer: opened?.trailer }];
+}
+
+function compareHeads(read: ReadSoFar, inHand: readonly HeadInHand[]): readonly HeadReport[] {
+  const same: Checkpoint[] = [];
+  return inHand.map((each) => {
+    const { checkpoint } = each.head;
+    const report = compareHead(read, each, same.some((head) => isSameHead(head, checkpoint)));
+    if (report.result === 'same') same.push(checkpoint);
+    return report;
+  });
+}
+
+function isSameHead(one: Checkpoint, other: Checkpoint): boolean {
+  return one.origin === other.origin && one.size === other.size && isSameBytes(one.root, other.root);
+}
+
+/** @param isTied The events were tied to the same head already. */
+function compareHead(read: ReadSoFar, inHand: HeadInHand, isTied: boolean): HeadReport {
   const { checkpoint } = inHand.head;
-  const result = resultOf(read, inHand);
+  const result = isTied ? 'same' : resultOf(read, inHand);
   if (result === 'different') {
     const kind = inHand.trailer === undefined ? 'modified' : 'equivocation';
     const detail = `the signed checkpoint of ${checkpoint.size} events has another root than the events${kind === 'equivocation' ? ', though the trailer is signed by the same log' : ''}`;
@@ -112,6 +129,15 @@ function compareHead(read: ReadSoFar, inHand: HeadInHand): HeadReport {
   }
   if (result === 'not_compared') tellUncompared(read, inHand);
   return { ...headReport(inHand.head, result === 'not_compared' ? undefined : result === 'same'), source: inHand.source };
+}
+
+/** A file that begins with the log's first event begins with the log's genesis. */
+function compareGenesis({ findings, notices, first, last, check, trust }: ReadSoFar, inHand: readonly HeadInHand[]): void {
+  if (first?.seq !== 1 || last === undefined || check.keys.length === 0) return;
+  const heads = inHand.flatMap(({ head }) => (head.checkpoint.size <= last.seq ? [head] : []));
+  const result = checkGenesis({ first, keys: check.keys, heads, isOfFirstKey: trust.isOfFirstKey }, check.sha256);
+  if (result === 'different') findings.add({ kind: 'modified', seq: 1, detail: GENESIS_SENTENCES.different });
+  if (result === 'unknown_key') notices.push(GENESIS_SENTENCES.unknown_key);
 }
 
 /** Compared only where nothing else was found: a tree of events that are not whole says nothing more. */
@@ -129,14 +155,17 @@ function resultOf({ tree, first, findings, check, stream }: ReadSoFar, { head, t
   return verifyInclusion(claim, check.sha256) ? 'same' : 'different';
 }
 
+/** Of the caller's own checkpoint he wants to know; that of the trailer is told of. */
 function tellUncompared(read: ReadSoFar, { source, head }: HeadInHand): void {
   if (read.findings.total > 0) return;
   const { size } = head.checkpoint;
   const { first, last } = read;
   if (source === 'given' && first?.seq === 1 && last !== undefined && size > last.seq) {
     read.findings.add({ kind: 'missing', seq: last.seq + 1, toSeq: size, detail: `the checkpoint counts ${size} events, the file ends with event ${last.seq}` });
+  } else if (source === 'given') {
+    read.undecided.push(`The events could not be compared with the given checkpoint of ${size} events: that takes a file that begins with event 1${first === undefined ? '' : `, and this one begins with event ${first.seq}`}.`);
   } else {
-    read.notices.push(`The events could not be tied to the ${source === 'given' ? 'given' : 'trailer\'s'} checkpoint of ${size} events.`);
+    read.notices.push(`The events could not be tied to the trailer's checkpoint of ${size} events.`);
   }
 }
 

@@ -1,13 +1,15 @@
 import { streamOfOrigin } from './chain-check.js';
-import type { ChainReport, HeadReport } from './chain-report.js';
+import { verdictCode, type ChainReport, type HeadReport } from './chain-report.js';
+import { GENESIS_SENTENCES, checkGenesis } from './check-genesis.js';
 import { headReport } from './check-proofs.js';
 import type { OpenedCheckpoint } from './checkpoint.js';
 import { FindingList, type Finding } from './finding.js';
 import { HashTable } from './hash-table.js';
-import { isSameBytes, hexOf } from './hex.js';
+import { isSameBytes, parseHex } from './hex.js';
 import type { FileLine } from './line-splitter.js';
 import type { InclusionProofText } from './proof-text.js';
-import { readLine, type ReadEvent } from './read-event-line.js';
+import { readLine } from './read-event-line.js';
+import type { ReadEvent } from './read-event.js';
 import { TreeFrontier } from './tree-frontier.js';
 import type { Sha256 } from './tree-hash.js';
 import { verifyInclusion } from './verify-proofs.js';
@@ -23,18 +25,23 @@ export interface DumpCheck {
   readonly sha256: Sha256;
 }
 
-/** Beyond so many events whose forerunner has not come yet the dump is too far out of order. */
-const MAX_WAITING = 500_000;
+/** Of events that are newer than the head, so many are kept: what nobody signed for must not take memory without end. */
+const MAX_BEYOND = 1_048_576;
 
 /**
  * Checks what a receiver kept: the events' own lines, which may stand in any order and more than once, as at-least-once delivery brings them.
- * Keeps 33 bytes for each event. Total: no line makes it throw.
+ * Keeps 33 bytes for each event, and as many again for one that comes before its forerunner. Total: no line makes it throw.
  */
 export class DumpVerifier {
   private readonly findings = new FindingList();
   private readonly hashes = new HashTable();
-  /** `prev_hash` by the number of the event that should have that hash, until it comes. */
-  private readonly waiting = new Map<number, string>();
+  /** `prev_hash` by the number of the event that should have that hash, where that one came later or not at all. */
+  private readonly wanted = new HashTable();
+  private first: ReadEvent | undefined;
+  private isOfFirstKey = true;
+  private before = 0;
+  private tooFar = 0;
+  private trailers = 0;
   private lines = 0;
   private repeated = 0;
   private beyond = 0;
@@ -48,6 +55,7 @@ export class DumpVerifier {
     const read = readLine(line.bytes, this.check.sha256);
     if (line.isTooLong || !line.isEnded || read.kind === 'problem') return this.unread();
     if (read.kind === 'event') this.event(read.event);
+    else this.trailers += 1;
   }
 
   /** What was found. Call once, after the last line. */
@@ -55,13 +63,12 @@ export class DumpVerifier {
     const { from, against } = this.check;
     this.findMissing();
     const head = this.compareHead();
-    const notices = [
-      ...(this.repeated > 0 ? [`${this.repeated} lines repeat an event that was there already, as at-least-once delivery may.`] : []),
-      ...(this.beyond > 0 ? [`${this.beyond} events are newer than the checkpoint: their hashes are right, and no head vouches for them yet.`] : []),
-    ];
+    const notices = [...this.genesisNotices(), ...this.countNotices()];
+    const undecided = this.tooFar > 0 ? [`${this.tooFar} events are more than ${MAX_BEYOND} behind the checkpoint's last: the links between them were not checked. It takes a newer checkpoint.`] : [];
     const size = this.hashes.size;
     return {
-      code: this.findings.code,
+      code: verdictCode(this.findings.code, undecided),
+      undecided,
       findings: this.findings.list(),
       findingsTotal: this.findings.total,
       notices,
@@ -77,16 +84,24 @@ export class DumpVerifier {
     const { seq, leaf, prevHash } = event;
     const { from, against } = this.check;
     if (event.stream !== streamOfOrigin(against.checkpoint.origin)) return this.find({ kind: 'modified', seq, detail: 'the event belongs to another stream' });
-    if (seq < from) return;
+    if (seq < from) {
+      this.before += 1;
+      return;
+    }
+    if (seq > against.checkpoint.size + MAX_BEYOND) {
+      this.tooFar += 1;
+      return;
+    }
     const before = this.hashes.get(seq);
     if (before !== undefined) return this.again(seq, isSameBytes(before, leaf));
     this.hashes.set(seq, leaf);
     this.highest = Math.max(this.highest, seq);
     if (seq > against.checkpoint.size) this.beyond += 1;
-    this.link(seq - 1, prevHash);
-    const wanted = this.waiting.get(seq);
-    this.waiting.delete(seq);
-    if (wanted !== undefined && wanted !== event.hash) this.broken(seq);
+    else this.isOfFirstKey &&= event.keyEpoch === 1 && event.announced === undefined;
+    if (seq === 1) this.first = event;
+    else this.link(seq - 1, parseHex(prevHash) ?? leaf);
+    const wanted = this.wanted.get(seq);
+    if (wanted !== undefined && !isSameBytes(wanted, leaf)) this.broken(seq);
   }
 
   private again(seq: number, isSame: boolean): void {
@@ -94,10 +109,10 @@ export class DumpVerifier {
     else this.find({ kind: 'modified', seq, detail: 'two different events have this number' });
   }
 
-  private link(seq: number, prevHash: string): void {
+  private link(seq: number, prevHash: Uint8Array): void {
     const before = this.hashes.get(seq);
-    if (before !== undefined && hexOf(before) !== prevHash) return this.broken(seq);
-    if (before === undefined && seq >= this.check.from && this.waiting.size < MAX_WAITING) this.waiting.set(seq, prevHash);
+    if (before === undefined && seq >= this.check.from) this.wanted.set(seq, prevHash);
+    if (before !== undefined && !isSameBytes(before, prevHash)) this.broken(seq);
   }
 
   private broken(seq: number): void {
@@ -117,6 +132,24 @@ export class DumpVerifier {
       while (seq < against.checkpoint.size && this.hashes.get(seq + 1) === undefined) seq += 1;
       this.findings.add({ kind: 'missing', seq: start, ...(seq > start ? { toSeq: seq } : {}), detail: start === seq ? 'the event is missing' : `events ${start} to ${seq} are missing` });
     }
+  }
+
+  private genesisNotices(): readonly string[] {
+    const { first, isOfFirstKey, check: { against, sha256 } } = this;
+    if (first === undefined || this.findings.total > 0) return [];
+    const result = checkGenesis({ first, keys: against.note.verified.map(({ key }) => key), heads: [against], isOfFirstKey }, sha256);
+    if (result === 'different') this.findings.add({ kind: 'modified', seq: 1, detail: GENESIS_SENTENCES.different });
+    return result === 'unknown_key' ? [GENESIS_SENTENCES.unknown_key] : [];
+  }
+
+  private countNotices(): readonly string[] {
+    const { repeated, beyond, before, trailers, check } = this;
+    return [
+      ...(repeated > 0 ? [`${repeated} lines repeat an event that was there already, as at-least-once delivery may.`] : []),
+      ...(beyond > 0 ? [`${beyond} events are newer than the checkpoint: their hashes are right, and no head vouches for them yet.`] : []),
+      ...(before > 0 ? [`${before} lines are events before event ${check.from}, which were not asked for.`] : []),
+      ...(trailers > 0 ? [`${trailers} lines are trailers of exports, which were not looked at.`] : []),
+    ];
   }
 
   private compareHead(): HeadReport {

@@ -11,8 +11,8 @@ export const FINDING_CODES = {
 
 /** See `FINDING_CODES`. */
 export type FindingKind = keyof typeof FINDING_CODES;
-/** What `sallyport verify` ends with when it could look: 0 for nothing found. */
-export type VerdictCode = 0 | (typeof FINDING_CODES)[FindingKind];
+/** What `sallyport verify` ends with when it could look: 0 for nothing found, 1 for nothing found in what could be looked at, which was not all. */
+export type VerdictCode = 0 | 1 | (typeof FINDING_CODES)[FindingKind];
 
 /** One thing that is wrong. */
 export interface Finding {

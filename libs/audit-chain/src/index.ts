@@ -3,6 +3,7 @@ export type { ChainCheck } from './chain-check.js';
 export { chainFault } from './chain-faults.js';
 export type { ChainReport, HeadReport, TrailerReport } from './chain-report.js';
 export { ChainVerifier } from './chain-verifier.js';
+export { keyIdOf } from './check-genesis.js';
 export type { ConsistencyCheck, InclusionCheck } from './check-proofs.js';
 export { checkConsistency, checkInclusion } from './check-proofs.js';
 export type { Checkpoint, CheckpointProblem, OpenedCheckpoint } from './checkpoint.js';
@@ -26,7 +27,8 @@ export { consistencyProof, inclusionProof, rootFromTiles } from './make-proofs.j
 export { MemoryTiles } from './memory-tiles.js';
 export type { ConsistencyProofText, InclusionProofText } from './proof-text.js';
 export { consistencyProofText, inclusionProofText, parseConsistencyProof, parseInclusionProof } from './proof-text.js';
-export type { EventLineProblem, ReadEvent, ReadLine } from './read-event-line.js';
+export type { ReadEvent } from './read-event.js';
+export type { EventLineProblem, ReadLine } from './read-event-line.js';
 export { readLine } from './read-event-line.js';
 export type { Note, NoteProblem, NoteSignature, NoteSigner, OpenedNote, VerifiedSignature, VerifySignature } from './signed-note.js';
 export { noteText, openNote, parseNote, signNote } from './signed-note.js';

@@ -1,5 +1,5 @@
 import { openKeyAnnouncement } from './key-announcement.js';
-import type { ReadEvent } from './read-event-line.js';
+import type { ReadEvent } from './read-event.js';
 import { parseNote, type VerifySignature } from './signed-note.js';
 import type { Sha256 } from './tree-hash.js';
 import { parseVerifierKey, verifierKeyText, type VerifierKey } from './verifier-key.js';
@@ -26,6 +26,11 @@ export class KeyTrust {
   /** All keys that are trusted by now. */
   get keys(): readonly VerifierKey[] {
     return this.trusted;
+  }
+
+  /** Whether all events so far are of the first key epoch and none announces a key. */
+  get isOfFirstKey(): boolean {
+    return this.current === 1 && this.epochs.size === 0;
   }
 
   /** Takes an event's announcement and its epoch. Answers what is wrong with them, in a sentence. */

@@ -1,4 +1,4 @@
-import type { ReadEvent } from './read-event-line.js';
+import type { ReadEvent } from './read-event.js';
 
 /** How often and how far the sequencer's clock went back. */
 export class ObservedClock {

@@ -1,4 +1,4 @@
-import type { ReadEvent } from './read-event-line.js';
+import type { ReadEvent } from './read-event.js';
 import { isAt, isSurelyCanonical, type MemberSink } from './scan-canonical.js';
 import { textOf, utf8 } from './text-bytes.js';
 import type { Sha256 } from './tree-hash.js';

@@ -31,7 +31,7 @@ interface Outcome {
 }
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
-const CODES = '\nExit codes: 0 intact · 1 could not run · 2 modified · 3 missing · 4 out of order or duplicate\n            5 bad signature or unknown key · 6 two histories\n';
+const CODES = '\nExit codes: 0 intact · 1 could not run, or not compare what was asked · 2 modified · 3 missing · 4 out of order or duplicate\n            5 bad signature or unknown key · 6 two histories\n';
 
 /** `verify chain | inclusion | consistency | range | export`: proofs of an audit log, without a server and without a token. */
 export function addVerifyCommands(program: Command, kit: CommandKit): void {
@@ -158,7 +158,7 @@ function tell(context: CommandContext, { task, files, keys, report }: Outcome, t
 
 function untrusted(task: string, keys: readonly VerifierKey[], detail: string): Outcome {
   const findings = [{ kind: 'bad_signature', seq: 1, detail }] as const;
-  return { task, files: [], keys, report: { code: 5, findings, findingsTotal: 1, notices: [], events: 0, heads: [], announcedKeys: [] } };
+  return { task, files: [], keys, report: { code: 5, undecided: [], findings, findingsTotal: 1, notices: [], events: 0, heads: [], announcedKeys: [] } };
 }
 
 function assertComparable(older: OpenedCheckpoint, newer: OpenedCheckpoint, proof: readonly Uint8Array[] | undefined): void {

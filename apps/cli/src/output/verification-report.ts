@@ -27,15 +27,17 @@ const KIND: Readonly<Record<Finding['kind'], string>> = {
 const RESULT: Readonly<Record<HeadReport['result'], string>> = { same: 'the events have this head', different: 'the events do not have this head', not_compared: 'not compared' };
 
 /** The verdict in a sentence. */
-export function verdictOf({ code, findings, findingsTotal }: ChainReport): string {
+export function verdictOf({ code, findings, findingsTotal, undecided }: ChainReport): string {
   const [first] = findings;
+  if (code === 1) return `Not decided: ${undecided.join(' ')}`;
   if (code === 0 || first === undefined) return 'Intact: nothing was found wrong.';
   return `Not intact: ${KIND[first.kind]}, first at event ${first.seq}; ${findingsTotal} ${findingsTotal === 1 ? 'finding' : 'findings'}.`;
 }
 
 /** For a person at a terminal. */
 export function verificationText({ report, keys }: Verification): string {
-  const { stream, events, trailer, heads, findings, notices } = report;
+  const { stream, events, trailer, heads, findings } = report;
+  const notices = notesOf(report);
   const figures = fields([
     ['stream', stream ?? 'none'],
     ['events', events],
@@ -67,11 +69,16 @@ export function verificationMarkdown(verification: Verification): string {
     report.findings.length === 0 ? 'None.' : rows(['Event', 'What', 'Line', 'Detail'], report.findings.map(findingRow)),
     ...(report.findingsTotal > report.findings.length ? [`${report.findingsTotal - report.findings.length} more are not listed.`] : []),
     '## Notes',
-    report.notices.length === 0 ? 'None.' : report.notices.map((notice) => `- ${notice}`).join('\n'),
+    notesOf(report).map((notice) => `- ${notice}`).join('\n') || 'None.',
     '## How to repeat it',
     'Each event\'s hash is SHA-256 over a zero byte and its RFC 8785 text without `integrity.hash`; it names the hash of the event before it, and is a leaf of an RFC 9162 tree. Heads are C2SP checkpoints, signed with Ed25519.',
     '',
   ].join('\n\n');
+}
+
+/** What could not be told is a note where something was found: then it is not the verdict. */
+function notesOf({ code, notices, undecided }: ChainReport): readonly string[] {
+  return code === 1 ? notices : [...undecided, ...notices];
 }
 
 function figuresOf(report: ChainReport): readonly (readonly string[])[] {

@@ -1,6 +1,7 @@
 import type { AuditFact, StoredEvent } from '@sallyport/audit-event';
 import { aChain, aFact } from '@sallyport/audit-event/testing';
 
+import { keyIdOf } from '../check-genesis.js';
 import { checkpointOrigin, checkpointText } from '../checkpoint.js';
 import { ExportSealer } from '../export-sealer.js';
 import { parseHex } from '../hex.js';
@@ -28,14 +29,16 @@ export interface LogWish {
   readonly stream?: string;
   /** The same seed gives the same key. */
   readonly seed?: number;
+  /** Named by the genesis; by default the signing key's. */
+  readonly startKeyId?: string;
   readonly factAt?: (seq: number) => Partial<AuditFact>;
 }
 
 /** A log of `n` events. */
-export function aLog(n: number, { stream = LOGGED_ORGANISATION, seed = 1, factAt = () => ({}) }: LogWish = {}): ALog {
+export function aLog(n: number, { stream = LOGGED_ORGANISATION, seed = 1, startKeyId, factAt = () => ({}) }: LogWish = {}): ALog {
   const origin = checkpointOrigin('acme', stream);
   const signer = aNoteSigner(origin, seed);
-  const events = aChain(n, { stream, factAt: (seq) => aFact({ organisation_id: stream, ...factAt(seq) }, seq) });
+  const events = aChain(n, { stream, keyId: startKeyId ?? keyIdOf(signer.publicKey, nodeSha256), factAt: (seq) => aFact({ organisation_id: stream, ...factAt(seq) }, seq) });
   const tiles = new MemoryTiles(nodeSha256);
   for (const { hash } of events) tiles.append(bytesOf(hash));
   return { origin, stream, signer, key: verifierKey(origin, signer.publicKey, nodeSha256), events, tiles };
