@@ -1,5 +1,6 @@
 import type { Slice } from '../../platform/persistence/slice.js';
 import { AuditResolver } from './audit.resolver.js';
+import { AuditKeysResolver } from './audit-keys.resolver.js';
 import { AuditSettingsResolver } from './audit-settings.resolver.js';
 import { AcknowledgeAuditReset } from './commands/acknowledge-audit-reset.js';
 import { RotateAuditKey } from './commands/rotate-audit-key.js';
@@ -33,6 +34,7 @@ export const auditSlice: Slice = {
   providers: [
     AuditResolver,
     AuditSettingsResolver,
+    AuditKeysResolver,
     AuditEventQueries,
     AuditStreamQueries,
     AuditPull,
