@@ -1,5 +1,6 @@
 // How many events a second the verifier checks: `node test/perf/audit-verifier.mjs [EVENTS]` (1,000,000), one process, no worker threads.
-// Writes an export into a temporary folder, then runs `sallyport verify chain` on it. Prints one JSON line; exits 1 over 60 s for a million.
+// Writes an export into a temporary folder, then runs `sallyport verify chain` on it. Prints one JSON line, with the processor's time and the
+// largest memory of the verifying process; exits 1 over 60 s for a million.
 import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
@@ -15,6 +16,8 @@ import { AN_ORGANISATION, aFact } from '../../libs/audit-event/dist/testing/inde
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const SECONDS_PER_MILLION = 60;
+// Runs in the verifying process: says at its end what it used.
+const TELL_USAGE = `data:text/javascript,${encodeURIComponent("import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(3, JSON.stringify(process.resourceUsage())));")}`;
 
 /** Writes an export of `count` events. @returns the verifier key's text. */
 export async function writeExport(path, count) {
@@ -42,13 +45,25 @@ export async function measureVerifier(count = 1_000_000) {
     const path = join(folder, 'audit.ndjson');
     writeFileSync(join(folder, 'audit.keys'), `${await writeExport(path, count)}\n`);
     const started = performance.now();
-    const child = spawn(process.execPath, [join(root, 'apps/cli/bin/sallyport.mjs'), 'verify', 'chain', path, '--key', join(folder, 'audit.keys'), '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--import', TELL_USAGE, join(root, 'apps/cli/bin/sallyport.mjs'), 'verify', 'chain', path, '--key', join(folder, 'audit.keys'), '--json'], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
     let out = '';
+    let used = '';
+    child.stdio[3].on('data', (chunk) => (used += chunk));
     child.stdout.on('data', (chunk) => (out += chunk));
     const [code] = await once(child, 'close');
     const seconds = (performance.now() - started) / 1_000;
     if (code !== 0 || JSON.parse(out).events !== count) throw new Error(`the verifier ended with ${code}: ${out.slice(0, 500)}`);
-    return { events: count, bytes: statSync(path).size, seconds: Number(seconds.toFixed(2)), events_per_second: Math.round(count / seconds) };
+    const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(used);
+    const cpuSeconds = (userCPUTime + systemCPUTime) / 1_000_000;
+    return {
+      events: count,
+      bytes: statSync(path).size,
+      seconds: Number(seconds.toFixed(2)),
+      events_per_second: Math.round(count / seconds),
+      cpu_seconds: Number(cpuSeconds.toFixed(2)),
+      cpu_us_per_event: Number(((cpuSeconds * 1_000_000) / count).toFixed(1)),
+      max_rss_mib: Math.round(maxRSS / 1_024),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
