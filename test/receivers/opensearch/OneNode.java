@@ -8,6 +8,7 @@ public final class OneNode {
             settings.put("http.port", args[1]);
             settings.put("network.host", "127.0.0.1");
             settings.put("discovery.type", "single-node");
+            settings.putList("node.roles", "cluster_manager", "data", "ingest");
         }).build(OpenSearchRunner.newConfigs().basePath(args[0]).numOfNode(1).useLogger());
         Thread.currentThread().join();
     }
