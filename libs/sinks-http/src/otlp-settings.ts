@@ -57,7 +57,7 @@ export function partialDelivery(count: number, rejected: number): Delivery {
   return refusedForGood(count, `The receiver refused ${Math.min(rejected, count)} of the ${count} records of a request${which}; OTLP forbids to send them again.`);
 }
 
-/** Every event of a request that must not be sent again. */
+/** Every event of a request that must not be sent again, refused as one. */
 export function refusedForGood(count: number, reason: string): Delivery {
-  return { kind: 'partly', rejected: Array.from({ length: count }, (_, index) => ({ index, reason })), again: [] };
+  return { kind: 'partly', rejected: Array.from({ length: count }, (_, index) => ({ index, reason })), again: [], asOne: true };
 }

@@ -6,14 +6,21 @@ export interface MeasuredEvent extends OutgoingEvent {
   readonly bytes: number;
 }
 
+/** An event that was refused for good, alone or with its whole request. */
+export interface RefusedEvent {
+  readonly event: MeasuredEvent;
+  readonly reason: string;
+  readonly asOne: boolean;
+}
+
 /** What has been settled at the front of a flight: everything up to and including `last`. */
 export interface SettledFront {
   readonly last: number;
   readonly delivered: readonly MeasuredEvent[];
-  readonly refused: readonly { readonly event: MeasuredEvent; readonly reason: string }[];
+  readonly refused: readonly RefusedEvent[];
 }
 
-type Fate = { readonly kind: 'open' } | { readonly kind: 'there' } | { readonly kind: 'refused'; readonly reason: string };
+type Fate = { readonly kind: 'open' } | { readonly kind: 'there' } | { readonly kind: 'refused'; readonly reason: string; readonly asOne: boolean };
 
 const OPEN: Fate = { kind: 'open' };
 const THERE: Fate = { kind: 'there' };
@@ -69,13 +76,13 @@ export class BatchFlight {
   /** What was settled at the front since the last time; null when nothing was. */
   takeFront(): SettledFront | null {
     const delivered: MeasuredEvent[] = [];
-    const refused: { event: MeasuredEvent; reason: string }[] = [];
+    const refused: RefusedEvent[] = [];
     const before = this.settled;
     for (; this.settled < this.events.length; this.settled += 1) {
       const [event, fate] = [this.events[this.settled], this.fates[this.settled]];
       if (event === undefined || fate === undefined || fate.kind === 'open') break;
       if (fate.kind === 'there') delivered.push(event);
-      else refused.push({ event, reason: fate.reason });
+      else refused.push({ event, reason: fate.reason, asOne: fate.asOne });
     }
     if (this.settled === before) return null;
     return { last: this.events[this.settled - 1]?.stored.seq ?? 0, delivered, refused };
@@ -86,19 +93,19 @@ export class BatchFlight {
     this.replace(group, []);
   }
 
-  private settlePartly(group: readonly number[], { again, rejected }: Extract<Delivery, { kind: 'partly' }>): void {
+  private settlePartly(group: readonly number[], { again, rejected, asOne = false }: Extract<Delivery, { kind: 'partly' }>): void {
     const later = new Set(again);
     const reasons = new Map(rejected.map(({ index, reason }) => [index, reason]));
     group.forEach((at, index) => {
       const reason = reasons.get(index);
-      if (!later.has(index)) this.fates[at] = reason === undefined ? THERE : { kind: 'refused', reason };
+      if (!later.has(index)) this.fates[at] = reason === undefined ? THERE : { kind: 'refused', reason, asOne };
     });
     const open = group.filter((_, index) => later.has(index));
     this.replace(group, open.length === 0 ? [] : [open]);
   }
 
   private halve(group: readonly number[], reason: string): void {
-    if (group.length <= 1) return this.settle(group, { kind: 'refused', reason });
+    if (group.length <= 1) return this.settle(group, { kind: 'refused', reason, asOne: false });
     const middle = group.length >> 1;
     this.replace(group, [group.slice(0, middle), group.slice(middle)]);
   }
@@ -110,7 +117,7 @@ export class BatchFlight {
 
 function fateBySize({ bytes }: MeasuredEvent, bounds: BatchBounds): Fate {
   const most = bounds.maxEventBytes ?? bounds.maxBytes;
-  return bytes > most ? { kind: 'refused', reason: `The event has ${bytes} bytes; the receiver takes ${most} at most.` } : OPEN;
+  return bytes > most ? { kind: 'refused', reason: `The event has ${bytes} bytes; the receiver takes ${most} at most.`, asOne: false } : OPEN;
 }
 
 function cut(events: readonly MeasuredEvent[], bounds: BatchBounds, isOpen: (at: number) => boolean): readonly (readonly number[])[] {

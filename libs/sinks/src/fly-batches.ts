@@ -6,7 +6,7 @@ import { sinksFault } from './sinks-faults.js';
 /** What ended a flight early. */
 export type Trouble =
   | { readonly kind: 'paused'; readonly cause: PauseCause; readonly reason: string; readonly advice: string }
-  | { readonly kind: 'failed'; readonly class: 'unavailable' | 'hung' | 'partly'; readonly reason: string; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'failed'; readonly class: 'unavailable' | 'hung' | 'partly' | 'refused'; readonly reason: string; readonly retryAfterMs: number | undefined }
   /** Nobody wants more of it: the exporter stops, or the sink was paused meanwhile. */
   | { readonly kind: 'stopped' };
 
@@ -52,6 +52,7 @@ function troubleOf({ delivery, hung }: Answer): Trouble | null {
     case 'unavailable':
       return { kind: 'failed', class: hung ? 'hung' : 'unavailable', reason: delivery.reason, retryAfterMs: delivery.retryAfterMs };
     case 'partly':
+      if (delivery.asOne === true) return { kind: 'failed', class: 'refused', reason: delivery.rejected[0]?.reason ?? '', retryAfterMs: delivery.retryAfterMs };
       return delivery.again.length === 0 ? null : { kind: 'failed', class: 'partly', reason: delivery.reason ?? '', retryAfterMs: delivery.retryAfterMs };
     case 'delivered':
     case 'unfit':

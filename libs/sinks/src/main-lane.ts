@@ -3,13 +3,14 @@ import { BatchFlight, type MeasuredEvent, type SettledFront } from './batch-flig
 import { factTools, type ExportParts } from './export-parts.js';
 import { isAboutExport } from './export-fact.js';
 import { flyBatches, type Trouble } from './fly-batches.js';
-import { lettersOf, sizesOf } from './settled-front.js';
+import { isRefusedAsOne, lettersOf, sizesOf } from './settled-front.js';
 import { acknowledge, attempting, passRetention } from './progress-steps.js';
 import type { Rest } from './rest.js';
 import { letsThrough } from './sink-filter.js';
 import type { SinkHandle } from './sink-handle.js';
 import type { SinkLedger } from './sink-ledger.js';
 import type { SinkPlan } from './sink-plan.js';
+import { triesSingleEvents } from './sink-progress.js';
 import type { BatchBounds } from './sink-type.js';
 import { Trail } from './trail.js';
 
@@ -37,6 +38,7 @@ interface Load {
 }
 
 const PAGE_EVENTS = 500;
+const NOTHING_SENT = { delivered: 0, bytes: 0, asOne: false } as const;
 /** Events that are looked at for one batch, where the filter lets few through. */
 const MOST_LOOKED_AT = 5_000;
 
@@ -84,7 +86,7 @@ export class MainLane {
 
   private async idle(): Promise<LaneTurn> {
     const { clock, limits } = this.lane.parts;
-    if (clock.monotonicMs() - this.writtenMs >= limits.lookMs) await this.write({ delivered: 0, bytes: 0 });
+    if (clock.monotonicMs() - this.writtenMs >= limits.lookMs) await this.write(NOTHING_SENT);
     return { kind: 'idle', waitMs: limits.lookMs };
   }
 
@@ -132,7 +134,7 @@ export class MainLane {
   private limits(maxBytes: number): ReadingLimits {
     const { attemptTo } = this.lane.ledger.now;
     const to = attemptTo !== null && attemptTo > this.position ? attemptTo : Infinity;
-    return { to, maxBytes, maxEvents: this.lane.bounds.maxEvents * this.concurrency };
+    return { to, maxBytes, maxEvents: triesSingleEvents(this.lane.ledger.now) ? 1 : this.lane.bounds.maxEvents * this.concurrency };
   }
 
   /** The event as it goes out; null where the filter keeps it back. What is said of the sink's own export always goes out. */
@@ -165,7 +167,7 @@ export class MainLane {
     const { parts, ledger } = this.lane;
     this.position = front.last;
     this.trail.add({ to: front.last, filtered: 0, deadLetters: lettersOf(front, parts.clock.now()) }, parts.clock.monotonicMs());
-    await this.write(sizesOf(front));
+    await this.write({ ...sizesOf(front), asOne: isRefusedAsOne(front) });
     return ledger.now.state !== 'paused' && ledger.now.state !== 'disabled';
   }
 
@@ -173,7 +175,7 @@ export class MainLane {
     this.position = load.to;
     this.trail.add({ to: load.to, filtered: load.filtered, deadLetters: [] }, this.lane.parts.clock.monotonicMs());
     this.drop(load);
-    if (this.lane.parts.clock.monotonicMs() - this.writtenMs >= this.lane.parts.limits.lookMs) await this.write({ delivered: 0, bytes: 0 });
+    if (this.lane.parts.clock.monotonicMs() - this.writtenMs >= this.lane.parts.limits.lookMs) await this.write(NOTHING_SENT);
   }
 
   /** Keeps a load only while it knows of events that need not go out again; what receivers did not acknowledge goes out from the cursor on. */
@@ -181,12 +183,12 @@ export class MainLane {
     const again = this.lane.plan.type.resendMs > 0;
     if (again || !load.flight.partlySettled || trouble.kind !== 'failed') this.drop(load);
     if (!again) return;
-    await this.write({ delivered: 0, bytes: 0 });
+    await this.write(NOTHING_SENT);
     this.trail.forget();
     this.position = this.lane.ledger.now.cursor;
   }
 
-  private async write(sizes: { readonly delivered: number; readonly bytes: number }): Promise<void> {
+  private async write(sizes: { readonly delivered: number; readonly bytes: number; readonly asOne: boolean }): Promise<void> {
     const { plan, parts, ledger } = this.lane;
     const nowMs = parts.clock.monotonicMs();
     const passed = this.trail.take(nowMs);

@@ -24,6 +24,8 @@ export interface Acknowledged {
   readonly delivered: number;
   readonly bytes: number;
   readonly filtered: number;
+  /** Whether the dead letters were refused with their whole request. */
+  readonly asOne: boolean;
   readonly deadLetters: readonly NewDeadLetter[];
 }
 
@@ -40,7 +42,7 @@ export function acknowledge(plan: SinkPlan, ack: Acknowledged, tools: FactTools)
 }
 
 /** What a replay brought. */
-export interface Replayed extends Pick<Acknowledged, 'delivered' | 'bytes' | 'deadLetters'> {
+export interface Replayed extends Pick<Acknowledged, 'delivered' | 'bytes' | 'deadLetters' | 'asOne'> {
   readonly replayId: string;
   readonly before: number;
   readonly next: number;
@@ -168,7 +170,7 @@ function inState(progress: SinkProgress, state: SinkProgress['state'], nowMs: nu
   return { state, stateSinceMs, pauseCause: null, stateReason: null, advice: null, pausedVersion: null };
 }
 
-function withCounts(progress: SinkProgress, ack: Pick<Acknowledged, 'delivered' | 'bytes' | 'filtered' | 'deadLetters'>, nowMs: number): SinkProgress {
+function withCounts(progress: SinkProgress, ack: Pick<Acknowledged, 'delivered' | 'bytes' | 'filtered' | 'deadLetters' | 'asOne'>, nowMs: number): SinkProgress {
   const { counters } = progress;
   const refused = ack.deadLetters.length;
   const counted: SinkProgress = {
@@ -181,9 +183,10 @@ function withCounts(progress: SinkProgress, ack: Pick<Acknowledged, 'delivered' 
       filtered: counters.filtered + ack.filtered,
       deadLettered: counters.deadLettered + refused,
     },
-    lastError: refused === 0 ? progress.lastError : { class: 'unfit', reason: ack.deadLetters.at(-1)?.reason ?? '', atMs: nowMs },
-    refusedInARow: ack.delivered > 0 ? 0 : progress.refusedInARow + refused,
+    lastError: refused === 0 ? progress.lastError : { class: ack.asOne ? 'refused' : 'unfit', reason: ack.deadLetters.at(-1)?.reason ?? '', atMs: nowMs },
+    refusedInARow: ack.delivered > 0 ? 0 : progress.refusedInARow + (ack.asOne ? 1 : refused),
   };
+  if (ack.asOne) return counted;
   if (ack.delivered === 0) return refused === 0 ? counted : { ...counted, ...working(progress, nowMs) };
   return { ...counted, lastDeliveredAtMs: nowMs, recent: lately(progress.recent, ack.delivered, nowMs), ...working(progress, nowMs) };
 }
@@ -198,7 +201,7 @@ function refusingPause(plan: SinkPlan, draft: DraftChange, tools: FactTools): Dr
   const { progress } = draft;
   if (progress.refusedInARow < REFUSED_PAUSE || progress.state === 'paused' || progress.state === 'disabled') return draft;
   const advice = 'The receiver refuses every event. Look at the dead letters, change the format or the receiver, then resume the sink and resend them.';
-  const reason = `${progress.refusedInARow} events in a row were refused: ${progress.lastError?.reason ?? ''}`.slice(0, 300);
+  const reason = `${progress.refusedInARow} times in a row it refused: ${progress.lastError?.reason ?? ''}`.slice(0, 300);
   const stopped = paused(plan, progress, { cause: 'refusing', reason, advice, askedBy: null }, tools);
   return { ...draft, ...stopped };
 }

@@ -5,9 +5,9 @@ import { flyBatches } from './fly-batches.js';
 import type { LaneParts, LaneTurn } from './main-lane.js';
 import { parseStored } from './outgoing-event.js';
 import { acknowledgeReplay } from './progress-steps.js';
-import { lettersOf, sizesOf } from './settled-front.js';
+import { isRefusedAsOne, lettersOf, sizesOf } from './settled-front.js';
 import { letsThrough } from './sink-filter.js';
-import type { SinkReplay } from './sink-progress.js';
+import { triesSingleEvents, type SinkReplay } from './sink-progress.js';
 
 interface ReplayLoad {
   readonly replayId: string;
@@ -18,7 +18,7 @@ interface ReplayLoad {
   readonly leave: () => void;
 }
 
-const NOTHING_SENT = { delivered: 0, bytes: 0, deadLetters: [], deliveredSeqs: [] };
+const NOTHING_SENT = { delivered: 0, bytes: 0, asOne: false, deadLetters: [], deliveredSeqs: [] };
 
 /** Brings a sink once more what members asked for: one replay after the other, no faster than each may. */
 export class ReplayLane {
@@ -68,7 +68,7 @@ export class ReplayLane {
     const { plan, parts, ledger } = this.lane;
     const before = this.nextOf(load.replayId);
     if (before === undefined) return false;
-    const sent = { ...sizesOf(front), deadLetters: lettersOf(front, parts.clock.now()), deliveredSeqs: front.delivered.map((event) => event.stored.seq) };
+    const sent = { ...sizesOf(front), asOne: isRefusedAsOne(front), deadLetters: lettersOf(front, parts.clock.now()), deliveredSeqs: front.delivered.map((event) => event.stored.seq) };
     await ledger.write(acknowledgeReplay(plan, { ...sent, replayId: load.replayId, before, next: front.last + 1 }, factTools(parts)));
     return ledger.now.state !== 'paused' && ledger.now.state !== 'disabled';
   }
@@ -108,7 +108,7 @@ export class ReplayLane {
     const { plan, parts, bounds } = this.lane;
     const from = replay.only === null ? replay.next : replay.only.find((seq) => seq >= replay.next);
     if (from === undefined || from > replay.to) return { events: [], to: replay.to };
-    const maxEvents = replay.only === null ? Math.max(1, Math.min(bounds.maxEvents, Math.ceil(replay.eventsPerSecond))) : 1;
+    const maxEvents = replay.only === null && !triesSingleEvents(this.lane.ledger.now) ? Math.max(1, Math.min(bounds.maxEvents, Math.ceil(replay.eventsPerSecond))) : 1;
     const page = await parts.source.read(plan.stream, from - 1, { maxEvents, maxBytes });
     const stored = page.events.filter(({ seq }) => seq <= replay.to && seq >= from);
     return { events: stored.flatMap((event) => this.measured(event, replay) ?? []), to: stored.at(-1)?.seq ?? emptyTo(page, replay, from) };

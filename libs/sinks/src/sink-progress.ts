@@ -16,7 +16,7 @@ export type SinkPauseCause = PauseCause | 'failing' | 'refusing' | 'asked';
 
 /** The last thing that went wrong: its class, and a sentence without a credential. */
 export interface SinkError {
-  readonly class: 'unavailable' | 'unfit' | 'partly' | 'hung' | 'fault' | SinkPauseCause;
+  readonly class: 'unavailable' | 'unfit' | 'partly' | 'refused' | 'hung' | 'fault' | SinkPauseCause;
   readonly reason: string;
   readonly atMs: number;
 }
@@ -98,7 +98,7 @@ export interface SinkProgress {
   readonly attemptTo: number | null;
   readonly lastError: SinkError | null;
   readonly lastDeliveredAtMs: number | null;
-  /** Dead letters since something was last acknowledged. */
+  /** Dead letters since something was last acknowledged; those of a request that was refused as one count as one. */
   readonly refusedInARow: number;
   readonly counters: SinkCounters;
   /** Events acknowledged in the last slices of time, oldest first. */
@@ -108,6 +108,11 @@ export interface SinkProgress {
   readonly announcedAtMs: number | null;
   /** Replays that run, and the newest of those that are over. */
   readonly replays: readonly SinkReplay[];
+}
+
+/** Whether requests were refused as a whole, and none was taken since: what comes next is tried with single events. */
+export function triesSingleEvents({ failures, lastError }: SinkProgress): boolean {
+  return failures > 0 && lastError?.class === 'refused';
 }
 
 /** A sink that has sent nothing yet and begins after `cursor`. */

@@ -26,6 +26,8 @@ export type PauseCause = 'auth' | 'config' | 'gone';
  *
  * - `delivered`: the receiver has acknowledged every event, as far as this kind of sink can tell.
  * - `partly`: those named by index were refused for good (`rejected`) or are to be sent again (`again`); the rest is there.
+ *   `asOne`: the request as a whole was refused, and its protocol forbids to send it again. That tells of the receiver rather than of the events:
+ *   the exporter backs off, and goes on with single events until one is taken.
  * - `unfit`: the receiver refuses the batch for its contents or its size, and does not say which event: halve it.
  * - `unavailable`: nothing is known to be there; the same batch again later, not before `retryAfterMs`.
  * - `paused`: nothing more is sent until a person has acted. `advice` says what to do.
@@ -34,7 +36,7 @@ export type PauseCause = 'auth' | 'config' | 'gone';
  */
 export type Delivery =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'partly'; readonly rejected: readonly { readonly index: number; readonly reason: string }[]; readonly again: readonly number[]; readonly retryAfterMs?: number; readonly reason?: string }
+  | { readonly kind: 'partly'; readonly rejected: readonly { readonly index: number; readonly reason: string }[]; readonly again: readonly number[]; readonly retryAfterMs?: number; readonly reason?: string; readonly asOne?: boolean }
   | { readonly kind: 'unfit'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number }
   | { readonly kind: 'paused'; readonly cause: PauseCause; readonly reason: string; readonly advice: string };
