@@ -25,8 +25,10 @@ export class WebhookReceiver {
   readonly taken: ReceivedBatch[] = [];
   /** Requests whose signature was not right. */
   forged = 0;
-  /** All bytes that ever came, headers too. */
+  /** All that ever came, headers too, but for the credential that is the receiver's own. */
   bytes = '';
+  /** Whether it refuses every credential, and says it back. */
+  isBarred = false;
   private refused: (event: ReceivedEvent) => boolean = () => false;
   private server: LoopbackServer | undefined;
 
@@ -63,7 +65,9 @@ export class WebhookReceiver {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
-    this.bytes += `${JSON.stringify(request.headers)}\n${body}\n`;
+    const { authorization, ...headers } = request.headers;
+    this.bytes += `${JSON.stringify(headers)}\n${body}\n`;
+    if (this.isBarred) return void response.writeHead(401, { 'www-authenticate': String(authorization) }).end(`Not with ${authorization ?? 'nothing'}: ${body}`);
     if (!this.isGenuine(request, body)) {
       this.forged += 1;
       response.writeHead(401).end();
