@@ -33,7 +33,8 @@ async function victim(onTerm: string): Promise<ChildProcess> {
 
 const entry = (child: ChildProcess, signal: string | null): string => `${JSON.stringify({ pid: child.pid, signal })}\n`;
 
-describe('the warden', () => {
+/** Each of its tests starts processes of Node, which a busy machine takes its time for. */
+describe('the warden', { timeout: 30_000 }, () => {
   it('stops what it was told of when its parent is gone without a word', async () => {
     const [polite, own] = [await victim('process.exit(7)'), await victim('')];
     const ends = [once(polite, 'exit'), once(own, 'exit')];
