@@ -1,11 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { asFollower } from '@sallyport/event-log-postgres';
+import { asFollower, inOrganisation } from '@sallyport/event-log-postgres';
 import type { Clock, OrganisationId, Scheduler } from '@sallyport/kernel';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
-import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
 import { RepeatedTask } from '../../../platform/repeated-task.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
 import type { SinkFigure } from '../../../platform/telemetry/sink-metrics.js';
@@ -22,7 +21,6 @@ export class SinkFigures implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
-    @Inject(OrganisationReader) private readonly reader: OrganisationReader,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
     @Inject(PART.clock) private readonly clock: Clock,
     @Inject(PART.scheduler) scheduler: Scheduler,
@@ -44,7 +42,7 @@ export class SinkFigures implements OnApplicationBootstrap, OnModuleDestroy {
       const figures: SinkFigure[] = [];
       for (const organisationId of await this.organisations()) {
         if (isStopped()) return;
-        figures.push(...(await this.reader.read(organisationId, (rows) => selectFigures(rows, organisationId, this.clock.now()))));
+        figures.push(...(await inOrganisation(this.dataSource, organisationId, (rows) => selectFigures(rows, organisationId, this.clock.now()))));
       }
       this.metrics.sinks.show(figures, this.clock.now());
       this.isDisturbed = false;
