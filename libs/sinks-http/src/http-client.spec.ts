@@ -82,6 +82,21 @@ describe('a sink over HTTP', () => {
     expect(JSON.stringify(delivery)).not.toContain('127.0.0.1');
   });
 
+  it('is paused when the name of its receiver leads to a private address later on', async () => {
+    const answers = ['127.0.0.1', '127.0.0.2'];
+    const guard = new EgressGuard({ allow: [{ cidr: '127.0.0.1/32' }], ports: [] }, () => Promise.resolve([answers.length > 1 ? (answers.shift() ?? '') : (answers[0] ?? '')]));
+    const { type, dialect, configuration } = fakedWebhook();
+    const receiver = await FakeReceiver.start(dialect);
+    const given = configuration(receiver.origin.replace('127.0.0.1', 'receiver.test'));
+    const sink = type.open(given, sinkTools({ network: guardedNetwork(guard, { organisationId: 'o', organisationSlug: 'o' }) }));
+    opened.push(() => sink.close(), () => receiver.close());
+    expect(await sink.deliver(aBatch(outgoingEvents(1)), NEVER)).toEqual({ kind: 'delivered' });
+    await receiver.away();
+    await receiver.back();
+    await expect.poll(() => sink.deliver(aBatch(outgoingEvents(1)), NEVER)).toMatchObject({ kind: 'paused', cause: 'config', reason: expect.not.stringContaining('127.0.0') });
+    expect(receiver.received).toHaveLength(1);
+  });
+
   it('loses nothing of what a receiver said yes to, as far as anybody can tell, when the receiver loses it', async () => {
     const { delivery, receiver } = await delivering(fakedDatadog(), 'take_then_lose');
     expect([await delivery, await receiver.kept()]).toEqual([{ kind: 'delivered' }, []]);

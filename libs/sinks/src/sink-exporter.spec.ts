@@ -152,6 +152,23 @@ describe('a receiver that takes nothing', () => {
     expect(await world.progress(plan)).toMatchObject({ state: 'active', cursor: 3 });
   });
 
+  it('that answers 500 for two hours is asked some forty times, and then gets everything, in order', async () => {
+    const { world, receiver, plan } = opened();
+    let attempts = 0;
+    receiver.behave(() => ((attempts += 1), { kind: 'unavailable', reason: 'The receiver answered HTTP 500.' }));
+    const ids = [...world.add(30)];
+    world.export(plan);
+    await world.pass(3_600_000);
+    ids.push(...world.add(30));
+    await world.pass(3_600_000);
+    expect(attempts).toBeGreaterThan(20);
+    expect(attempts).toBeLessThan(80);
+    receiver.behave((batch) => receiver.keep(batch));
+    await world.pass(300_000);
+    expect(receiver.arrivals).toEqual(ids);
+    expect(await world.progress(plan)).toMatchObject({ state: 'active', cursor: 60, failures: 0 });
+  });
+
   it('is paused after seven days, which the stream says, and goes on when a person resumes it', async () => {
     const { world, receiver, plan } = opened({}, { limits: { lookMs: 300_000, leaseMs: 900_000 } });
     await receiver.away();
