@@ -271,6 +271,8 @@ export type DisableServerInput = {
 export type DiscardDeadLettersInput = {
   /** Makes a repeated request return what the first one did. */
   idempotencyKey?: string | null | undefined;
+  /** Why, for the record. */
+  reason?: string | null | undefined;
   /** Places of the events in the stream, at most 1,000. */
   seqs: Array<number>;
   /** The sink's id or name. */

@@ -84,12 +84,29 @@ export class SinkAdministration {
     });
   }
 
-  /** Settles dead letters that will not be sent. */
-  discard(plan: SinkPlan, wish: { readonly seqs: readonly number[]; readonly askedBy: string }): Promise<Result<SinkProgress, AdministrationRefusal>> {
+  /** Settles dead letters that will not be sent, and says in the stream who gave them up and why. Those that do not wait are left alone. */
+  async discard(plan: SinkPlan, wish: { readonly seqs: readonly number[]; readonly askedBy: string; readonly reason: string }): Promise<Result<SinkProgress, AdministrationRefusal>> {
+    const { askedBy, reason } = wish;
+    if (wish.seqs.length > MOST_LETTERS) return refuse({ kind: 'too_many', message: `Name at most ${MOST_LETTERS} dead letters at once.` });
+    const seqs = await this.waitingOf(plan, wish.seqs);
     return this.apply(plan, (progress) => {
-      if (wish.seqs.length > MOST_LETTERS) return refuse({ kind: 'too_many', message: `Name at most ${MOST_LETTERS} dead letters at once.` });
-      return ok({ progress, settled: { seqs: wish.seqs, state: 'discarded', by: wish.askedBy, atMs: this.tools().nowMs } });
+      if (seqs.length === 0) return ok(null);
+      const said = { from_seq: seqs[0] ?? 0, to_seq: seqs.at(-1) ?? 0, count: seqs.length, reason: reason === '' ? 'given up' : `given up: ${reason}`, asked_by: askedBy };
+      const settled = { seqs, state: 'discarded', by: askedBy, atMs: this.tools().nowMs } as const;
+      return ok({ progress, settled, facts: [exportFact(plan, 'export.dead_letter', said, this.tools())] });
     });
+  }
+
+  /** Which of them wait, in order. */
+  private async waitingOf(plan: SinkPlan, seqs: readonly number[]): Promise<readonly number[]> {
+    const [asked, last] = [new Set(seqs), Math.max(...seqs, 0)];
+    const found: number[] = [];
+    for (let afterSeq = Math.min(...seqs, last) - 1; afterSeq < last; ) {
+      const page = await this.store.deadLetters(plan, { state: 'waiting', afterSeq, limit: MOST_LETTERS });
+      found.push(...page.flatMap(({ seq }) => (asked.has(seq) ? [seq] : [])));
+      afterSeq = page.length < MOST_LETTERS ? last : (page.at(-1)?.seq ?? last);
+    }
+    return found;
   }
 
   private withReplay(plan: SinkPlan, progress: SinkProgress, wish: ReplayWish): Result<DraftChange | null, AdministrationRefusal> {

@@ -114,13 +114,14 @@ export function pause(plan: SinkPlan, why: Pause, tools: FactTools): ProgressSte
   return (progress) => (progress.state === 'paused' || progress.state === 'disabled' ? null : paused(plan, progress, why, tools));
 }
 
-/** Goes on with a clean slate, from a pause or from a back-off. @param askedBy The member; null where the sink's settings changed. */
+/** Goes on with a clean slate, from a pause or from a back-off. @param askedBy The member; null where what was set up says so: it was switched on again, or its settings changed. */
 export function resume(plan: SinkPlan, askedBy: string | null, tools: FactTools): ProgressStep {
   return (progress) => {
     if (progress.state === 'active') return null;
     const clean = { ...progress, ...inState(progress, 'active', tools.nowMs), failures: 0, failingSinceMs: null, retryAtMs: null, refusedInARow: 0 };
     if (progress.state === 'backoff') return { progress: clean };
-    const said = askedBy === null ? { reason: 'its settings changed' } : { asked_by: askedBy };
+    const cause = progress.state === 'disabled' ? 'an administrator let it go on' : 'its settings changed';
+    const said = askedBy === null ? { reason: cause } : { asked_by: askedBy };
     return { progress: clean, facts: [exportFact(plan, 'export.resumed', said, tools)] };
   };
 }

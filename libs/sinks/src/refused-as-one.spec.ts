@@ -36,7 +36,7 @@ describe('a receiver that refuses requests as a whole', () => {
     expect(receiver.arrivals.filter((id) => ids.includes(id))).toEqual(ids.slice(refused));
     expect(await world.progress(plan)).toMatchObject({ state: 'active', failures: 0, refusedInARow: 0 });
     expect((await world.said()).filter(({ type }) => type === 'export.gap').map(({ export: gap }) => [gap?.from_seq, gap?.to_seq])).toEqual([[1, 1_000], [1_001, refused]]);
-  });
+  }, 60_000);
 
   it('is given up after seven days of it', async () => {
     const world = new ExportWorld();
@@ -47,7 +47,7 @@ describe('a receiver that refuses requests as a whole', () => {
     world.add(4_000);
     await world.pass(7.2 * 24 * HOUR_MS);
     expect(await world.progress(plan)).toMatchObject({ state: 'paused' });
-  });
+  }, 60_000);
 
   it('does not multiply the dead letters of a replay either', async () => {
     const world = new ExportWorld();
@@ -61,5 +61,5 @@ describe('a receiver that refuses requests as a whole', () => {
     exporter.nudge();
     await world.pass(HOUR_MS);
     expect((await world.progress(plan)).counters.deadLettered).toBeLessThan(100 + 40);
-  });
+  }, 60_000);
 });

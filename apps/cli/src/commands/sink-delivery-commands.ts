@@ -13,6 +13,7 @@ interface DeadLetterFlags extends PageFlags {
   readonly resend?: readonly number[];
   readonly discard?: readonly number[];
   readonly resendAll?: boolean;
+  readonly reason: string;
 }
 
 const LARGEST_SEQ = Number.MAX_SAFE_INTEGER;
@@ -24,11 +25,12 @@ export function addSinkDeliveryCommands(sink: Command, kit: CommandKit): void {
     .addOption(new Option('--state <state>', 'only those that are so').choices(['waiting', 'resent', 'discarded']))
     .option('--resend <seq>', 'send this one again; may be repeated', collectSeq)
     .option('--resend-all', 'send every one that waits again, 1,000 at a time')
-    .option('--discard <seq>', 'give this one up; may be repeated', collectSeq);
+    .option('--discard <seq>', 'give this one up; may be repeated', collectSeq)
+    .option('--reason <text>', 'why it is given up, for the record', '');
   example(letters, 'sallyport sink dead-letters siem', 'sallyport sink dead-letters siem --resend 4711', 'sallyport sink dead-letters siem --discard 4712').action(
     kit.run(async (context, id: string, flags: DeadLetterFlags) => {
       if ([flags.resend, flags.discard, flags.resendAll].filter((flag) => flag !== undefined).length > 1) throw cliFault.usage('Use one of --resend, --resend-all and --discard at a time.');
-      if (flags.discard !== undefined) return discard(context, id, flags.discard);
+      if (flags.discard !== undefined) return discard(context, id, flags.discard, flags.reason);
       if (flags.resend !== undefined || flags.resendAll === true) return resend(context, id, flags.resend ?? null);
       return list(context, id, flags);
     }),
@@ -76,8 +78,8 @@ async function resend(context: CommandContext, id: string, seqs: readonly number
   context.print({ count, replayId: replayId ?? null, revision }, fields([['sent again', count]]));
 }
 
-async function discard(context: CommandContext, id: string, seqs: readonly number[]): Promise<void> {
-  const { discardDeadLetters } = await context.admin().run(DiscardDeadLettersDocument, { input: { sink: id, seqs: [...seqs] } });
+async function discard(context: CommandContext, id: string, seqs: readonly number[], reason: string): Promise<void> {
+  const { discardDeadLetters } = await context.admin().run(DiscardDeadLettersDocument, { input: { sink: id, seqs: [...seqs], reason } });
   if (!('count' in discardDeadLetters)) return refusal(context, discardDeadLetters);
   context.print({ count: discardDeadLetters.count, revision: discardDeadLetters.revision }, fields([['given up', discardDeadLetters.count]]));
 }

@@ -182,6 +182,8 @@ describe('a sink', () => {
     expect(await change('resumeSink', { sink: 'siem' })).toMatchObject({ sink: { pause: null } });
     await settled();
     expect(seqs().length).toBeGreaterThan(before + 2);
+    const said = (await rows(`SELECT line FROM audit_events WHERE type = 'export.resumed' ORDER BY seq DESC LIMIT 1`))[0] as { line: string };
+    expect(JSON.parse(said.line)).toMatchObject({ export: { reason: 'an administrator let it go on' } });
   });
 
   it('is paused by a receiver that refuses its credentials, says what to do, and goes on when a person has done it', async () => {
@@ -217,7 +219,9 @@ describe('a sink', () => {
     batches.length = 0;
     expect(await change('resendDeadLetters', { sink: 'siem', seqs: [letters[0]?.seq] }, 'count replayId')).toMatchObject({ count: 1 });
     await expect.poll(() => batches.filter(({ replay }) => replay).flatMap(({ events }) => events.map(({ stored }) => stored.seq)), { timeout: 10_000 }).toEqual([letters[0]?.seq]);
-    expect(await change('discardDeadLetters', { sink: 'siem', seqs: [letters[1]?.seq, 999_999] }, 'count')).toMatchObject({ count: 1 });
+    expect(await change('discardDeadLetters', { sink: 'siem', seqs: [letters[1]?.seq, 999_999], reason: 'a test call' }, 'count')).toMatchObject({ count: 1 });
+    const said = (await rows(`SELECT line FROM audit_events WHERE type = 'export.dead_letter' ORDER BY seq DESC LIMIT 1`))[0] as { line: string };
+    expect(JSON.parse(said.line)).toMatchObject({ actor: { kind: 'member' }, export: { from_seq: letters[1]?.seq, to_seq: letters[1]?.seq, count: 1, reason: 'given up: a test call', asked_by: home.memberId } });
     await expect.poll(async () => (await shown())?.['health'], { timeout: 10_000 }).toMatchObject({ deadLetters: 0 });
   });
 

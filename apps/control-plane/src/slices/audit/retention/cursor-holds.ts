@@ -4,7 +4,10 @@ import type { OrganisationId } from '@sallyport/kernel';
 /** The `seq` up to which a reader of an organisation's events has come; `null` where it reads none. */
 export type LowestCursor = (organisationId: OrganisationId) => Promise<number | null>;
 
-/** Readers that have not come to the end yet, such as sinks: what they still have to read is not removed. */
+/**
+ * Readers that have not come to the end yet, such as sinks: what they still have to read is not removed. A sink whose receiver was never
+ * confirmed is no reader: left unconfirmed, it would keep events past their time for good. Confirmed later, it is told the gap.
+ */
 @Injectable()
 export class CursorHolds {
   private readonly readers: LowestCursor[] = [];

@@ -35,6 +35,7 @@ export interface ResendInput extends SinkRefInput {
 /** Dead letters to be given up. */
 export interface DiscardInput extends SinkRefInput {
   readonly seqs: readonly number[];
+  readonly reason?: string | null | undefined;
 }
 
 /** What an act was about, and what came of it. */
@@ -45,6 +46,8 @@ type Act = (plan: SinkPlan) => Promise<Result<{ readonly replayId: string | null
 
 const REPLAY_EVENTS_PER_SECOND = 1_000;
 const MOST_LETTERS = 1_000;
+/** Characters of a reason that the stream keeps. */
+const MOST_REASON = 280;
 
 /** What admins do to exports that are under way: replays and dead letters. Each act is said in the audit stream; none is a change of the sink. */
 @Injectable()
@@ -98,7 +101,7 @@ export class SinkDesk {
   discard(input: DiscardInput, caller: Caller): Answer {
     return this.act('discardDeadLetters', input, caller, async (plan) => {
       const waited = await this.store.waitingDeadLetters(plan);
-      const asked = await this.administration.discard(plan, { seqs: input.seqs, askedBy: caller.memberId });
+      const asked = await this.administration.discard(plan, { seqs: input.seqs, askedBy: caller.memberId, reason: (input.reason ?? '').slice(0, MOST_REASON) });
       if (!asked.ok) return asked;
       return ok({ replayId: null, count: waited - (await this.store.waitingDeadLetters(plan)) });
     });
