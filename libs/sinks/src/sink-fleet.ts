@@ -67,7 +67,7 @@ export class SinkFleet {
 
   private dismiss(key: string, post: Post): void {
     this.posts.delete(key);
-    this.follow(post.exporter.stop());
+    void this.follow(post.exporter.stop());
   }
 
   private newExporter(plan: SinkPlan): SinkExporter {
