@@ -28,7 +28,8 @@ export interface PlainCredential {
 @Injectable()
 export class SinkOpener {
   constructor(
-    @Inject(SinkCatalogue) private readonly catalogue: SinkCatalogue,
+    /** The kinds of sink that can be opened. */
+    @Inject(SinkCatalogue) readonly catalogue: SinkCatalogue,
     @Inject(PART.secretBox) private readonly box: SecretBox,
     @Inject(PART.clock) private readonly clock: Clock,
     @Inject(PART.scheduler) private readonly scheduler: Scheduler,

@@ -14,15 +14,12 @@ import { SinkRunner } from './delivery/sink-runner.js';
 import { ConfirmSink } from './onboarding/confirm-sink.js';
 import { SinkQueries } from './read/sink-queries.js';
 import { sinkAnswer } from './sink-answer.js';
-import { SinkCatalogue } from './sink-catalogue.js';
-import { sinkTypesToGraphql } from './sink-types-to-graphql.js';
 
-/** Sinks in GraphQL: what there is, and what is set up. */
+/** The sinks of an organisation in GraphQL. */
 @Resolver()
 export class SinksResolver {
   constructor(
     @Inject(SinkQueries) private readonly sinks: SinkQueries,
-    @Inject(SinkCatalogue) private readonly catalogue: SinkCatalogue,
     @Inject(SetUpSinks) private readonly setUp: SetUpSinks,
     @Inject(ChangeSinks) private readonly changes: ChangeSinks,
     @Inject(ConfirmSink) private readonly confirmation: ConfirmSink,
@@ -39,12 +36,6 @@ export class SinksResolver {
   @RequireRole('auditor')
   one(@CurrentCaller() caller: Caller, @Args('sink') sink: string) {
     return this.sinks.find(caller.organisationId, sink);
-  }
-
-  @Query('sinkTypes')
-  @RequireRole('auditor')
-  types() {
-    return sinkTypesToGraphql(this.catalogue);
   }
 
   @Mutation('addSink')

@@ -5,6 +5,8 @@ import { PostgresDeliveryStore } from './delivery/postgres-delivery-store.js';
 import { PostgresEventSource } from './delivery/postgres-event-source.js';
 import { SinkDesk } from './delivery/sink-desk.js';
 import { SinkFigures } from './delivery/sink-figures.js';
+import { SinkFleets } from './delivery/sink-fleets.js';
+import { SinkHolds } from './delivery/sink-holds.js';
 import { SinkRunner } from './delivery/sink-runner.js';
 import { Challenges } from './onboarding/challenges.js';
 import { ConfirmSink } from './onboarding/confirm-sink.js';
@@ -17,12 +19,14 @@ import { SinkCatalogue } from './sink-catalogue.js';
 import { SinkDeliveriesResolver } from './sink-deliveries.resolver.js';
 import { SinkOpener } from './sink-opener.js';
 import { SinkPlans } from './sink-plans.js';
+import { SinkTypesResolver } from './sink-types.resolver.js';
 import { SinksResolver } from './sinks.resolver.js';
 
 /** Sinks: where audit events go, whether they may, and how far they have come. */
 export const sinksSlice: Slice = {
   providers: [
     SinksResolver,
+    SinkTypesResolver,
     SinkDeliveriesResolver,
     SinkQueries,
     SetUpSinks,
@@ -35,6 +39,8 @@ export const sinksSlice: Slice = {
     SinkPlans,
     SinkDesk,
     SinkRunner,
+    SinkFleets,
+    SinkHolds,
     SinkFigures,
     PostgresDeliveryStore,
     PostgresEventSource,

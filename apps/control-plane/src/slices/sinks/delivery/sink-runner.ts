@@ -1,30 +1,21 @@
-import { randomUUID } from 'node:crypto';
-
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { asFollower } from '@sallyport/event-log-postgres';
-import { isFault, refuse, type Brand, type Clock, type OrganisationId, type Scheduler, type SinkId } from '@sallyport/kernel';
-import { EXPORT_LIMITS, Room, SinkFleet, type ExportParts, type GuardedNetwork, type SinkPlan } from '@sallyport/sinks';
+import { isFault, type OrganisationId, type SinkId } from '@sallyport/kernel';
+import type { SinkFleet, SinkPlan } from '@sallyport/sinks';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 
-import { newId } from '../../../platform/new-id.js';
 import { PART } from '../../../platform/parts.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
-import { RepeatedTask } from '../../../platform/repeated-task.js';
-import { CursorHolds } from '../../audit/retention/cursor-holds.js';
+import type { RepeatedTask } from '../../../platform/repeated-task.js';
 import { OrganisationRow } from '../../organisations/read/organisation-row.entity.js';
 import { SinkRow } from '../read/sink-row.entity.js';
 import { SinkPlans } from '../sink-plans.js';
-import { lowestCursor } from './delivery-rows.js';
-import { PostgresDeliveryStore } from './postgres-delivery-store.js';
-import { PostgresEventSource } from './postgres-event-source.js';
+import { SinkFleets } from './sink-fleets.js';
 
 /** How soon a change of any sink, by whichever control plane, is seen by all, milliseconds. */
 const LOOK_MS = 1_000;
-/** After this a control plane that died has its sinks taken over, milliseconds. */
-const LEASE_MS = 6_000;
 const CLOSE_MS = 5_000;
-const ROOM = { totalBytes: 128 * 1024 * 1024, organisationBytes: 32 * 1024 * 1024 };
 
 /** A sink as all control planes see it. */
 interface SeenSink {
@@ -48,25 +39,11 @@ export class SinkRunner implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
     @Inject(OrganisationReader) private readonly reader: OrganisationReader,
     @Inject(SinkPlans) private readonly sinkPlans: SinkPlans,
-    @Inject(PostgresDeliveryStore) store: PostgresDeliveryStore,
-    @Inject(CursorHolds) holds: CursorHolds,
-    @Inject(PostgresEventSource) source: PostgresEventSource,
-    @Inject(PART.clock) clock: Clock,
-    @Inject(PART.scheduler) scheduler: Scheduler,
+    @Inject(SinkFleets) fleets: SinkFleets,
     @Inject(PART.log) private readonly log: Logger,
   ) {
-    const parts: ExportParts = {
-      ...{ store, source, clock, scheduler, network: NO_NETWORK },
-      random: Math.random,
-      newId: () => newId<Brand<string, 'Id'>>(clock.now()),
-      room: new Room(ROOM),
-      limits: { ...EXPORT_LIMITS, leaseMs: LEASE_MS },
-      onFault: (plan, fault) => this.tellFault(plan, fault),
-    };
-    // What a sink has still to send is not removed before its time.
-    holds.add((organisationId) => this.reader.read(organisationId, (rows) => lowestCursor(rows, organisationId)));
-    this.fleet = new SinkFleet(parts, randomUUID());
-    this.task = new RepeatedTask(scheduler, LOOK_MS, () => this.lookNow());
+    this.fleet = fleets.make((plan, fault) => this.tellFault(plan, fault));
+    this.task = fleets.repeatedly(LOOK_MS, () => this.lookNow());
   }
 
   onApplicationBootstrap(): void {
@@ -115,6 +92,3 @@ export class SinkRunner implements OnApplicationBootstrap, OnModuleDestroy {
     this.log.warn({ event: 'sink.disturbed', organisationId, sinkId, code, err: fault }, 'exporting is disturbed by our own store; trying again');
   }
 }
-
-/** What a sink would have that was opened without its organisation's way out. */
-const NO_NETWORK: GuardedNetwork = { connect: () => Promise.resolve(refuse({ kind: 'refused', message: 'This sink has no way out.' })) };

@@ -12,7 +12,6 @@ import { OrganisationReader } from '../../../platform/persistence/organisation-r
 import { OrganisationRow } from '../../organisations/read/organisation-row.entity.js';
 import { findSink } from '../read/find-sink.js';
 import type { SinkRow } from '../read/sink-row.entity.js';
-import { SinkCatalogue } from '../sink-catalogue.js';
 import { SinkOpener } from '../sink-opener.js';
 import { orphanedType, rejection, sinkRefusals } from '../sink-refusals.js';
 import { Challenges } from './challenges.js';
@@ -53,7 +52,6 @@ type Trial = (sink: Sink, signal: AbortSignal, configuration: SinkConfiguration)
 export class SinkTrial {
   constructor(
     @Inject(OrganisationReader) private readonly reader: OrganisationReader,
-    @Inject(SinkCatalogue) private readonly catalogue: SinkCatalogue,
     @Inject(SinkOpener) private readonly opener: SinkOpener,
     @Inject(Challenges) private readonly challenges: Challenges,
     @Inject(PART.clock) private readonly clock: Clock,
@@ -64,7 +62,7 @@ export class SinkTrial {
   async find(named: string, caller: Caller): Promise<Result<TriedSink, Refusal>> {
     const row = await this.reader.read(caller.organisationId, (rows) => findSink(rows, caller.organisationId, named));
     if (row === null) return refuse(refusalAt(sinkRefusals, { code: 'sink.unknown', pointer: '/sink' }));
-    const type = this.catalogue.find(row.sinkType);
+    const type = this.opener.catalogue.find(row.sinkType);
     return type === undefined ? refuse(orphanedType) : ok({ row, ownership: type.ownership ?? 'code' });
   }
 
@@ -117,10 +115,10 @@ export class SinkTrial {
   private async opened(row: SinkRow): Promise<Result<OpenedSink, Refusal>> {
     const { organisationId, sinkId } = row;
     const organisation = await this.reader.read(organisationId, (rows) => rows.findOneByOrFail(OrganisationRow, { organisationId }));
-    const type = this.catalogue.find(row.sinkType);
+    const type = this.opener.catalogue.find(row.sinkType);
     if (type === undefined) return refuse(orphanedType);
     const configuration = this.opener.configurationOf(row, organisation);
-    const problems = this.catalogue.problems(type, configuration, organisation);
+    const problems = this.opener.catalogue.problems(type, configuration, organisation);
     return problems.length > 0 ? refuse(rejection(problems)) : ok({ sink: this.opener.open(type, configuration, { sinkId, owner: organisation }), configuration });
   }
 }
