@@ -6,13 +6,26 @@ import { ask } from '../../e2e/world/ask.js';
 /** The number of every record that is stored, with the start of the worker that wrote it. */
 export function storedRecords(databaseUrl: string): Promise<readonly AuditSeen[]> {
   return withDatabase(databaseUrl, async (client) => {
-    const { rows } = await client.query<{ incarnation: string; seq: string }>(
-      `SELECT decided_incarnation AS incarnation, decided_seq AS seq FROM decisions WHERE decided_seq IS NOT NULL
-       UNION ALL SELECT completed_incarnation, completed_seq FROM decisions WHERE completed_seq IS NOT NULL`,
-    );
+    const { rows } = await client.query<{ incarnation: string; seq: string }>(STORED_RECORDS);
     return rows.map(({ incarnation, seq }) => ({ incarnation, sequence: Number(seq) }));
   });
 }
+
+/** Decisions say their numbers. Of notes the stream has events: as many as there are numbers that were stored and are no decision's. */
+const STORED_RECORDS = `
+  WITH decided AS (
+    SELECT decided_incarnation AS incarnation, decided_seq AS seq FROM decisions WHERE decided_seq IS NOT NULL
+    UNION ALL SELECT completed_incarnation, completed_seq FROM decisions WHERE completed_seq IS NOT NULL
+  ), others AS (
+    SELECT incarnation, generate_series(lower(part), upper(part) - 1) AS seq FROM audit_incarnations, unnest(stored) AS part
+    EXCEPT SELECT incarnation, seq FROM decided
+  ), numbered AS (
+    SELECT incarnation, seq, row_number() OVER (PARTITION BY incarnation ORDER BY seq) AS n FROM others
+  ), notes AS (
+    SELECT line::jsonb #>> '{gateway,instance_id}' AS incarnation, count(*) AS events FROM audit_events WHERE type NOT LIKE 'call.%' GROUP BY 1
+  )
+  SELECT incarnation, seq FROM decided
+  UNION ALL SELECT numbered.incarnation, seq FROM numbered JOIN notes ON notes.incarnation = numbered.incarnation::text AND n <= events`;
 
 /** How many of a grant's calls are stored with their outcome. */
 export function storedCalls(databaseUrl: string, grantId: string): Promise<number> {
