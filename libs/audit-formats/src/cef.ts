@@ -5,6 +5,7 @@ import type { DecodedEvent, FormatProblem } from './decoded-event.js';
 import { epochMsOf, eventName, PRODUCT, productVersion, reasonOf, VENDOR } from './event-words.js';
 import { cefHeader, cefValue, octetsOf, unescaped } from './escape-value.js';
 import { MAX_KEYED_OCTETS } from './fit-leaves.js';
+import { ipVersionOf } from './ip-address.js';
 import { eventOfPairs, keyedText, type Pair, pairOf, shortValue } from './keyed-event.js';
 
 /**
@@ -59,14 +60,14 @@ function aboutCall(event: AuditEvent): readonly Draft[] {
 }
 
 function aboutPeople({ actor, client, source }: AuditEvent): readonly Draft[] {
-  const isV4 = source?.ip !== undefined && /^\d{1,3}(\.\d{1,3}){3}$/.test(source.ip);
+  const version = ipVersionOf(source?.ip);
   return [
     ['suid', actor?.identity_id],
     ['suser', actor?.name],
     ['spriv', actor?.roles?.join(',')],
     ['requestClientApplication', client?.user_agent ?? client?.name],
-    ['src', isV4 ? source.ip : undefined],
-    ...labelled('c6a2', 'Source IPv6 Address', !isV4 && source?.ip?.includes(':') === true ? source.ip : undefined),
+    ['src', version === 4 ? source?.ip : undefined],
+    ...labelled('c6a2', 'Source IPv6 Address', version === 6 ? source?.ip : undefined),
     ['spt', source?.port],
   ];
 }

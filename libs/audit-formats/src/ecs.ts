@@ -4,6 +4,7 @@ import { canonicalJson, type JsonObject, type JsonValue, refuse, type Result } f
 import { compact, type Draft } from './compact.js';
 import { type DecodedEvent, type FormatProblem, jsonObjectOf, valueAt, wholeEvent } from './decoded-event.js';
 import { PRODUCT, reasonOf, successOf, VENDOR } from './event-words.js';
+import { ipAddress } from './ip-address.js';
 
 /** The versions of the Elastic Common Schema that are written, the newest first. `gen_ai` is in the newer one only. */
 export const ECS_VERSIONS = ['9.5.0', '8.17.0'] as const;
@@ -19,7 +20,8 @@ export function renderEcs(event: AuditEvent, stored: StoredEvent, version: EcsVe
     organization: { id: event.organisation_id },
     user: { id: event.actor?.identity_id, name: event.actor?.name, roles: event.actor?.roles },
     user_agent: { original: event.client?.user_agent },
-    source: { ip: ipOf(event), address: event.source?.ip, port: event.source?.port },
+    // `source.ip` is of a type that refuses what is no address; `source.address` takes any.
+    source: { ip: ipAddress(event.source?.ip), address: event.source?.ip, port: event.source?.port },
     tls: { version: event.source?.tls?.version, client: { hash: { sha256: event.source?.tls?.client_cert_fp } } },
     observer: { vendor: VENDOR, product: PRODUCT, type: 'gateway', name: event.gateway?.instance_id, version: event.gateway?.version },
     cloud: { region: event.gateway?.region },
@@ -85,11 +87,6 @@ function messageOf({ type, actor, mcp, server, outcome, decision }: AuditEvent):
   const what = mcp?.tool ?? mcp?.resource_uri ?? mcp?.method;
   const parts = [type, actor?.name ?? actor?.identity_id, what === undefined ? undefined : `${server?.alias ?? ''}/${what}`, outcome ?? decision?.effect];
   return parts.filter((part) => part !== undefined).join(' ');
-}
-
-/** `source.ip` is of a type that refuses what is no address; `source.address` takes any. */
-function ipOf({ source }: AuditEvent): string | undefined {
-  return source?.ip !== undefined && /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]+)$/i.test(source.ip) ? source.ip : undefined;
 }
 
 function genAi({ mcp, actor }: AuditEvent): Draft {

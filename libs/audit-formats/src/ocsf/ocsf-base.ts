@@ -45,7 +45,7 @@ export function ocsfMetadata(event: AuditEvent, version: string, profiles: reado
     original_time: event.time,
     logged_time: epochMsOf(event.observed_time),
     tenant_uid: event.organisation_id,
-    reporter: event.gateway === undefined ? undefined : { uid: event.gateway.instance_id, name: event.gateway.instance_id, version: event.gateway.version },
+    reporter: event.gateway === undefined ? undefined : { uid: event.gateway.instance_id, name: event.gateway.instance_id },
     tags: Object.entries(event.ext ?? {}).map(([name, value]) => ({ name, value })),
   };
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '@sallyport/audit-event';
 
 import type { Draft } from '../compact.js';
+import { ipAddress } from '../ip-address.js';
 
 /** Who acted: `actor` needs at least one of user, session or application, so an unknown one is named so. */
 export function ocsfActor(event: AuditEvent): Draft {
@@ -27,12 +28,12 @@ export function ocsfUser({ actor }: AuditEvent): Draft {
 
 /** Where it came from: an endpoint needs at least one of address, name or id. `ip` is left out where it is no address. */
 export function ocsfSource({ source }: AuditEvent): Draft {
-  const isAddress = source?.ip !== undefined && /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]+)$/i.test(source.ip);
+  const ip = ipAddress(source?.ip);
   return {
-    ip: isAddress ? source.ip : undefined,
+    ip,
     port: source?.port !== undefined && source.port <= MAX_PORT ? source.port : undefined,
-    name: isAddress ? undefined : (source?.ip ?? UNKNOWN),
-    intermediate_ips: source?.forwarded_for?.filter((ip) => /^[0-9a-f.:]+$/i.test(ip)),
+    name: ip === undefined ? (source?.ip ?? UNKNOWN) : undefined,
+    intermediate_ips: source?.forwarded_for?.filter((hop) => ipAddress(hop) !== undefined),
   };
 }
 

@@ -116,6 +116,23 @@ describe('OCSF', () => {
     expect(older['message_context']).toBeUndefined();
   });
 
+  it('leaves out a conversation of which neither the application nor the server is known, which its object requires', () => {
+    const bare = sealEvent({ event_id: aFact().event_id, time: aFact().time, type: 'limit.tripped', severity: 1, mcp: { flow_id: 'f1' } }, place, nodeSha256);
+    const event = renderOcsf(JSON.parse(bare.line), bare);
+    expect([event['message_context'], event['metadata']]).toMatchObject([undefined, { profiles: ['security_control'] }]);
+  });
+
+  it('names as addresses only what is one', () => {
+    const source = { ip: '999.1.1.1', forwarded_for: ['192.0.2.9', '...', '2001:db8::1', '1.2.3.4.5', 'proxy'] };
+    expect(rendered({ source })['src_endpoint']).toMatchObject({ name: '999.1.1.1', intermediate_ips: ['192.0.2.9', '2001:db8::1'] });
+    expect(rendered({ source })['src_endpoint']).not.toHaveProperty('ip');
+  });
+
+  it('says of who reports only what OCSF has a field for', () => {
+    const { reporter } = rendered({})['metadata'] as { reporter: object };
+    expect(Object.keys(reporter).sort()).toEqual(['name', 'uid']);
+  });
+
   it('carries the canonical text, its size and the hash of the chain', () => {
     const stored = sealEvent(aFact({ ext: { team: 'é' } }), place, nodeSha256);
     expect(renderOcsf(JSON.parse(stored.line), stored)).toMatchObject({

@@ -41,7 +41,7 @@ function classFields(event: AuditEvent, classUid: ReturnType<typeof ocsfKind>['c
 }
 
 function profiled(event: AuditEvent, version: OcsfVersion): { readonly profiles: readonly string[]; readonly fields: Draft } {
-  const context = version === '1.8.0' && event.mcp !== undefined ? messageContext(event) : undefined;
+  const context = version === '1.8.0' ? messageContext(event) : undefined;
   const trace = event.trace?.trace_id === undefined ? undefined : { uid: event.trace.trace_id };
   return {
     profiles: ['security_control', ...(context === undefined ? [] : ['ai_operation']), ...(trace === undefined ? [] : ['trace'])],
@@ -49,12 +49,10 @@ function profiled(event: AuditEvent, version: OcsfVersion): { readonly profiles:
   };
 }
 
-function messageContext({ mcp, client, server }: AuditEvent): Draft {
-  return {
-    ai_role_id: 3,
-    ai_role: 'Tool',
-    uid: mcp?.flow_id,
-    application: client?.name === undefined ? undefined : { name: client.name, version: client.version },
-    service: server === undefined ? undefined : { uid: server.id, name: server.alias ?? server.name },
-  };
+/** A message's context needs at least the application or the service: of a call that names neither there is none. */
+function messageContext({ mcp, client, server }: AuditEvent): Draft | undefined {
+  const application = client?.name === undefined ? undefined : { name: client.name, version: client.version };
+  const service = server === undefined ? undefined : { uid: server.id, name: server.alias ?? server.name };
+  if (mcp === undefined || (application ?? service) === undefined) return undefined;
+  return { ai_role_id: 3, ai_role: 'Tool', uid: mcp.flow_id, application, service };
 }
