@@ -6,6 +6,9 @@ import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { appSlices } from './app-slices.js';
 import { ChangeProgress } from './platform/commands/change-progress.js';
 import { CommandRunner } from './platform/commands/command-runner.js';
+import { ExpireOverdue } from './platform/commands/expire-overdue.js';
+import { EXPIRING } from './platform/commands/expiring.js';
+import { ExpirySweep } from './platform/commands/expiry-sweep.js';
 import { FactRecorder } from './platform/commands/fact-recorder.js';
 import { IdempotencyKeys } from './platform/commands/idempotency-keys.js';
 import { EventHistory } from './platform/event-history.js';
@@ -30,8 +33,11 @@ export class AppModule {
       providers: [
         ...parts,
         { provide: APP_GUARD, useClass: RoleGuard },
+        { provide: EXPIRING, useValue: appSlices.flatMap((slice) => slice.expiring ?? []) },
         ChangeProgress,
         CommandRunner,
+        ExpireOverdue,
+        ExpirySweep,
         FactRecorder,
         IdempotencyKeys,
         EventHistory,

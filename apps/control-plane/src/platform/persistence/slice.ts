@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
 
+import type { Expiring } from '../commands/expiring.js';
 import type { Projector } from './projector.js';
 
 /** A migration's class; its name ends in its time, which orders it among all. */
@@ -14,4 +15,6 @@ export interface Slice {
   readonly migrations: readonly MigrationClass[];
   /** Classes of table rows, for TypeORM. */
   readonly entities: readonly (new () => object)[];
+  /** Kinds of objects that end by time. */
+  readonly expiring?: readonly Expiring[];
 }

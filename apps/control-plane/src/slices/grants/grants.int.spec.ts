@@ -6,7 +6,7 @@ import { aControlPlane, type TestControlPlane } from '../../testing/a-control-pl
 import { mutate } from '../../testing/mutate.js';
 import { dumpOf, tablesOf, withDatabase } from '../../testing/tables-of.js';
 import { ToolShelf } from '../../testing/tool-shelf.js';
-import { SWEEP_INTERVAL_MS } from './expiry-sweep.js';
+import { SWEEP_INTERVAL_MS } from '../../platform/commands/expiry-sweep.js';
 
 const GRANT = 'grantId grant { id identity { name kind } server { slug } policy { name } labels { key value } status url issuedAt expiresAt revokedAt revocationReason revision tokens { publicId validUntil current } }';
 const DAY_MS = 86_400_000;

@@ -8,7 +8,7 @@ import { anOrganisation, type TestOrganisation } from '../../testing/an-organisa
 import { aCompleted, aDecided, sequenced, testId } from '../../testing/decision-records.js';
 import { mutate, type Answer } from '../../testing/mutate.js';
 import { dumpOf, tablesOf, withDatabase } from '../../testing/tables-of.js';
-import { REVEAL_SWEEP_MS } from './reveal-sweep.js';
+import { SWEEP_INTERVAL_MS } from '../../platform/commands/expiry-sweep.js';
 
 const CANARY = 'canary-7d1f-of-the-arguments';
 const ARGS = { account: CANARY, amount: 12 };
@@ -138,8 +138,8 @@ describe('reveals', () => {
     await read(used);
     world.clock.advance(24 * 3_600_000);
     for (let sweep = 0; sweep < 2; sweep += 1) {
-      scheduler.advance(REVEAL_SWEEP_MS);
-      await expect.poll(() => scheduler.delaysMs).toContain(REVEAL_SWEEP_MS);
+      scheduler.advance(SWEEP_INTERVAL_MS);
+      await expect.poll(() => scheduler.delaysMs).toContain(SWEEP_INTERVAL_MS);
     }
     const typesOf = async (reveal: string) => {
       const { data } = await world.ask(`{ events(object: "reveal/${reveal}") { nodes { type } } }`, { token: organisation.adminToken });
