@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { genesisHash, microTime, sealEvent, type AuditFact, type StoredEvent } from '@sallyport/audit-event';
+import { genesisHash, microTime, type AuditFact, type StoredEvent } from '@sallyport/audit-event';
 import { branded, type Clock, type EpochMs, type OrganisationId } from '@sallyport/kernel';
 import type { EntityManager } from 'typeorm';
 
@@ -9,7 +9,8 @@ import type { RotatingKeys } from '@sallyport/secrets';
 import { lockHead, moveHead, NO_ORGANISATION, streamOf, type AuditHead } from './audit-head.js';
 import { AuditPartitions } from './audit-partitions.js';
 import { growTiles, growTree } from './audit-tiles.js';
-import { insertEvents, type SealedFact } from './insert-events.js';
+import { insertEvents } from './insert-events.js';
+import { headAfter, sealFacts, loopTurn } from './seal-facts.js';
 import { sha256 } from './sha256.js';
 
 /** What else of the stream's head the facts move. */
@@ -20,8 +21,8 @@ export interface SourceCursor {
   readonly announcedKeyId?: string;
 }
 
-/** Events of one statement at most; a longer list takes more of them, in the same transaction. */
-const STATEMENT_EVENTS = 2_000;
+/** Events of one statement; a longer list takes more of them, in the same transaction. */
+const STATEMENT_EVENTS = 128;
 
 /**
  * The single writer of each stream: gives facts their place (`seq` without a gap, chained by hash) and keeps events, tree and head in
@@ -52,55 +53,49 @@ export class Sequencer {
   }
 
   /**
-   * Puts facts into a stream, in their order.
+   * Puts facts into a stream, in their order. A long list is stored in stretches: while PostgreSQL takes one, the next is sealed.
    *
-   * @param manager        In a transaction that entered the organisation (`NO_ORGANISATION` for `null`).
+   * @param manager        In a transaction that entered the organisation (`NO_ORGANISATION` for `null`). Nobody else uses it meanwhile.
    * @param organisationId `null` for the deployment's own stream.
    * @throws {RangeError} for a fact whose time is none; the transaction has to be given up.
    */
   async append(manager: EntityManager, organisationId: OrganisationId | null, facts: readonly AuditFact[], cursor?: SourceCursor): Promise<readonly StoredEvent[]> {
-    let head = await this.lock(manager, organisationId);
-    const events: StoredEvent[] = [];
-    for (let from = 0; from < facts.length; from += STATEMENT_EVENTS) {
-      const sealed = await this.store(manager, head, facts.slice(from, from + STATEMENT_EVENTS));
-      head = sealed.head;
-      for (const { stored } of sealed.events) events.push(stored);
-    }
+    const before = await this.lock(manager, organisationId);
+    const at = branded<EpochMs>(Math.max(this.clock.now(), before.lastAt));
+    if (facts.length > 0) await this.partitions.ensure(at);
+    const { head, events } = facts.length === 0 ? { head: before, events: [] } : await store(manager, { ...before, lastAt: at }, facts);
     const moved = movedBy(head, cursor);
     if (events.length > 0 || moved !== head) await moveHead(manager, moved);
+    if (events.length > 0) this.tell(events, at);
     return events;
   }
 
-  private async store(manager: EntityManager, head: AuditHead, facts: readonly AuditFact[]): Promise<{ readonly head: AuditHead; readonly events: readonly SealedFact[] }> {
-    const at = branded<EpochMs>(Math.max(this.clock.now(), head.lastAt));
-    await this.partitions.ensure(at);
-    const observedTime = microTime(at);
-    const events = sealAll(head, facts, observedTime);
-    const grown = growTree(head, events.map(({ stored }) => stored));
-    await insertEvents(manager, { organisationId: head.organisationId, after: head.size, at }, events);
-    await growTiles(manager, head.organisationId, grown.tiles);
+  private tell(events: readonly StoredEvent[], at: EpochMs): void {
     this.metrics.eventsSequenced.inc(events.length);
-    this.metrics.sequencerLag.set(Math.max(0, at - Date.parse(facts[0]?.time ?? observedTime)) / 1000);
-    return { events, head: headAfter({ ...head, frontier: grown.frontier, lastAt: at }, events) };
+    this.metrics.sequencerLag.set(Math.max(0, at - Date.parse(events[0]?.time ?? microTime(at))) / 1000);
   }
 }
 
-function sealAll(head: AuditHead, facts: readonly AuditFact[], observedTime: string): readonly SealedFact[] {
-  const stream = streamOf(head.organisationId);
-  const { keyEpoch } = head;
-  let { size: seq, lastHash: prevHash } = head;
-  return facts.map((fact) => {
-    seq += 1;
-    const stored = sealEvent(fact, { stream, seq, observedTime, prevHash, keyEpoch }, sha256);
-    prevHash = stored.hash;
-    return { fact, stored };
-  });
-}
-
-function headAfter(head: AuditHead, events: readonly SealedFact[]): AuditHead {
-  const size = head.size + events.length;
-  const news = events.findLast(({ fact }) => fact.type !== 'audit.checkpoint')?.stored.seq ?? head.news;
-  return { ...head, size, news, lastHash: events.at(-1)?.stored.hash ?? head.lastHash };
+/** Stores events and what they add to the tree; `head` is where the stream stands, its `lastAt` the time that they are taken in. */
+async function store(manager: EntityManager, head: AuditHead, facts: readonly AuditFact[]): Promise<{ readonly head: AuditHead; readonly events: readonly StoredEvent[] }> {
+  const { organisationId, lastAt: at } = head;
+  const observedTime = microTime(at);
+  const events: StoredEvent[] = [];
+  let after = head;
+  let storing: Promise<void> = Promise.resolve();
+  for (let from = 0; from < facts.length; from += STATEMENT_EVENTS) {
+    const stretch = facts.slice(from, from + STATEMENT_EVENTS);
+    const [sealed] = await Promise.all([sealFacts(after, stretch, observedTime), storing]);
+    storing = insertEvents(manager, { organisationId, after: after.size, at }, sealed);
+    after = headAfter(after, sealed);
+    for (const { stored } of sealed) events.push(stored);
+    // The statement leaves when this turn of the loop ends, not before the next stretch is sealed.
+    await Promise.race([storing, loopTurn()]);
+  }
+  const grown = growTree(head, events);
+  await storing;
+  await growTiles(manager, organisationId, grown.tiles);
+  return { events, head: { ...after, frontier: grown.frontier } };
 }
 
 function movedBy(head: AuditHead, { adminRevision = 0, announcedKeyId }: SourceCursor = {}): AuditHead {
