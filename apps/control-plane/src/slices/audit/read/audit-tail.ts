@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 
+import { StreamEnding } from '../../../platform/graphql/stream-ending.js';
 import { matches, type AuditEventFilter } from './event-filter.js';
 import type { AuditEventNode } from './event-row.js';
 
@@ -29,34 +30,35 @@ type Step = IteratorResult<AuditDelivery, undefined>;
 export class AuditTail implements AsyncIterableIterator<AuditDelivery, undefined> {
   private page: readonly AuditEventNode[] = [];
   private after: number | undefined;
-  private ended = false;
   private hasNews = false;
-  private wake: (() => void) | undefined;
-  private readonly stop: () => void;
+  private readonly ending: StreamEnding<AuditDelivery>;
 
   constructor(private readonly parts: AuditTailParts) {
-    this.stop = parts.listen(() => {
+    const stop = parts.listen(() => {
       this.hasNews = true;
-      this.wakeUp();
+      this.ending.wakeUp();
+    });
+    this.ending = new StreamEnding(() => {
+      stop();
+      parts.onEnd();
     });
   }
 
   async next(): Promise<Step> {
-    while (!this.ended) {
+    while (!this.ending.hasEnded) {
       const [event, ...rest] = this.page;
       if (event !== undefined) {
         this.page = rest;
         return { done: false, value: { auditStream: event } };
       }
       const refused = await this.turnPage();
-      if (refused !== undefined) return this.finish(refused);
+      if (refused !== undefined) return this.ending.with({ auditStream: refused });
     }
-    return { done: true, value: undefined };
+    return this.ending.end();
   }
 
   async return(): Promise<Step> {
-    this.end();
-    return { done: true, value: undefined };
+    return this.ending.end();
   }
 
   [Symbol.asyncIterator](): this {
@@ -75,25 +77,7 @@ export class AuditTail implements AsyncIterableIterator<AuditDelivery, undefined
       if (refused !== undefined) return refused;
       this.page = wanted;
     }
-    if (events.length === 0 && !this.hasNews && !this.ended) await new Promise<void>((resolve) => (this.wake = resolve));
+    if (events.length === 0 && !this.hasNews) await this.ending.sleep();
     return undefined;
-  }
-
-  private finish(error: GraphQLError): Step {
-    this.end();
-    return { done: false, value: { auditStream: error } };
-  }
-
-  private end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.stop();
-    this.parts.onEnd();
-    this.wakeUp();
-  }
-
-  private wakeUp(): void {
-    this.wake?.();
-    this.wake = undefined;
   }
 }

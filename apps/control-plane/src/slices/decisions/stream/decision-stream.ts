@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 
+import { StreamEnding } from '../../../platform/graphql/stream-ending.js';
 import { decisionToGraphql, type DecisionRow } from '../decision-to-graphql.js';
 import { matches, type DecisionFilter } from '../read/decision-filter.js';
 
@@ -32,26 +33,27 @@ export class DecisionStream implements AsyncIterableIterator<DecisionDelivery, u
   /** Rows up to here were delivered under the last look at the reader's right. */
   private cleared = 0;
   private last: GraphQLError | undefined;
-  private ended = false;
-  private wake: (() => void) | undefined;
-  private readonly stop: () => void;
+  private readonly ending: StreamEnding<DecisionDelivery>;
 
   constructor(private readonly parts: DecisionStreamParts) {
-    this.stop = parts.listen((rows) => this.take(rows));
+    const stop = parts.listen((rows) => this.take(rows));
+    this.ending = new StreamEnding(() => {
+      stop();
+      parts.onEnd();
+    });
   }
 
   async next(): Promise<Step> {
-    for (;;) {
-      if (this.ended) return { done: true, value: undefined };
-      if (this.last !== undefined) return this.finish(this.last);
+    while (!this.ending.hasEnded) {
+      if (this.last !== undefined) return this.ending.with({ decisionStream: this.last });
       if (this.waiting.length > 0) return this.deliver();
-      await new Promise<void>((resolve) => (this.wake = resolve));
+      await this.ending.sleep();
     }
+    return this.ending.end();
   }
 
   async return(): Promise<Step> {
-    this.end();
-    return { done: true, value: undefined };
+    return this.ending.end();
   }
 
   [Symbol.asyncIterator](): this {
@@ -62,36 +64,18 @@ export class DecisionStream implements AsyncIterableIterator<DecisionDelivery, u
     const wanted = rows.filter((row) => matches(this.parts.filter, row));
     if (this.waiting.length + wanted.length > WAITING_DECISIONS) this.last = tooSlow();
     else this.waiting.push(...wanted);
-    this.wakeUp();
+    this.ending.wakeUp();
   }
 
   private async deliver(): Promise<Step> {
     if (this.cleared === 0) {
       const refused = await this.parts.stillAllowed();
-      if (refused !== undefined) return this.finish(refused);
+      if (refused !== undefined) return this.ending.with({ decisionStream: refused });
       this.cleared = this.waiting.length;
     }
     const row = this.waiting.shift();
     this.cleared -= 1;
     return row === undefined ? this.next() : { done: false, value: { decisionStream: decisionToGraphql(row) } };
-  }
-
-  private finish(error: GraphQLError): Step {
-    this.end();
-    return { done: false, value: { decisionStream: error } };
-  }
-
-  private end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.stop();
-    this.parts.onEnd();
-    this.wakeUp();
-  }
-
-  private wakeUp(): void {
-    this.wake?.();
-    this.wake = undefined;
   }
 }
 
