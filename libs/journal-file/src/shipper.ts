@@ -121,7 +121,7 @@ export class Shipper {
       await this.options.bus.publish(records);
       return true;
     } catch {
-      return false;
+      return false; // kept and sent again; the backlog's age tells how long already
     }
   }
 

@@ -127,7 +127,7 @@ async function untilAnswering(child: ChildProcess, url: string): Promise<void> {
 
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
-  client.on('error', () => undefined);
+  client.on('error', () => undefined); // told by what was asked on it
   try {
     await client.connect();
     await client.query('SELECT 1');
@@ -135,7 +135,7 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false; // not up yet: the caller asks again until its deadline
   } finally {
-    await client.end().catch(() => undefined);
+    await client.end().catch(() => undefined); // the answer is known already
   }
 }
 

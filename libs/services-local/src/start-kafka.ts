@@ -112,7 +112,7 @@ async function answersComplete({ brokers, count, security }: Wanted): Promise<bo
   } catch {
     return false; // not up yet: the caller asks again until its deadline
   } finally {
-    await admin.disconnect().catch(() => undefined);
+    await admin.disconnect().catch(() => undefined); // the answer is known already
   }
 }
 

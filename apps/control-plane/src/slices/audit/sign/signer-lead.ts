@@ -27,6 +27,7 @@ export class SignerLead {
       else this.leads = (await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [SIGN_LOCK])).rows[0]?.taken === true;
       return this.leads;
     } catch {
+      // Whatever went wrong, the lock cannot be shown to be held: not leading is the answer, and the next look connects anew.
       this.drop(this.client);
       return false;
     }
@@ -37,7 +38,7 @@ export class SignerLead {
     const { client } = this;
     this.drop(undefined);
     this.client = undefined;
-    await client?.end().catch(() => undefined);
+    await client?.end().catch(() => undefined); // PostgreSQL gives the lock back when the connection is gone, however it went
   }
 
   private async connect(): Promise<pg.Client> {
@@ -60,6 +61,6 @@ export class SignerLead {
     if (client !== this.client) return;
     this.leads = false;
     this.client = undefined;
-    if (client !== undefined) void client.end().catch(() => undefined);
+    if (client !== undefined) void client.end().catch(() => undefined); // it is broken already
   }
 }

@@ -42,7 +42,7 @@ export class SigningBeat implements OnModuleInit, OnApplicationShutdown {
   /** Runs work that only the leading process may do, between two rounds; `undefined` where another process leads. */
   async asLeader<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
     const turn = this.round.then(async () => ((await this.lead.holds()) ? { value: await work() } : undefined));
-    this.round = turn.catch(() => undefined);
+    this.round = turn.catch(() => undefined); // whoever asked for this turn hears of it; the next one only waits for its end
     return (await turn)?.value;
   }
 
