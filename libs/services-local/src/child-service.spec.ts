@@ -23,7 +23,7 @@ async function aParent(): Promise<{ readonly parent: ChildProcess; readonly serv
 }
 
 async function untilGone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect.poll(() => isAlive(pid), { interval: 20, timeout: 30_000 }).toBe(false);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -69,7 +70,8 @@ describe('a line', () => {
     const lost = roundTrip('held');
     const other = await opened();
     const otherLost = roundTrip('new', other);
-    expect(await Promise.race([lost, otherLost, new Promise((resolve) => setTimeout(() => resolve('silence'), 100))])).toBe('silence');
+    await expect.poll(() => proxy.holding).toBe(2);
+    expect(await Promise.race([lost, otherLost, turn('silence')])).toBe('silence');
     expect(client.destroyed).toBe(false);
     proxy.set({ kind: 'none' });
     expect((await lost).text).toBe('held');

@@ -36,6 +36,11 @@ export class FaultProxy {
     return this.lines.size;
   }
 
+  /** How many of them hold back what somebody sent. */
+  get holding(): number {
+    return [...this.lines].filter(({ out, back }) => out.holds || back.holds).length;
+  }
+
   /** New connections go to another port of 127.0.0.1 from now on. */
   aimAt(port: number): void {
     this.targetPort = port;

@@ -22,6 +22,7 @@ const PIECE_BYTES = 1_024;
 export class Passage {
   private changed = (): void => undefined;
   private isEnded = false;
+  private isHolding = false;
   /** Resolves when all that is under way has arrived. */
   private arrivals: Promise<void> = Promise.resolve();
 
@@ -37,6 +38,11 @@ export class Passage {
   set(fault: LineFault): void {
     this.fault = fault;
     this.changed();
+  }
+
+  /** Whether bytes, or the end of them, came and are held back. */
+  get holds(): boolean {
+    return this.isHolding;
   }
 
   /** Nothing passes any more. */
@@ -86,10 +92,12 @@ export class Passage {
 
   private async whileHeld(): Promise<void> {
     while (!this.isEnded && (this.fault.kind === 'blackhole' || this.fault.kind === 'refused')) {
+      this.isHolding = true;
       await new Promise<void>((resolve) => {
         this.changed = resolve;
       });
     }
+    this.isHolding = false;
   }
 
   private async write(chunk: Buffer): Promise<void> {
