@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { ChunkAssembler, TOPIC } from '@sallyport/broker';
+import { TOPIC } from '@sallyport/broker';
 import { KafkaBroker, parseKafkaConfig } from '@sallyport/broker-kafka';
 import { checkHistory } from '@sallyport/test-support';
-import { decodeWorkerReport } from '@sallyport/wire';
+import { decodeWorkerRecord, decodeWorkerReport } from '@sallyport/wire';
 
 import { Deployment } from '../perf/distributed-deployment.mjs';
 import { startPart } from '../perf/processes.mjs';
@@ -29,13 +29,11 @@ const say = (line) => process.stdout.write(`${line}\n`);
 function followReports(brokers, write) {
   const config = parseKafkaConfig({ KAFKA_BROKERS: brokers });
   const broker = new KafkaBroker({ config: config.value, clientId: 'soak' });
-  const assembler = new ChunkAssembler();
   broker.follow(TOPIC.status, {
     from: 'start',
     onBatch: (records) => {
       for (const record of records) {
-        const whole = assembler.accept(record);
-        if (whole?.value != null) write('report', { ...decodeWorkerReport(whole.value), seenMs: performance.now() });
+        if (record.value !== null) write('report', { ...decodeWorkerReport(decodeWorkerRecord(record.value).body), seenMs: performance.now() });
       }
     },
     onFault: () => undefined, // outages are the point

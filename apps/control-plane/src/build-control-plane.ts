@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { PostgresEventFeed, PostgresEventLog } from '@sallyport/event-log-postgres';
 import type { Publications, WorkerStatusBoard } from '@sallyport/event-log';
-import type { Relay } from '@sallyport/event-stream';
+import { WorkerRecordGate, type Relay } from '@sallyport/event-stream';
 import { timerScheduler, type Fault, type Scheduler } from '@sallyport/kernel';
 import type { DataSource } from 'typeorm';
 
@@ -32,6 +32,7 @@ import { SigningBeat } from './slices/audit/sign/signing-beat.js';
 import { AdminAuditor } from './slices/audit/sources/admin-auditor.js';
 import { SignInAuditor } from './slices/audit/sources/sign-in-auditor.js';
 import { AuditConsumer } from './slices/decisions/audit/audit-consumer.js';
+import { AuditIntake } from './slices/decisions/audit/audit-intake.js';
 import { AuditRecordsController } from './slices/decisions/audit/audit-records.controller.js';
 import { StoredSpent } from './process/stored-spent.js';
 import { DecisionStore } from './slices/decisions/store/decision-store.js';
@@ -114,7 +115,7 @@ function tellDisturbed({ log }: ControlPlaneParts, fault: Fault): void {
 function spentOf({ stream, clock, log }: ControlPlaneParts, { dataSource, eventLog, scheduler }: Made): StoredSpent | null {
   if (stream === undefined) return null;
   const onFault = (fault: Fault): void => log.warn({ event: 'spent.disturbed', code: fault.code, err: fault }, 'reading what was spent from the broker is disturbed; trying again');
-  return new StoredSpent({ dataSource, log: eventLog, broker: stream.broker, clock, scheduler, onFault });
+  return new StoredSpent({ dataSource, log: eventLog, broker: stream.broker, gate: new WorkerRecordGate(stream), clock, scheduler, onFault });
 }
 
 function controlPlaneOf(parts: ControlPlaneParts, made: Made & OpenApplication & { readonly stream: OpenedStream | null }): ControlPlane {
@@ -180,7 +181,7 @@ function providersOf(parts: ControlPlaneParts, made: Made): readonly Provider[] 
     { provide: PART.gatewayUrl, useValue: parts.gatewayUrl },
     { provide: PART.projectors, useValue: appSlices.flatMap((slice) => slice.projectors) },
     { provide: ControlPlaneMetrics, useValue: made.metrics },
-    ...(parts.stream === undefined ? [] : [{ provide: PART.broker, useValue: parts.stream.broker }, AuditConsumer]),
+    ...(parts.stream === undefined ? [] : [{ provide: PART.broker, useValue: parts.stream.broker }, { provide: PART.recordMac, useValue: parts.stream.mac }, AuditIntake, AuditConsumer]),
     Bootstrap,
     FirstRun,
   ];

@@ -1,3 +1,4 @@
+export type { RecordMac } from './record-mac.js';
 export type { RecordSigner, RecordVerifier, TrustedKeys } from './record-signatures.js';
 export type { RotatingKeys } from './rotating-keys.js';
 export type { KeyedHashes, SecretBox, SecretContext } from './secret-box.js';

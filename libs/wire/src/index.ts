@@ -8,5 +8,7 @@ export { decodeSignedRecord, encodeSignedRecord, signedBytes, signedBytesIn, sig
 export type { EventRecord, FrontierRecord, KeyAnnouncement, SnapshotRecord, StampRecord, StreamBody } from './stream-body.js';
 export { decodeStreamBody, encodeStreamBody, recordKeyOf } from './stream-body.js';
 export { wireFault } from './wire-faults.js';
+export type { WorkerRecord, WorkerRecordPlace } from './worker-record.js';
+export { authenticatedBytes, decodeWorkerRecord, encodeWorkerRecord } from './worker-record.js';
 export type { AppliedRevision, Nack, RefusedRecords, WorkerReport } from './worker-report.js';
 export { decodeWorkerReport, encodeWorkerReport } from './worker-report.js';

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { TOPIC } from '@sallyport/broker';
+import { HmacRecordMac, RootKey } from '@sallyport/secrets-aes';
 import { hostileUpstream, type HostileUpstream } from '@sallyport/test-support';
 
 import { operatorFile } from '../../e2e/world/world.js';
@@ -23,13 +27,13 @@ export class Distribution {
     this.seen = new Observer(fleet, status);
   }
 
-  /** Starts everything, and waits until every worker has reported. */
-  static async start(options: { readonly workers: number }): Promise<Distribution> {
-    const [services, upstream] = await Promise.all([OwnServices.start(), hostileUpstream('honest')]);
+  /** Starts everything, over one broker unless said, and waits until every worker has reported. */
+  static async start({ brokers = 1, ...options }: { readonly workers: number; readonly brokers?: number }): Promise<Distribution> {
+    const [services, upstream] = await Promise.all([OwnServices.start(brokers), hostileUpstream('honest')]);
     try {
       const fleet = await Fleet.start({ ...options, env: services.env, operatorFile: operatorFile() });
       const wire = new WireAccess(services.kafka.brokers);
-      const status = new StatusRecorder(wire);
+      const status = new StatusRecorder(wire, new HmacRecordMac(RootKey.parse(readFileSync(join(fleet.world.dataFolder, 'root.key'), 'utf8'))));
       await status.until(fleet.workers.map(({ workerId }) => workerId), ({ state }) => state === 'ready');
       return new Distribution(services, upstream, fleet, wire, status);
     } catch (caught) {

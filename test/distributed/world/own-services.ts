@@ -19,13 +19,18 @@ export class OwnServices {
     private postgres: RunningPostgres,
   ) {}
 
-  /** Starts all three. @throws {Fault} with the sentence that says what to install. */
-  static async start(): Promise<OwnServices> {
+  /**
+   * Starts all three.
+   *
+   * @param brokers How many nodes Kafka has: with three every record has three copies, and two suffice to go on.
+   * @throws {Fault} with the sentence that says what to install.
+   */
+  static async start(brokers = 1): Promise<OwnServices> {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'postgres'), { mode: 0o755 });
     const proxy = await FaultProxy.start(0);
     const [kafka, redis, postgres] = await Promise.all([
-      startKafka({ dataFolder: join(folder, 'kafka'), proxyPort: proxy.port }),
+      startKafka({ dataFolder: join(folder, 'kafka'), nodes: brokers, proxyPort: proxy.port }),
       startRedis({ dataFolder: join(folder, 'redis') }),
       startPostgres({ dataFolder: join(folder, 'postgres'), database: 'sallyport' }),
     ]);
@@ -41,6 +46,11 @@ export class OwnServices {
   /** As superuser. */
   get databaseUrl(): string {
     return this.postgres.url;
+  }
+
+  /** Where the nodes of Kafka keep their data, `node-1` and so on. */
+  get kafkaFolder(): string {
+    return join(this.folder, 'kafka');
   }
 
   /** Kills the broker without a word, and starts it again on its data. */

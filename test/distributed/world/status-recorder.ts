@@ -1,21 +1,23 @@
-import { ChunkAssembler, TOPIC, type Following } from '@sallyport/broker';
+import { TOPIC, type Following } from '@sallyport/broker';
+import { WorkerRecordGate } from '@sallyport/event-stream';
+import type { RecordMac } from '@sallyport/secrets';
 import type { ReportSeen } from '@sallyport/test-support';
 import { decodeWorkerReport } from '@sallyport/wire';
 import { vi } from 'vitest';
 
 import type { WireAccess } from './wire-access.js';
 
-/** Everything that workers report of themselves while a test runs, kept for the checker. */
+/** Everything that workers report of themselves while a test runs, kept for the checker; what others write there is not. */
 export class StatusRecorder {
   readonly reports: ReportSeen[] = [];
-  private readonly assembler = new ChunkAssembler();
   private readonly following: Following;
 
-  constructor(wire: WireAccess) {
+  constructor(wire: WireAccess, mac: RecordMac) {
+    const gate = new WorkerRecordGate({ mac });
     this.following = wire.follow(TOPIC.status, (records) => {
       for (const record of records) {
-        const whole = this.assembler.accept(record);
-        if (whole !== null && whole.value !== null) this.reports.push({ ...decodeWorkerReport(whole.value), seenMs: performance.now() });
+        const word = gate.open(record);
+        if (word !== null) this.reports.push({ ...decodeWorkerReport(word.body), seenMs: performance.now() });
       }
     });
   }

@@ -10,6 +10,7 @@ export const PART = {
   board: Symbol('WorkerStatusBoard'),
   publications: Symbol('Publications'),
   broker: Symbol('Broker'),
+  recordMac: Symbol('RecordMac'),
   relay: Symbol('Relay'),
   clock: Symbol('Clock'),
   log: Symbol('Logger'),

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 
 import { deploymentTopics } from '@sallyport/broker';
 import { KafkaBroker } from '@sallyport/broker-kafka';
-import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
+import { AesSecretBox, HmacKeyedHashes, HmacRecordMac, RootKey } from '@sallyport/secrets-aes';
 import {
   StopList,
   answerOperations,
@@ -88,7 +88,7 @@ async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: Contro
     explorer: isLoopback(config.listen.host) && !config.behindProxy,
     gatewayUrl: (config.gatewayUrl ?? door.url).replace(/\/$/, ''),
     inspect: upstreamInspector(operatorFile),
-    stream: { broker, signer, verifier: new Ed25519TrustedKeys([signer.publicKey]) },
+    stream: { broker, signer, verifier: new Ed25519TrustedKeys([signer.publicKey]), mac: new HmacRecordMac(rootKey) },
   });
   stops.add('connections', async () => door.server.closeAllConnections());
   stops.add('control plane', () => plane.close());

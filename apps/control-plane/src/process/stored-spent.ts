@@ -1,6 +1,7 @@
-import { TOPIC, type Broker, type BrokerRecord } from '@sallyport/broker';
+import { TOPIC, type Broker } from '@sallyport/broker';
 import { seedOfCharge, type StoredCharge } from '@sallyport/counter-store';
 import type { OrganisationSpent, SpentSource } from '@sallyport/counter-store-redis';
+import type { WorkerRecordGate } from '@sallyport/event-stream';
 import type { EventLog } from '@sallyport/event-log';
 import { inOrganisation } from '@sallyport/event-log-postgres';
 import { branded, isFault, type Clock, type EpochMs, type Fault, type OrganisationId, type Scheduler } from '@sallyport/kernel';
@@ -12,6 +13,8 @@ export interface StoredSpentParts {
   readonly dataSource: DataSource;
   readonly log: Pick<EventLog, 'heads'>;
   readonly broker: Broker;
+  /** Lets in what workers wrote; the consumer counts and tells of the rest. */
+  readonly gate: Pick<WorkerRecordGate, 'open'>;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly onFault: (fault: Fault) => void;
@@ -57,11 +60,11 @@ export class StoredSpent implements SpentSource {
   /** The newest record of each start of a worker that is on the bus now. */
   private async newestPublished(): Promise<ReadonlyMap<string, number>> {
     const newest = new Map<string, number>();
-    const { broker, clock, onFault } = this.parts;
+    const { broker, gate, clock, onFault } = this.parts;
     const following = broker.follow(TOPIC.audit, {
       from: { sinceMs: clock.now() - LOOKED_BACK_MS },
       onBatch: (records) => {
-        for (const record of records) note(newest, record);
+        for (const record of records) note(newest, { key: record.key, body: gate.open(record)?.body });
       },
       onFault,
     });
@@ -75,9 +78,10 @@ export class StoredSpent implements SpentSource {
   }
 }
 
-function note(newest: Map<string, number>, { key, value }: BrokerRecord): void {
+function note(newest: Map<string, number>, { key, body }: { readonly key: string | null; readonly body: Uint8Array | undefined }): void {
+  if (body === undefined) return;
   try {
-    const { incarnation, localSeq } = decodeRecord(value ?? new Uint8Array());
+    const { incarnation, localSeq } = decodeRecord(body);
     if (incarnation === key) newest.set(incarnation, Math.max(localSeq, newest.get(incarnation) ?? 0));
   } catch (caught) {
     if (!isFault(caught, 'wire.undecodable')) throw caught; // set aside by the consumer, and counted by nobody

@@ -1,5 +1,5 @@
 import { deploymentTopics, MemoryBroker, type MemoryCluster } from '@sallyport/broker';
-import { TestKey } from '@sallyport/event-stream/testing';
+import { TestKey, TestMac } from '@sallyport/event-stream/testing';
 
 import type { ControlPlaneStream } from '../platform/stream/control-plane-stream.js';
 
@@ -8,5 +8,5 @@ export async function aStreamOfOne(cluster?: MemoryCluster): Promise<ControlPlan
   const broker = new MemoryBroker(cluster);
   await broker.ensureTopics(deploymentTopics(3));
   const key = new TestKey('key-of-the-test');
-  return { broker, signer: key, verifier: key };
+  return { broker, signer: key, verifier: key, mac: new TestMac() };
 }

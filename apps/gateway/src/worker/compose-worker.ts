@@ -6,13 +6,14 @@ import { RedisConnection, RedisCounterStore, RedisMarkStore } from '@sallyport/c
 import { LARGEST_AUDIT_RECORD_BYTES, StatusReporter, StreamAuditBus, StreamEventFeed } from '@sallyport/event-stream';
 import { openFileJournal, type FileJournal } from '@sallyport/journal-file';
 import { timerScheduler } from '@sallyport/kernel';
-import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
+import { AesSecretBox, HmacKeyedHashes, HmacRecordMac, RootKey } from '@sallyport/secrets-aes';
 import { openRootKey, readOperatorFile, systemClock, tellFaults, type ServiceSurroundings, type StopList } from '@sallyport/service-host';
 import { Ed25519TrustedKeys } from '@sallyport/signatures-ed25519';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 
 import { buildGateway, type Gateway } from '../gateway.js';
+import { countRefusedRecords } from '../telemetry/refused-records.js';
 import { LiveWorkers } from './live-workers.js';
 import { logRecovery } from './log-recovery.js';
 import type { WorkerConfig } from './worker-config.js';
@@ -50,6 +51,7 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
   const { config, workerId, log, stops } = parts;
   const incarnation = uuidv7();
   const rootKey = openRootKey(config, RootKey.parse);
+  const mac = new HmacRecordMac(rootKey);
   const broker = new KafkaBroker({ config: config.kafka, clientId: `sallyport-${workerId}` });
   stops.add('broker', () => broker.close());
   const onFault = tellFaults({ log, event: 'stream.failed', sentence: 'the stream from the control plane is disturbed; trying again', nowMs: () => systemClock.monotonicMs() });
@@ -60,14 +62,14 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
     incarnation,
     clock: systemClock,
     onBroken: parts.fatal,
-    bus: new StreamAuditBus(broker),
+    bus: new StreamAuditBus({ broker, mac, workerId }),
     maxBytes: operatorFile.limits.journalBytes,
     maxRecordBytes: LARGEST_AUDIT_RECORD_BYTES,
   });
   logRecovery(journal.recovery, log);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
-  const { counters, marks, reached } = openCounters(parts, LiveWorkers.follow(broker, { clock: systemClock, onFault }));
+  const { counters, marks, reached } = openCounters(parts, LiveWorkers.follow(broker, { mac, clock: systemClock, onRefused: countRefusedRecords(metrics), onFault }));
   const gateway = buildGateway({
     workerId,
     feed,
@@ -84,7 +86,7 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
     fatal: parts.fatal,
   });
   await Promise.race([reached, pause(REDIS_MS, undefined, { ref: false })]);
-  const status = new StatusReporter({ broker, workerId, incarnation, worker: gateway, stream: feed, clock: systemClock, scheduler, onFault });
+  const status = new StatusReporter({ broker, mac, workerId, incarnation, worker: gateway, stream: feed, clock: systemClock, scheduler, onFault });
   stops.add('status', () => status.close());
   return { gateway, journal, metrics };
 }

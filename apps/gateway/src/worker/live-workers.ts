@@ -1,19 +1,27 @@
 import { TOPIC, type Broker } from '@sallyport/broker';
-import { WorkerRegister } from '@sallyport/event-stream';
+import { WorkerRecordGate, WorkerRegister, type WorkerRecordGateParts } from '@sallyport/event-stream';
 import type { Clock, Fault } from '@sallyport/kernel';
 
 /** Reports of workers that are gone by now need not be read. Milliseconds. */
 const LOOKED_BACK_MS = 60_000;
 
+/** What counting the workers needs. */
+export interface LiveWorkersParts extends WorkerRecordGateParts {
+  readonly clock: Clock;
+  readonly onFault: (fault: Fault) => void;
+}
+
 /** How many workers serve now, by what they report; soft limits are shared among so many while Redis is away. */
 export class LiveWorkers {
-  private readonly register = new WorkerRegister();
-
-  private constructor(private readonly clock: Clock) {}
+  private constructor(
+    private readonly clock: Clock,
+    private readonly register: WorkerRegister,
+  ) {}
 
   /** Begins to count. The follower ends with its broker. */
-  static follow(broker: Broker, { clock, onFault }: { readonly clock: Clock; readonly onFault: (fault: Fault) => void }): LiveWorkers {
-    const workers = new LiveWorkers(clock);
+  static follow(broker: Broker, parts: LiveWorkersParts): LiveWorkers {
+    const { clock, onFault } = parts;
+    const workers = new LiveWorkers(clock, new WorkerRegister(new WorkerRecordGate(parts)));
     broker.follow(TOPIC.status, {
       from: { sinceMs: clock.now() - LOOKED_BACK_MS },
       gathers: true,

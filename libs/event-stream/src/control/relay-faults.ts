@@ -6,6 +6,6 @@ export const relayFault = defineFaults('relay', {
   unfoldable: { kind: 'invariant', retry: 'never', publicText: 'An organisation’s state cannot be folded by this version; workers refuse it.' },
   log_behind: { kind: 'invariant', retry: 'never', publicText: 'The stored history is shorter than what was published.' },
   spoiled_snapshot: { kind: 'access', retry: 'never', publicText: 'Somebody else wrote among the snapshots; they were published again.' },
-  unreadable_report: { kind: 'access', retry: 'never', publicText: 'Somebody wrote what is no report where workers report.' },
+  unreadable_report: { kind: 'state', retry: 'never', publicText: 'A worker reports what this version does not understand.' },
   failed: { kind: 'upstream', retry: 'after_wait', publicText: 'Changes could not be handed on to the workers just now.' },
 });

@@ -3,14 +3,19 @@ import type { Publications } from '@sallyport/event-log';
 import { newOrganisationId } from '@sallyport/event-log/testing';
 import { branded, type Revision } from '@sallyport/kernel';
 import { FakeClock, ManualScheduler } from '@sallyport/kernel/testing';
-import { encodeWorkerReport, type WorkerReport } from '@sallyport/wire';
+import { authenticatedBytes, decodeWorkerRecord, decodeWorkerReport, encodeWorkerRecord, encodeWorkerReport, type WorkerReport } from '@sallyport/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { TestMac } from '../testing/test-mac.js';
+import { reportPublication } from '../worker-records/worker-publications.js';
+import type { RecordRefusal } from '../worker-records/worker-record-gate.js';
 import { StreamStatusBoard } from './stream-status-board.js';
 
 const organisation = newOrganisationId();
 const revision = (n: number) => branded<Revision>(n);
 const incarnation = (n: number) => `01990000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+const mac = new TestMac();
 
 describe('the status board', () => {
   let cluster: MemoryCluster;
@@ -19,6 +24,7 @@ describe('the status board', () => {
   let scheduler: ManualScheduler;
   let board: StreamStatusBoard;
   let faults: string[];
+  let refused: (readonly [string, RecordRefusal])[];
   /** Milliseconds ago that everything was published; null: not yet. */
   let published: number | null;
   let deniesAfterMs: number;
@@ -30,6 +36,7 @@ describe('the status board', () => {
     await broker.ensureTopics(deploymentTopics(1));
     scheduler = new ManualScheduler(clock);
     faults = [];
+    refused = [];
     published = 0;
     deniesAfterMs = 5_000;
     sequences.clear();
@@ -39,9 +46,9 @@ describe('the status board', () => {
   afterEach(() => board.close());
   const publications: Publications = { whenPublished: async () => published, close: async () => undefined };
   const open = () => {
-    board = new StreamStatusBoard({ broker, clock, scheduler, publications, deniesAfterMs: async () => deniesAfterMs, onFault: (fault) => faults.push(fault.code) });
+    board = new StreamStatusBoard({ broker, mac, onRefused: (...one) => void refused.push(one), clock, scheduler, publications, deniesAfterMs: async () => deniesAfterMs, onFault: (fault) => faults.push(fault.code) });
   };
-  const report = async (workerId: string, applied: number, change: Partial<WorkerReport> = {}) => {
+  const report = async (workerId: string, applied: number, change: Partial<WorkerReport> = {}, by = mac) => {
     const start = change.incarnation ?? incarnation(1);
     const sequence = (sequences.get(workerId + start) ?? 0) + 1;
     sequences.set(workerId + start, sequence);
@@ -49,7 +56,7 @@ describe('the status board', () => {
       workerId, incarnation: start, sequence, state: 'ready', stampAgeMs: 100, position: applied,
       applied: applied === 0 ? [] : [{ organisationId: organisation, revision: revision(applied), stateHash: null }], nacks: [], refusedRecords: [], ...change,
     };
-    await broker.publish([{ topic: TOPIC.status, key: workerId, value: encodeWorkerReport(said) }]);
+    await broker.publish([reportPublication(by, said)]);
   };
   const settle = async () => {
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
@@ -196,12 +203,29 @@ describe('the status board', () => {
     expect(board.workers().map((worker) => worker.workerId)).toEqual(['w2']);
   });
 
-  it('says aloud what is no report of the worker it stands under, and goes on', async () => {
-    await broker.publish([{ topic: TOPIC.status, key: 'w1', value: Buffer.from('nonsense') }]);
+  it('takes nobody’s word for a worker’s: what bears no MAC, another’s, or one from elsewhere is refused, counted, told once a source', async () => {
+    await report('w1', 4);
+    const [good] = cluster.records(TOPIC.status);
+    const forged = encodeWorkerReport({ ...decodeWorkerReport(decodeWorkerRecord(good?.value ?? new Uint8Array()).body), sequence: 99, applied: [{ organisationId: organisation, revision: revision(5), stateHash: null }] });
+    await broker.publish([
+      { topic: TOPIC.status, key: 'w1', value: Buffer.from('nonsense') },
+      { topic: TOPIC.status, key: 'w1', value: forged },
+      { topic: TOPIC.status, key: 'w2', value: good?.value ?? null },
+    ]);
+    await report('w1', 5, { sequence: 100 }, new TestMac('of somebody else'));
+    await report('w9', 5, { state: 'starting' }, new TestMac('of somebody else'));
+    expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: false, outstanding: ['w1'] });
+    expect(refused.map(([topic, why]) => `${topic} ${why}`)).toEqual(['no_mac', 'no_mac', 'bad_mac', 'bad_mac', 'bad_mac'].map((why) => `${TOPIC.status} ${why}`));
+    expect(faults).toEqual(['worker_record.no_mac', 'worker_record.bad_mac', 'worker_record.bad_mac']);
     await report('w1', 5);
-    const [, good] = cluster.records(TOPIC.status);
-    await broker.publish([{ topic: TOPIC.status, key: 'w2', value: good?.value ?? null }]);
-    expect(faults).toEqual(['relay.unreadable_report', 'relay.unreadable_report']);
+    expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: true, outstanding: [] });
+  });
+
+  it('says aloud what a worker says that this version does not understand, and goes on', async () => {
+    await report('w1', 5);
+    const value = encodeWorkerRecord({ workerId: 'w1', body: Buffer.from('nonsense'), mac: mac.tag(authenticatedBytes({ topic: TOPIC.status, key: 'w1', workerId: 'w1' }, Buffer.from('nonsense'))) });
+    await broker.publish([{ topic: TOPIC.status, key: 'w1', value }]);
+    expect(faults).toEqual(['relay.unreadable_report']);
     expect(board.workers().map((worker) => worker.workerId)).toEqual(['w1']);
   });
 

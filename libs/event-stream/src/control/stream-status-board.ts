@@ -1,7 +1,9 @@
 import { TOPIC, type Broker, type Following } from '@sallyport/broker';
 import type { Enforcement, Publications, WorkerStatus, WorkerStatusBoard } from '@sallyport/event-log';
 import { Fault, type Clock, type OrganisationId, type Revision, type Scheduler } from '@sallyport/kernel';
+import type { RecordMac } from '@sallyport/secrets';
 
+import { WorkerRecordGate, type RecordRefusal } from '../worker-records/worker-record-gate.js';
 import { relayFault } from './relay-faults.js';
 import { SKEW_MS, STALE_AFTER_MS, type WorkerEntry } from './worker-entry.js';
 import { WorkerRegister } from './worker-register.js';
@@ -9,13 +11,17 @@ import { WorkerRegister } from './worker-register.js';
 /** What a board is made of. */
 export interface StreamStatusBoardParts {
   readonly broker: Broker;
+  /** Tells workers' reports from what somebody else wrote. */
+  readonly mac: RecordMac;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** When a revision was published. */
   readonly publications: Publications;
   /** How old the newest stamp of a worker may be before it denies for an organisation, milliseconds; S for all when left out. Longer in `fail_static`. */
   readonly deniesAfterMs?: (organisationId: OrganisationId) => Promise<number>;
-  /** Told of records that are no reports and of everything that fails meanwhile; the board goes on by itself. */
+  /** Told of each record that no worker of this deployment wrote. */
+  readonly onRefused?: (topic: string, refusal: RecordRefusal) => void;
+  /** Told of records that are no reports, of the first from each source that no worker wrote, and of everything that fails meanwhile; the board goes on by itself. */
   readonly onFault: (fault: Fault) => void;
 }
 
@@ -41,12 +47,13 @@ type DeniedFrom = number | undefined;
  * the same. What workers say only makes the answer come sooner.
  */
 export class StreamStatusBoard implements WorkerStatusBoard {
-  private readonly register = new WorkerRegister();
+  private readonly register: WorkerRegister;
   private readonly listeners = new Set<() => void>();
   private readonly following: Following;
   private ended = false;
 
   constructor(private readonly parts: StreamStatusBoardParts) {
+    this.register = new WorkerRegister(new WorkerRecordGate(parts));
     this.following = parts.broker.follow(TOPIC.status, { from: 'start', onBatch: (records) => this.accept(records), onFault: parts.onFault });
   }
 
@@ -112,7 +119,7 @@ export class StreamStatusBoard implements WorkerStatusBoard {
   private accept(records: Parameters<WorkerRegister['accept']>[0]): void {
     const { clock, onFault } = this.parts;
     const unreadable = this.register.accept(records, { wallMs: clock.now(), monotonicMs: clock.monotonicMs() });
-    if (unreadable > 0) onFault(relayFault.unreadable_report(`${unreadable} records on ${TOPIC.status} are no reports of the worker they name`));
+    if (unreadable > 0) onFault(relayFault.unreadable_report(`${unreadable} records that workers wrote on ${TOPIC.status} are no reports that this version knows`));
     this.tell();
   }
 

@@ -1,7 +1,8 @@
-import { ChunkAssembler, type BrokerRecord } from '@sallyport/broker';
+import type { BrokerRecord } from '@sallyport/broker';
 import { isFault } from '@sallyport/kernel';
 import { decodeWorkerReport, type WorkerReport } from '@sallyport/wire';
 
+import type { WorkerRecordGate } from '../worker-records/worker-record-gate.js';
 import { WorkerEntry } from './worker-entry.js';
 
 /** Who is silent for longer is left out: it was killed, and nobody waits for it. Milliseconds. */
@@ -14,16 +15,19 @@ const LIVE_MS = 3_000;
 /** The workers there are, one entry a start, from what `dp.status` says. */
 export class WorkerRegister {
   private readonly entries = new Map<string, WorkerEntry>();
-  private readonly assembler = new ChunkAssembler();
 
-  /** Takes the topic's next records; answers how many were no report of the worker whose key they stand under. */
+  /** @param gate Lets in what workers wrote; what it refuses says nothing here. */
+  constructor(private readonly gate: Pick<WorkerRecordGate, 'open'>) {}
+
+  /** Takes the topic's next records; answers how many were written by workers and are no reports that this version knows. */
   accept(records: readonly BrokerRecord[], now: { readonly wallMs: number; readonly monotonicMs: number }): number {
     let unreadable = 0;
     for (const record of records) {
-      const whole = this.assembler.accept(record);
-      if (whole === null || whole.value === null || now.wallMs - whole.timestampMs > OLD_AT_START_MS) continue;
-      const report = reportIn(whole.value);
-      if (report?.workerId === whole.key) this.put(report, now.monotonicMs);
+      if (record.value === null || now.wallMs - record.timestampMs > OLD_AT_START_MS) continue;
+      const word = this.gate.open(record);
+      if (word === null) continue;
+      const report = reportIn(word.body);
+      if (report?.workerId === record.key) this.put(report, now.monotonicMs);
       else unreadable += 1;
     }
     return unreadable;

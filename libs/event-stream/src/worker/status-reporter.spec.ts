@@ -3,9 +3,11 @@ import { newOrganisationId } from '@sallyport/event-log/testing';
 import { branded, type OrganisationId, type Revision } from '@sallyport/kernel';
 import { FakeClock, ManualScheduler } from '@sallyport/kernel/testing';
 import { OrganisationFold } from '@sallyport/organisation-state';
-import { decodeWorkerReport, stateHash, type WorkerReport } from '@sallyport/wire';
+import { decodeWorkerRecord, decodeWorkerReport, stateHash, type WorkerReport } from '@sallyport/wire';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { TestMac } from '../testing/test-mac.js';
+import { WorkerRecordGate } from '../worker-records/worker-record-gate.js';
 import { REPORT_MS, type ReportedOrganisation, type ReportedWorker, StatusReporter } from './status-reporter.js';
 
 class TestWorker implements ReportedWorker {
@@ -51,15 +53,15 @@ describe('what a worker says of itself', () => {
 
   const report = () =>
     new StatusReporter({
-      broker: new MemoryBroker(cluster), workerId: 'worker-1', incarnation: '01930000-0000-7000-8000-0000000000f1', worker, clock, scheduler,
+      broker: new MemoryBroker(cluster), mac: new TestMac(), workerId: 'worker-1', incarnation: '01930000-0000-7000-8000-0000000000f1', worker, clock, scheduler,
       stream: { position: 9, refused: new Map([['stream.bad_signature', 2]]) }, onFault: (fault) => void faults.push(fault.code),
     });
-  const reports = (): readonly WorkerReport[] => cluster.records(TOPIC.status).map(({ value }) => decodeWorkerReport(value ?? new Uint8Array()));
+  const reports = (): readonly WorkerReport[] => cluster.records(TOPIC.status).map(({ value }) => decodeWorkerReport(decodeWorkerRecord(value ?? new Uint8Array()).body));
   const settle = async () => {
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
   };
 
-  it('is said at the start and every half second, under the worker’s own key, numbered', async () => {
+  it('is said at the start and every second, under the worker’s own key and with its MAC, numbered', async () => {
     report();
     await settle();
     for (let beat = 0; beat < 3; beat += 1) {
@@ -67,7 +69,8 @@ describe('what a worker says of itself', () => {
       await settle();
     }
     expect(reports().map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
-    expect(cluster.records(TOPIC.status)[0]?.key).toBe('worker-1');
+    const gate = new WorkerRecordGate({ mac: new TestMac() });
+    for (const record of cluster.records(TOPIC.status)) expect([record.key, gate.open(record)?.workerId]).toEqual(['worker-1', 'worker-1']);
     expect(reports()[0]).toMatchObject({ state: 'ready', stampAgeMs: 7, position: 9, nacks: [], refusedRecords: [{ code: 'stream.bad_signature', count: 2 }] });
   });
 

@@ -1,9 +1,11 @@
-import { type Broker, TOPIC } from '@sallyport/broker';
+import type { Broker } from '@sallyport/broker';
 import type { WorkerStatus } from '@sallyport/event-log';
 import { type Clock, Fault, type OrganisationId, type Revision, type Scheduler, type Sha256Hex } from '@sallyport/kernel';
 import type { OrganisationState } from '@sallyport/organisation-state';
-import { type AppliedRevision, encodeWorkerReport, type Nack, stateHash, type WorkerReport } from '@sallyport/wire';
+import type { RecordMac } from '@sallyport/secrets';
+import { type AppliedRevision, type Nack, stateHash, type WorkerReport } from '@sallyport/wire';
 
+import { reportPublication } from '../worker-records/worker-publications.js';
 import { streamFault } from './stream-faults.js';
 
 /** How one organisation stands on the worker. */
@@ -26,6 +28,8 @@ export interface ReportedWorker {
 export interface StatusReporterParts {
   /** Its topics exist. */
   readonly broker: Broker;
+  /** Makes its reports its own. */
+  readonly mac: RecordMac;
   readonly workerId: string;
   /** One per start of the worker, UUIDv7. */
   readonly incarnation: string;
@@ -125,7 +129,7 @@ export class StatusReporter {
 
   private async publish(report: WorkerReport): Promise<boolean> {
     try {
-      await this.parts.broker.publish([{ topic: TOPIC.status, key: report.workerId, value: encodeWorkerReport(report) }]);
+      await this.parts.broker.publish([reportPublication(this.parts.mac, report)]);
       return true;
     } catch (caught) {
       this.parts.onFault(caught instanceof Fault ? caught : streamFault.failed('reporting the worker’s status failed', {}, caught));

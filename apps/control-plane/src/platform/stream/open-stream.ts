@@ -34,7 +34,7 @@ export function openStream(parts: OpenStreamParts): OpenedStream {
   const { stream, dataSource, databaseUrl, eventLog, clock, scheduler } = parts;
   const onFault = (fault: Fault): void => parts.log.warn({ event: 'stream.failed', code: fault.code, err: fault }, 'the stream to the workers is disturbed; trying again');
   const publications = new PostgresPublications({ dataSource, url: databaseUrl });
-  const board = new StreamStatusBoard({ broker: stream.broker, clock, scheduler, publications, deniesAfterMs: deniesAfter(eventLog), onFault });
+  const board = new StreamStatusBoard({ ...stream, clock, scheduler, publications, deniesAfterMs: deniesAfter(eventLog), onRefused: parts.metrics.workerRecordRefused, onFault });
   const relay = new Relay({
     ...stream,
     outbox: new PostgresOutbox({ url: databaseUrl }),

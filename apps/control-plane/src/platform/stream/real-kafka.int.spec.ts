@@ -1,18 +1,22 @@
 import { deploymentTopics, TOPIC, type BrokerRecord } from '@sallyport/broker';
 import { KafkaBroker } from '@sallyport/broker-kafka';
-import { StreamAuditBus } from '@sallyport/event-stream';
+import { auditPublication, reportPublication, StreamAuditBus } from '@sallyport/event-stream';
 import { branded, type EpochMs, type OrganisationId, type Revision } from '@sallyport/kernel';
+import { HmacRecordMac, RootKey } from '@sallyport/secrets-aes';
 import { Ed25519Signer, Ed25519TrustedKeys } from '@sallyport/signatures-ed25519';
 import { testKafka } from '@sallyport/test-support';
-import { decodeSignedRecord, decodeStreamBody, encodeWorkerReport, signedBytes, type StreamBody } from '@sallyport/wire';
+import { decodeSignedRecord, decodeStreamBody, encodeRecord, encodeWorkerReport, signedBytes, type StreamBody } from '@sallyport/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
 import { aCompleted, aDecided } from '../../testing/decision-records.js';
 import { mutate } from '../../testing/mutate.js';
 
+const hex = (value: Uint8Array | null): string => Buffer.from(value ?? []).toString('hex');
+
 /** The same over a real Kafka, with real signatures and the machine's clock. */
 describe('a control plane over Kafka', () => {
+  const mac = new HmacRecordMac(RootKey.parse('5a'.repeat(32)));
   const signer = Ed25519Signer.generate();
   const verifier = new Ed25519TrustedKeys([signer.publicKey]);
   const clock = { now: () => branded<EpochMs>(Date.now()), monotonicMs: () => performance.now() };
@@ -25,7 +29,7 @@ describe('a control plane over Kafka', () => {
     ours = connect('control-plane');
     worker = connect('worker');
     await ours.ensureTopics(deploymentTopics(2));
-    world = await aControlPlane({ stream: { broker: ours, signer, verifier, snapshots: { everyMs: 500 } }, clock });
+    world = await aControlPlane({ stream: { broker: ours, signer, verifier, mac, snapshots: { everyMs: 500 } }, clock });
   }, 120_000);
   afterAll(async () => {
     await world.close();
@@ -71,7 +75,7 @@ describe('a control plane over Kafka', () => {
       sequence += 1;
       const applied = [{ organisationId, revision: branded<Revision>(revision), stateHash: null }];
       const said = { workerId: 'w1', incarnation: '01990000-0000-7000-8000-000000000001', sequence, state: 'ready', stampAgeMs: 5, position: 0, applied, nacks: [], refusedRecords: [] } as const;
-      await worker.publish([{ topic: TOPIC.status, key: 'w1', value: encodeWorkerReport(said) }]);
+      await worker.publish([reportPublication(mac, said)]);
     };
     const following = worker.follow(TOPIC.events, {
       from: 'start',
@@ -97,12 +101,33 @@ describe('a control plane over Kafka', () => {
     process.stdout.write(`enforced over Kafka: p50 ${tookMs[10]?.toFixed(0)} ms, slowest ${tookMs[19]?.toFixed(0)} ms\n`);
   }, 60_000);
 
+  it('takes neither report nor record from who has not the root key, and sets such records aside as they came', async () => {
+    const { data } = await world.ask('{ organisations { nodes { id } } }');
+    const organisationId = branded<OrganisationId>((data?.['organisations'] as { nodes: { id: string }[] }).nodes[0]?.id ?? '');
+    const stranger = new HmacRecordMac(RootKey.parse('a5'.repeat(32)));
+    const applied = [{ organisationId, revision: branded<Revision>(1_000), stateHash: null }];
+    const said = { workerId: 'w2', incarnation: '01990000-0000-7000-8000-000000000002', sequence: 1, state: 'ready', stampAgeMs: 5, position: 0, applied, nacks: [], refusedRecords: [] } as const;
+    const record = { incarnation: '01990000-0000-7000-8000-000000000902', localSeq: 1, record: aDecided(organisationId, 900) };
+    const forged = auditPublication(stranger, 'w2', record);
+    await worker.publish([reportPublication(stranger, said), { topic: TOPIC.status, key: 'w2', value: encodeWorkerReport(said) }, forged, { ...forged, value: encodeRecord(record) }]);
+    const counted = async () => (await world.plane.metrics.metrics()).split('\n').filter((line) => line.startsWith('sallyport_worker_records_refused_total') && line.endsWith(' 1'));
+    await expect.poll(async () => (await counted()).length, { timeout: 30_000, interval: 50 }).toBe(4);
+    const rejected: (readonly (string | null)[])[] = [];
+    const following = worker.follow(TOPIC.auditRejected, { from: 'start', onFault: () => undefined, onBatch: (records) => void rejected.push(...records.map(({ key, value }) => [key, hex(value)])) });
+    await expect.poll(() => rejected.length, { timeout: 30_000, interval: 50 }).toBe(2);
+    await following.close();
+    expect(rejected).toEqual([[record.incarnation, hex(forged.value)], [record.incarnation, hex(encodeRecord(record))]]);
+    const { data: seen } = await world.ask('{ workers { workerId } decisions(first: 100) { nodes { __typename } } auditHoles { fromSeq } }');
+    expect(seen).toMatchObject({ decisions: { nodes: [] }, auditHoles: [] });
+    expect((seen?.['workers'] as { workerId: string }[]).map(({ workerId }) => workerId)).not.toContain('w2');
+  }, 60_000);
+
   it('stores audit records byte for byte as they were published', async () => {
     const { data } = await world.ask('{ organisations { nodes { id } } }');
     const organisationId = branded<OrganisationId>((data?.['organisations'] as { nodes: { id: string }[] }).nodes[0]?.id ?? '');
     const incarnation = '01990000-0000-7000-8000-000000000901';
     const records = Array.from({ length: 50 }, (_, n) => [aDecided(organisationId, n, { clientName: 'é\u{1d11e}\u00ff' }), aCompleted(organisationId, n)]).flat();
-    await new StreamAuditBus(worker).publish(records.map((record, index) => ({ incarnation, localSeq: index + 1, record })));
+    await new StreamAuditBus({ broker: worker, mac, workerId: 'w1' }).publish(records.map((record, index) => ({ incarnation, localSeq: index + 1, record })));
     const stored = async () => {
       const { data: found } = await world.ask('{ decisions(first: 100) { nodes { __typename } } auditHoles { fromSeq } }');
       return found as { decisions: { nodes: unknown[] }; auditHoles: unknown[] };

@@ -1,7 +1,8 @@
 import { MemoryCluster, TOPIC } from '@sallyport/broker';
+import { reportPublication } from '@sallyport/event-stream';
 import { checkStream, readStream } from '@sallyport/event-stream/testing';
 import { branded, type EpochMs, type OrganisationId, type Revision } from '@sallyport/kernel';
-import { encodeWorkerReport, type WorkerReport } from '@sallyport/wire';
+import type { WorkerReport } from '@sallyport/wire';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
@@ -38,7 +39,7 @@ describe('a control plane with workers elsewhere', () => {
       applied: applied === 0 ? [] : [{ organisationId: branded<OrganisationId>(organisation.id), revision: branded<Revision>(applied), stateHash: null }],
       nacks: [], refusedRecords: [], ...change,
     };
-    await stream.broker.publish([{ topic: TOPIC.status, key: workerId, value: encodeWorkerReport(said) }]);
+    await stream.broker.publish([reportPublication(stream.mac, said)]);
   };
   const ask = async (query: string) => {
     const { data, errors } = await world.ask(query, { token: organisation.adminToken });

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { TOPIC } from '@sallyport/broker';
+import { RECORD_REFUSALS, type RecordRefusal } from '@sallyport/event-stream';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { SinkMetrics } from './sink-metrics.js';
@@ -39,6 +41,14 @@ export class ControlPlaneMetrics {
     registers: [this.registry],
   });
 
+  /** Records that stood on a topic of workers and were written by none of this deployment's. */
+  readonly workerRecordsRefused = new Counter({
+    name: 'sallyport_worker_records_refused_total',
+    help: 'Records on topics of workers that no worker of this deployment wrote, by topic and by what was wrong.',
+    labelNames: ['topic', 'reason'],
+    registers: [this.registry],
+  });
+
   /** Audit records that are missing although later ones of the same start of a worker are stored. */
   readonly recordsMissing = new Gauge({
     name: 'sallyport_audit_records_missing',
@@ -72,4 +82,11 @@ export class ControlPlaneMetrics {
 
   /** Subscriptions to decisions open now. */
   readonly streams = new Gauge({ name: 'sallyport_decision_streams', help: 'Open subscriptions to decisions.', registers: [this.registry] });
+
+  constructor() {
+    for (const topic of [TOPIC.status, TOPIC.audit]) for (const reason of RECORD_REFUSALS) this.workerRecordsRefused.inc({ topic, reason }, 0);
+  }
+
+  /** Counts a record that no worker of this deployment wrote. */
+  readonly workerRecordRefused = (topic: string, reason: RecordRefusal): void => this.workerRecordsRefused.inc({ topic, reason });
 }

@@ -38,7 +38,7 @@ describe.each(['in one process', 'over a broker'] as const)('what workers note, 
     const cluster = new MemoryCluster();
     const stream = way === 'over a broker' ? await aStreamOfOne(cluster) : undefined;
     world = await aControlPlane(stream === undefined ? {} : { stream });
-    publish = stream === undefined ? (batch) => world.plane.auditBus.publish(batch) : (batch) => new StreamAuditBus(stream.broker).publish(batch);
+    publish = stream === undefined ? (batch) => world.plane.auditBus.publish(batch) : (batch) => new StreamAuditBus({ ...stream, workerId: 'worker-1' }).publish(batch);
     const { data } = await world.ask('{ organisation { id } }');
     home = branded<OrganisationId>((data?.['organisation'] as { id: string }).id);
     await publish(batchOf());

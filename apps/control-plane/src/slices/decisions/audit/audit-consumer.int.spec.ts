@@ -1,8 +1,9 @@
 import type { SequencedRecord } from '@sallyport/audit';
 import { MemoryCluster, TOPIC, type MemoryBroker } from '@sallyport/broker';
-import { StreamAuditBus } from '@sallyport/event-stream';
+import { auditPublication, StreamAuditBus } from '@sallyport/event-stream';
+import { TestMac } from '@sallyport/event-stream/testing';
 import { branded, type EpochMs, type OrganisationId } from '@sallyport/kernel';
-import { encodeRecord } from '@sallyport/wire';
+import { decodeWorkerRecord, encodeRecord } from '@sallyport/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../../testing/a-control-plane.js';
@@ -11,6 +12,8 @@ import { aCompleted, aDecided } from '../../../testing/decision-records.js';
 import { withDatabase } from '../../../testing/tables-of.js';
 
 const start = (n: number) => `01990000-0000-7000-8000-${String(900 + n).padStart(12, '0')}`;
+
+const mac = new TestMac();
 
 describe('audit records over a broker', () => {
   let cluster: MemoryCluster;
@@ -36,7 +39,7 @@ describe('audit records over a broker', () => {
     return (data?.['decisions'] as { nodes: unknown[] }).nodes.length;
   };
   const holes = async () => (await world.ask('{ auditHoles { incarnation fromSeq toSeq } }')).data?.['auditHoles'];
-  const figure = async (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await world.plane.metrics.metrics())?.[1]);
+  const figure = async (name: string) => Number((await world.plane.metrics.metrics()).split('\n').find((line) => line.startsWith(`${name} `))?.slice(name.length + 1));
   /** Resolves when everything published before was committed by the group: the next batch is only handed over then. */
   const taken = async () => {
     await Promise.all(cluster.ends(TOPIC.audit).map((_, partition) => broker.publish([{ topic: TOPIC.audit, key: 'marker', value: Buffer.from('marker'), partition }])));
@@ -54,11 +57,21 @@ describe('audit records over a broker', () => {
     });
     markers = wanted;
   };
+  const rejected = () => cluster.records(TOPIC.auditRejected).filter((record) => record.key !== 'marker').map(({ value }) => hex(value));
+  const hex = (value: Uint8Array | null) => Buffer.from(value ?? []).toString('hex');
+  /** The same envelope round a body of which one bit was turned. */
+  const altered = (value: Uint8Array | null) => {
+    const other = Uint8Array.from(value ?? []);
+    const { body } = decodeWorkerRecord(other);
+    const at = Buffer.from(other).indexOf(Buffer.from(body)) + (body.length >> 1);
+    other[at] = (other[at] ?? 0) ^ 1;
+    return other;
+  };
   let markers = 0;
   beforeEach(() => (markers = 0));
 
   it('are stored and found, from several starts of workers', async () => {
-    const bus = new StreamAuditBus(broker);
+    const bus = new StreamAuditBus({ broker, mac, workerId: 'worker-1' });
     for (const n of [1, 2, 3]) await bus.publish(calls(start(n), 5, n * 5).map((record, index) => ({ ...record, localSeq: index + 1 })));
     await taken();
     expect(await stored()).toBe(15);
@@ -66,7 +79,7 @@ describe('audit records over a broker', () => {
   });
 
   it('are stored once, however often and in whatever pieces they come', async () => {
-    const bus = new StreamAuditBus(broker);
+    const bus = new StreamAuditBus({ broker, mac, workerId: 'worker-1' });
     const batch = calls(start(1), 10);
     await bus.publish(batch.slice(0, 13));
     await bus.publish(batch);
@@ -79,28 +92,44 @@ describe('audit records over a broker', () => {
   it('go to the dead letters as they came when they cannot be read, and the others are stored', async () => {
     const [first, second, third] = calls(start(1), 2);
     if (first === undefined || second === undefined || third === undefined) throw new Error('no records');
-    const foreign = encodeRecord({ ...second, incarnation: start(9) });
-    await broker.publish([
-      { topic: TOPIC.audit, key: start(1), value: encodeRecord(first) },
-      { topic: TOPIC.audit, key: start(1), value: Buffer.from('nonsense') },
-      { topic: TOPIC.audit, key: start(1), value: foreign },
-      { topic: TOPIC.audit, key: start(1), value: encodeRecord(third) },
-    ]);
+    const unnumbered = auditPublication(mac, 'worker-1', { ...second, localSeq: 0 });
+    await broker.publish([auditPublication(mac, 'worker-1', first), { topic: TOPIC.audit, key: start(1), value: Buffer.from('nonsense') }, unnumbered, auditPublication(mac, 'worker-1', third)]);
     await taken();
-    const rejected = cluster.records(TOPIC.auditRejected).filter((record) => record.key !== 'marker');
-    expect(rejected.map(({ key, value }) => [key, Buffer.from(value ?? []).toString('hex')])).toEqual([
-      [start(1), Buffer.from('nonsense').toString('hex')],
-      [start(1), Buffer.from(foreign).toString('hex')],
-    ]);
+    expect(rejected()).toEqual([Buffer.from('nonsense').toString('hex'), hex(unnumbered.value)]);
     expect(await holes()).toEqual([{ incarnation: start(1), fromSeq: 2, toSeq: 2 }]);
     expect(await figure('sallyport_audit_records_missing')).toBe(1);
     expect(world.logLines.some((line) => line.includes('audit.hole') && line.includes(start(1)))).toBe(true);
   });
 
+  it('that no worker of this deployment wrote are set aside, counted and told once a source, and the true ones are stored after them', async () => {
+    const batch = calls(start(1), 3);
+    const [first, second] = batch;
+    if (first === undefined || second === undefined) throw new Error('no records');
+    const stranger = new TestMac('of somebody else');
+    const genuine = auditPublication(mac, 'worker-1', second);
+    const forged = [
+      { ...genuine, value: encodeRecord(second) },
+      ...batch.map((record) => auditPublication(stranger, 'worker-1', record)),
+      { ...genuine, key: start(2) },
+      { ...genuine, value: altered(genuine.value) },
+    ];
+    await broker.publish(forged);
+    await taken();
+    expect(await stored()).toBe(0);
+    expect(rejected().toSorted()).toEqual(forged.map(({ value }) => hex(value)).toSorted());
+    expect(await figure('sallyport_worker_records_refused_total{topic="dp.audit.v1",reason="bad_mac"}')).toBe(8);
+    expect(await figure('sallyport_audit_records_rejected_total')).toBe(9 + markers);
+    expect(world.logLines.filter((line) => line.includes('audit.forged') && !line.includes('marker'))).toHaveLength(2);
+    await new StreamAuditBus({ broker, mac, workerId: 'worker-1' }).publish(batch);
+    await taken();
+    expect(await stored()).toBe(3);
+    expect(await holes()).toEqual([]);
+  });
+
   it('of which the database will never take one do not hold up the others', async () => {
     const batch = calls(start(1), 8);
     const poison = batch.map((one, index) => (index === 6 ? { ...one, record: { ...one.record, at: branded<EpochMs>(9e15) } } : one));
-    await new StreamAuditBus(broker).publish(poison);
+    await new StreamAuditBus({ broker, mac, workerId: 'worker-1' }).publish(poison);
     await taken();
     expect(cluster.records(TOPIC.auditRejected).filter((record) => record.key === start(1))).toHaveLength(1);
     expect(await stored()).toBe(7);
@@ -109,7 +138,7 @@ describe('audit records over a broker', () => {
 
   it('that were missing close their hole when they come after all', async () => {
     const batch = calls(start(1), 3);
-    const bus = new StreamAuditBus(broker);
+    const bus = new StreamAuditBus({ broker, mac, workerId: 'worker-1' });
     await bus.publish([...batch.slice(0, 2), ...batch.slice(4)]);
     await taken();
     expect(await holes()).toEqual([{ incarnation: start(1), fromSeq: 3, toSeq: 4 }]);
@@ -121,7 +150,7 @@ describe('audit records over a broker', () => {
   });
 
   it('come again when the database was away, and none is lost or doubled', async () => {
-    const bus = new StreamAuditBus(broker);
+    const bus = new StreamAuditBus({ broker, mac, workerId: 'worker-1' });
     await bus.publish(calls(start(1), 5));
     await taken();
     const { pathname } = new URL(world.database.url);

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SequencedRecord } from '@sallyport/audit';
-import { TOPIC, type Broker, type BrokerRecord } from '@sallyport/broker';
-import { isFault, type Result, ok, refuse } from '@sallyport/kernel';
-import { decodeRecord } from '@sallyport/wire';
+import type { BrokerRecord } from '@sallyport/broker';
 import type { Logger } from 'pino';
 
 import { PART } from '../../../platform/parts.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
 import { DecisionStore } from '../store/decision-store.js';
+import { AuditIntake } from './audit-intake.js';
 import { AuditSequences } from './audit-sequences.js';
 import { isBadData } from './is-bad-data.js';
 
@@ -19,13 +18,13 @@ interface Read {
 
 /**
  * Takes workers' records from the bus into the store of decisions. A batch may come again, after a crash or a failure: what is
- * stored stays, by `(incarnation, localSeq)`. What cannot be read or stored, whatever is tried, goes to `dp.audit.dlq` as it came, and
- * is a hole in its worker's sequence.
+ * stored stays, by `(incarnation, localSeq)`. What no worker of this deployment wrote, and what cannot be read or stored, whatever is
+ * tried, goes to `dp.audit.dlq` as it came, and is a hole in its worker's sequence.
  */
 @Injectable()
 export class AuditConsumer {
   constructor(
-    @Inject(PART.broker) private readonly broker: Broker,
+    @Inject(AuditIntake) private readonly intake: AuditIntake,
     @Inject(DecisionStore) private readonly store: DecisionStore,
     @Inject(AuditSequences) private readonly sequences: AuditSequences,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
@@ -37,13 +36,13 @@ export class AuditConsumer {
     const read: Read[] = [];
     const rejected: BrokerRecord[] = [];
     for (const published of batch) {
-      const sequenced = sequencedIn(published);
-      if (sequenced.ok) read.push({ published, sequenced: sequenced.value });
-      else rejected.push(published);
+      const sequenced = this.intake.read(published);
+      if (sequenced === null) rejected.push(published);
+      else read.push({ published, sequenced });
     }
     const stored = await this.storeAll(read);
     await this.note(stored.stored);
-    await this.setAside([...rejected, ...stored.rejected]);
+    await this.intake.setAside([...rejected, ...stored.rejected]);
   }
 
   /** Stores what can be stored: a batch that the database refuses for its contents is halved until the culprits stand alone. */
@@ -62,29 +61,10 @@ export class AuditConsumer {
     return { stored: [...first.stored, ...second.stored], rejected: [...first.rejected, ...second.rejected] };
   }
 
-  private async setAside(rejected: readonly BrokerRecord[]): Promise<void> {
-    if (rejected.length === 0) return;
-    await this.broker.publish(rejected.map(({ key, value }) => ({ topic: TOPIC.auditRejected, key: key ?? 'unknown', value })));
-    this.metrics.recordsRejected.inc(rejected.length);
-    const places = rejected.map(({ key, partition, offset }) => ({ incarnation: key, partition, offset: offset.toString() }));
-    this.log.error({ event: 'audit.rejected', count: rejected.length, places: places.slice(0, 10) }, 'audit records cannot be read or stored; they were set aside');
-  }
-
   private async note(stored: readonly SequencedRecord[]): Promise<void> {
     if (stored.length === 0) return;
     const holes = await this.sequences.note(stored);
     this.metrics.recordsMissing.set(await this.sequences.missing());
     if (holes.length > 0) this.log.warn({ event: 'audit.hole', holes: holes.slice(0, 10), count: holes.length }, 'audit records of a worker are missing among those stored');
-  }
-}
-
-/** A record that stands under another worker's key was put there by somebody else. */
-function sequencedIn({ key, value }: BrokerRecord): Result<SequencedRecord, 'unreadable'> {
-  try {
-    const sequenced = decodeRecord(value ?? new Uint8Array());
-    return sequenced.incarnation === key && sequenced.localSeq > 0 ? ok(sequenced) : refuse('unreadable');
-  } catch (caught) {
-    if (isFault(caught, 'wire.undecodable')) return refuse('unreadable');
-    throw caught;
   }
 }
