@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { checkHistory } from '@sallyport/test-support';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Distribution } from '../world/distribution.js';
 import { startExtraWorker } from '../world/extra-worker.js';
 import type { FleetWorker } from '../world/fleet.js';
+import { forgetKilled, MovedClock } from '../world/moved-clock.js';
 import { storedCalls, storedRecords } from '../world/stored-records.js';
 import { Tenant, type Held } from '../world/tenant.js';
 
-const MOVED_CLOCK = fileURLToPath(new URL('../world/moved-clock.mjs', import.meta.url));
 const MIB = 2 ** 20;
 /** Enough for a lock and a position, not for a segment of records. */
 const ROOM = MIB;
@@ -35,29 +34,29 @@ async function becomes(worker: FleetWorker, grant: Held, verdict: string): Promi
 }
 
 describe('a worker whose clock is moved', () => {
-  let file: string;
+  let clock: MovedClock;
   let worker: FleetWorker;
-  const move = (ms: number): void => writeFileSync(file, `${ms}\n`);
 
   beforeAll(async () => {
-    file = join(all.fleet.world.folder, 'clock');
-    move(0);
-    worker = await startExtraWorker(all.fleet, { workerId: 'worker-clock', env: { NODE_OPTIONS: `--import=${MOVED_CLOCK}`, MOVED_CLOCK_FILE: file } });
+    clock = MovedClock.at(join(all.fleet.world.folder, 'clock'));
+    worker = await startExtraWorker(all.fleet, { workerId: 'worker-clock', env: clock.env });
   });
   afterAll(async () => {
-    if (worker !== undefined) await all.fleet.kill(worker.pid);
+    if (worker === undefined) return;
+    await all.fleet.kill(worker.pid);
+    forgetKilled(worker.pid);
   });
 
   it('denies while it is ahead or behind, keeps nobody from enforcing a revocation, and goes on when it is right again', async () => {
     const others = all.seen.keepCalling(held, { workers: all.fleet.workers, expected: 'allowed' });
     await becomes(worker, held, 'allowed');
-    move(20_000);
+    clock.move(20_000);
     await becomes(worker, held, 'policy_stale');
     const gone = await tenant.grant();
     expect((await all.seen.revoke(tenant, gone)).enforced).toBe(true);
-    move(-20_000);
+    clock.move(-20_000);
     await becomes(worker, held, 'clock_skew');
-    move(0);
+    clock.move(0);
     await becomes(worker, held, 'allowed');
     expect(await all.seen.call(worker, gone)).toBe('401');
     await others.stop();
@@ -65,7 +64,7 @@ describe('a worker whose clock is moved', () => {
   });
 
   it('that is behind by no more than the skew still denies by S and the skew once nothing comes', async () => {
-    move(-1_500);
+    clock.move(-1_500);
     const both = [...all.fleet.workers, worker];
     await becomes(worker, held, 'allowed');
     const plane = all.fleet.pidOf('control-plane');
@@ -81,7 +80,7 @@ describe('a worker whose clock is moved', () => {
       process.kill(plane, 'SIGCONT');
       await callers.stop();
     }
-    move(0);
+    clock.move(0);
     for (const one of both) await becomes(one, held, 'allowed');
     expect(checkHistory(all.seen.history())).toEqual([]);
   });
