@@ -96,7 +96,7 @@ async function expectWhole(held: Held): Promise<void> {
 }
 
 describe('the audit trail of a distributed deployment', () => {
-  it('is whole when the control plane that writes, signs and exports is killed in mid-flow and another takes over [audit/nothing-lost]', async () => {
+  it('is whole when the control plane that consumes, writes, signs and exports is killed in mid-flow and another takes over [audit/nothing-lost]', async () => {
     const held = nextGrant();
     const second = await startControlPlane(folderOf('control-plane-2'));
     const callers = all.seen.keepCalling(held);
