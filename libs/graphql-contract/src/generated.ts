@@ -828,7 +828,7 @@ export type SimulatedOutcome =
   | 'denied'
   /** It was over a limit. */
   | 'limited'
-  /** It cannot be told: it hangs on what was not kept. */
+  /** It cannot be told: it hangs on what was not kept, or on kept values of arguments, which only auditors and admins of the organisation have replayed, on record. */
   | 'unknown';
 
 /** How it was shown that a receiver is the organisation's. */

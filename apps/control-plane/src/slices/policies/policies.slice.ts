@@ -14,6 +14,7 @@ import { PolicyVersionRow } from './read/policy-version-row.entity.js';
 import { policyProjector } from './read/policy.projector.js';
 import { ShadowReport } from './shadow-report.js';
 import { RecordedHistory } from './simulation/recorded-history.js';
+import { ReplayedValues } from './simulation/replayed-values.js';
 import { SimulatePolicy } from './simulation/simulate-policy.js';
 import { SimulationResolver } from './simulation/simulation.resolver.js';
 
@@ -32,6 +33,7 @@ export const policiesSlice: Slice = {
     SimulationResolver,
     SimulatePolicy,
     RecordedHistory,
+    ReplayedValues,
   ],
   projectors: [policyProjector],
   migrations: [CreatePolicies1763700000070, AddShadowsAndTests1763700000071],

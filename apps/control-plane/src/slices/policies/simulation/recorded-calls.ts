@@ -54,10 +54,10 @@ const IN_RANGE = `organisation_id = $1 AND decided_seq IS NOT NULL AND outcome I
 const HOW: Readonly<Record<string, RecordedEnd['how']>> = { ok: 'answered', tool_error: 'failed', rpc_error: 'refused', not_called: 'refused' };
 const STOPPED: readonly string[] = ['denied', 'limited', 'approval_required'] satisfies readonly CallOutcome[];
 
-/** How many calls there are to read. */
-export async function countRecorded(manager: EntityManager, range: RecordedRange): Promise<number> {
-  const [row] = await manager.query<{ count: string }[]>(`SELECT count(*) AS count FROM decisions WHERE ${IN_RANGE}`, valuesOf(range));
-  return Number(row?.count ?? 0);
+/** How many calls there are to read, and of how many of them values of arguments were kept. */
+export async function countRecorded(manager: EntityManager, range: RecordedRange): Promise<{ readonly total: number; readonly kept: number }> {
+  const [row] = await manager.query<{ total: string; kept: string }[]>(`SELECT count(*) AS total, count(sealed_arguments) AS kept FROM decisions WHERE ${IN_RANGE}`, valuesOf(range));
+  return { total: Number(row?.total ?? 0), kept: Number(row?.kept ?? 0) };
 }
 
 /** The next calls in the order of time, at most `take`. */

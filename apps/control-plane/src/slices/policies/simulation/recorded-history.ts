@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, OrganisationId } from '@sallyport/kernel';
+import type { Clock } from '@sallyport/kernel';
 
 import { EventHistory } from '../../../platform/event-history.js';
+import type { Caller } from '../../../platform/identity/caller.js';
 import { PART } from '../../../platform/parts.js';
-import { KeptArguments, type OpenKept } from '../../decisions/read/kept-arguments.js';
+import type { OpenKept } from '../../decisions/read/kept-arguments.js';
 import { PastFacts } from './past-facts.js';
+import { ReplayedValues, type Replaying } from './replayed-values.js';
 
-/** What is known beside the decisions themselves: what held at each revision, and how to open kept arguments. */
+/** What is known beside the decisions themselves: what held at each revision, and how to open kept arguments, where the caller may. */
 export interface KnownHistory {
   readonly facts: PastFacts;
   readonly openKept: OpenKept;
@@ -17,14 +19,14 @@ export interface KnownHistory {
 export class RecordedHistory {
   constructor(
     @Inject(EventHistory) private readonly history: EventHistory,
-    @Inject(KeptArguments) private readonly kept: KeptArguments,
+    @Inject(ReplayedValues) private readonly values: ReplayedValues,
     @Inject(PART.clock) private readonly clock: Clock,
   ) {}
 
-  /** What is known of an organisation up to now. */
-  async known(organisationId: OrganisationId): Promise<KnownHistory> {
+  /** What is known up to now of the organisation that a caller acts in. */
+  async known(caller: Caller, replaying: Replaying): Promise<KnownHistory> {
     const facts = new PastFacts();
-    for await (const event of this.history.until(organisationId, { at: this.clock.now() })) facts.apply(event);
-    return { facts, openKept: await this.kept.opener(organisationId) };
+    for await (const event of this.history.until(caller.organisationId, { at: this.clock.now() })) facts.apply(event);
+    return { facts, openKept: await this.values.opener(caller, replaying) };
   }
 }

@@ -9,6 +9,7 @@ import { StreamSlots } from '../../../platform/graphql/stream-slots.js';
 import { PART } from '../../../platform/parts.js';
 import type { Refusal } from '../../../platform/commands/refusal.js';
 import { refusalAt } from '../../../platform/commands/refusal-at.js';
+import type { Caller } from '../../../platform/identity/caller.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
 import { identityRefusals } from '../../identities/identity-refusals.js';
 import { findIdentity } from '../../identities/read/identity-queries.js';
@@ -21,6 +22,7 @@ import { policyAt } from '../read/policy-queries.js';
 import type { PolicyRow } from '../read/policy-row.entity.js';
 import { countRecorded, readRecorded, recordedCall, type RecordedPlace, type RecordedRange } from './recorded-calls.js';
 import { RecordedHistory } from './recorded-history.js';
+import { mayReplayValues } from './replayed-values.js';
 import { progressToGraphql, reportToGraphql } from './simulation-to-graphql.js';
 
 /** A document to be replayed, and over which recorded calls. Instants are RFC 3339. */
@@ -69,11 +71,11 @@ export class SimulatePolicy {
 
   /** @throws {GraphQLError} `too_many_streams` beyond `GRAPHQL_LIMITS.streamsPerToken`. */
   async *run(context: RequestContext, input: SimulatePolicyInput): AsyncGenerator<SimulationDelivery, undefined> {
-    const slot = this.slots.take(context);
+    const slot = this.slots.take(context, mayReplayValues(context.caller) ? 'auditor' : 'viewer');
     try {
       const plan = await planOf(await this.points.at(slot.caller.organisationId, null), input);
       if (!plan.ok) return void (yield { simulatePolicy: plan.refusal });
-      for await (const delivered of this.replay(plan.value)) {
+      for await (const delivered of this.replay(plan.value, slot.caller)) {
         const refused = await slot.stillAllowed();
         yield { simulatePolicy: refused ?? delivered };
         if (refused !== undefined) return;
@@ -83,9 +85,9 @@ export class SimulatePolicy {
     }
   }
 
-  private async *replay({ source, range, knownFromMs, counts, examples }: Plan) {
-    const total = await this.reader.read(range.organisationId, (manager) => countRecorded(manager, range));
-    const known = await this.recorded.known(range.organisationId);
+  private async *replay({ source, range, knownFromMs, counts, examples }: Plan, caller: Caller) {
+    const { total, kept } = await this.reader.read(range.organisationId, (manager) => countRecorded(manager, range));
+    const known = await this.recorded.known(caller, { calls: kept, document: source.text, since: range.since, until: range.until });
     const simulation = new Simulation(source.document, { knownFromMs, counts, examplesEach: examples });
     let toldMs = this.clock.now();
     yield progressToGraphql(simulation.progress(), total);

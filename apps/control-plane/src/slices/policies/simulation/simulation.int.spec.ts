@@ -43,14 +43,22 @@ describe('simulations', () => {
   let identityId: IdentityId;
   let revision: Revision;
 
-  const steps = async (input: object): Promise<readonly Step[]> => {
-    const client = aStreamClient(world.url, world.operatorToken);
+  const steps = async (input: object, token = world.operatorToken): Promise<readonly Step[]> => {
+    const client = aStreamClient(world.url, token);
     clients.push(client);
     const told: Step[] = [];
     for await (const { data } of subscribe(client, STEPS, { input: { policy: { policy: 'live' }, since: SINCE, until: UNTIL, ...input } })) told.push((data as { simulatePolicy: Step }).simulatePolicy);
     return told;
   };
-  const report = async (input: object) => (await steps(input)).at(-1);
+  const report = async (input: object, token?: string) => (await steps(input, token)).at(-1);
+  const tokenOf = async (role: string) => {
+    const { data } = await world.ask('mutation ($role: Role!) { createToken(input: { role: $role }) { ... on CreateTokenPayload { token } } }', { variables: { role } });
+    return (data?.['createToken'] as { token: string }).token;
+  };
+  const replayed = async () => {
+    const { data } = await world.ask('{ auditEvents(first: 100, filter: { type: "admin.organisation.kept_values_replayed" }) { nodes { line } } }');
+    return (data?.['auditEvents'] as { nodes: { line: string }[] }).nodes.map(({ line }) => JSON.parse(line) as { actor: { roles: string[] }; admin: { patch: { path: string; value: unknown }[] } });
+  };
   const draft = (document: object) => ({ policy: { document: { version: '1', default: 'deny', ...document } }, of: 'live' });
 
   beforeAll(async () => {
@@ -146,12 +154,29 @@ describe('simulations', () => {
     const later = aDecided(home, 8_001, { ...kept, decisionId: testId<DecisionId>(8_001), policyVersion: 2, revision: branded<Revision>(Number(head)), argumentsDigest: hashes.digest(home, canonicalJson({ id: 7 })), sealedArguments: box.seal({ ...context, objectId: testId<DecisionId>(8_001) }, await wrappedKeyIn(world.database.url), JSON.stringify({ level: 'full', arguments: { id: 7 } })) });
     await world.plane.auditBus.publish(sequenced(later).map((record) => ({ ...record, incarnation: testId(800_005) })));
     const asked = 'query ($id: ID!, $args: JSON) { answer: explainDecision(id: $id, args: $args) { ... on DecisionExplanation { effect steps { conditions { saw } } } ... on Refusal { code } } }';
-    const issued = await world.ask('mutation { createToken(input: { role: viewer }) { ... on CreateTokenPayload { token } } }');
-    const viewer = (issued.data?.['createToken'] as { token: string }).token;
+    const viewer = await tokenOf('viewer');
     const saw = async (token: string, args: object | null = null) => (await world.ask(asked, { token, variables: { id: testId(8_001), args } })).data;
     const explained = (what: string) => ({ answer: { effect: 'deny', steps: [{ conditions: [] }, { conditions: [{ saw: what }] }] } });
     for (const token of [world.operatorToken, viewer]) expect(await saw(token)).toEqual(explained('a number'));
     expect(await saw(viewer, { id: 7 })).toEqual(explained('7'));
+  });
+
+  it('ask kept values nothing for whoever could not take part in a reveal, and are on record for the others [policy/record]', async () => {
+    const guess = (value: number) => ({ ...draft({ default: 'allow', all_tools: { deny_if: [{ conditions: [{ path: 'args.id', op: 'gt', value }] }] } }), since: '2026-11-21T11:00:00Z' });
+    const before = (await replayed()).length;
+    for (const role of ['viewer', 'policy_manager']) {
+      for (const value of [6, 7]) expect(await report(guess(value), await tokenOf(role)), role).toMatchObject({ counted: 1, changed: 0, unknown: 1 });
+    }
+    expect(await replayed()).toHaveLength(before);
+    for (const [at, role] of ['auditor', 'admin'].entries()) {
+      expect(await report(guess(6), await tokenOf(role)), role).toMatchObject({ counted: 1, changed: 1, unknown: 0 });
+      expect(await replayed()).toHaveLength(before + at + 1);
+      const [newest] = await replayed();
+      expect(newest?.actor.roles).toContain(role);
+      expect(Object.fromEntries((newest?.admin.patch ?? []).map(({ path, value }) => [path, value]))).toEqual({ '/calls': 1, '/since': '2026-11-21T11:00:00Z', '/until': UNTIL, '/document_hash': expect.stringMatching(/^[0-9a-f]{64}$/) });
+    }
+    expect(await report({ ...guess(6), since: SINCE, until: '2026-11-21T11:00:00Z' })).toMatchObject({ unknown: CALLS });
+    expect(await replayed()).toHaveLength(before + 2);
   });
 
   it('stand beside what a version in shadow said of live calls, counted and listed [policy/shadow]', async () => {
