@@ -15,6 +15,13 @@ export interface SinkLease extends SinkKey {
   readonly fence: number;
 }
 
+/** For how long a sink is wanted, and how eagerly. */
+export interface LeaseWish {
+  readonly ttlMs: number;
+  /** Leaves a sink that was given back, or whose holder's time is over, to others for so long. One that nobody ever had is taken at once. */
+  readonly patienceMs: number;
+}
+
 /** What became of a dead letter. */
 export const DEAD_LETTER_STATES = ['waiting', 'resent', 'discarded'] as const;
 export type DeadLetterState = (typeof DEAD_LETTER_STATES)[number];
@@ -74,7 +81,7 @@ export interface DeadLetterPage {
  *
  * - `commit` is one transaction: progress, dead letters and facts together or none of them, and of two writes from the same revision one wins.
  * - A writer whose lease was taken over changes nothing, however late its write arrives.
- * - Time of leases is the store's own.
+ * - Time of leases, and of fleets, is the store's own.
  *
  * Every method throws a `Fault` when the store does not answer; whether a `commit` that threw was done shows by `writeId` when one reads again.
  */
@@ -84,13 +91,17 @@ export interface DeliveryStore {
   /** `null`: never opened, or removed. */
   load(sink: SinkKey): Promise<SinkProgress | null>;
   /**
-   * Takes the sink for `ttlMs` when nobody has it, its holder's time is over, or the holder is this one, who keeps its number then.
+   * Takes the sink when nobody has it, its holder's time is over, or the holder is this one, who keeps its number then.
    *
-   * @returns null while somebody else has it, and for a sink that was not opened.
+   * @returns null while somebody else has it, or it has not been free for long enough, and for a sink that was not opened.
    */
-  lease(sink: SinkKey, holder: string, ttlMs: number): Promise<SinkLease | null>;
+  lease(sink: SinkKey, holder: string, wish: LeaseWish): Promise<SinkLease | null>;
   /** Lets another take it. Changes nothing when the lease was taken over. */
   release(lease: SinkLease): Promise<void>;
+  /** Says that a fleet is there for `ttlMs` more. @returns how many are there, this one among them. */
+  attend(fleet: string, ttlMs: number): Promise<number>;
+  /** A fleet is there no more. */
+  leave(fleet: string): Promise<void>;
   /**
    * @param fence The writer's number; `null` for what a person does, which the revision alone protects.
    * @throws {Fault} `sinks.cursor_back` when the cursor would go back.

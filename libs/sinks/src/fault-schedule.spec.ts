@@ -204,6 +204,8 @@ class Trial {
       deadLetters: (...asked) => this.step(life, () => store.deadLetters(...asked)),
       deadLetter: (...asked) => this.step(life, () => store.deadLetter(...asked)),
       waitingDeadLetters: (...asked) => this.step(life, () => store.waitingDeadLetters(...asked)),
+      attend: (...asked) => this.step(life, () => store.attend(...asked)),
+      leave: (...asked) => this.step(life, () => store.leave(...asked)),
       remove: (...asked) => this.step(life, () => store.remove(...asked)),
     };
   }

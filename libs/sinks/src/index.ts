@@ -7,6 +7,7 @@ export type {
   DeadLetterState,
   DeliveryChange,
   DeliveryStore,
+  LeaseWish,
   NewDeadLetter,
   SettledLetters,
   SinkKey,
@@ -37,6 +38,7 @@ export { eventsInGaps } from './pending-notes.js';
 export type { RoomBounds } from './room.js';
 export { Room } from './room.js';
 export { safeReason } from './safe-reason.js';
+export type { SinkClaim } from './sink-exporter.js';
 export { SinkExporter } from './sink-exporter.js';
 export type { SinkFilter } from './sink-filter.js';
 export { EVERYTHING, filterProblems, letsThrough } from './sink-filter.js';

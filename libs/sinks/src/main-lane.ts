@@ -70,6 +70,11 @@ export class MainLane {
     return trouble === null ? { kind: 'moved' } : { kind: 'trouble', trouble, attemptTo: load.to };
   }
 
+  /** Whether events are held that may have been delivered in part. */
+  get isUnderWay(): boolean {
+    return this.load !== null;
+  }
+
   /** Gives back the memory of what is under way. */
   release(): void {
     if (this.load !== null) this.drop(this.load);

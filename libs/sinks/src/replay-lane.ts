@@ -42,6 +42,11 @@ export class ReplayLane {
     return this.send(this.load, replay);
   }
 
+  /** Whether events are held that may have been delivered in part. */
+  get isUnderWay(): boolean {
+    return this.load !== null;
+  }
+
   release(): void {
     if (this.load !== null) this.drop(this.load);
   }

@@ -14,6 +14,14 @@ import { freshProgress, type SinkProgress } from './sink-progress.js';
 
 const LONGEST_RETRY_MS = 30_000;
 
+/** How an exporter asks for its sink. */
+export interface SinkClaim {
+  /** Names this exporter among all there ever were: the holder of its leases. */
+  readonly holder: string;
+  /** For how long it leaves the sink to others when it is free, milliseconds. */
+  readonly patienceMs: () => number;
+}
+
 /** One sink at work under one lease: its lanes, and what they share. */
 interface Session {
   readonly ledger: SinkLedger;
@@ -36,12 +44,15 @@ export class SinkExporter {
   private readonly rest: Rest;
   private running: Promise<void> | null = null;
   private stopSession = (): void => undefined;
+  private held: SinkLease | null = null;
+  private handingOver = false;
+  private handedOverFence: number | null = null;
+  private backSinceMs: number | null = null;
 
-  /** @param holder Names this exporter among all there ever were: the holder of its leases. */
   constructor(
     readonly plan: SinkPlan,
     private readonly parts: ExportParts,
-    private readonly holder: string,
+    private readonly claim: SinkClaim,
   ) {
     this.rest = new Rest(parts.scheduler);
   }
@@ -53,6 +64,22 @@ export class SinkExporter {
 
   /** Looks at once whether a person wrote something. */
   nudge(): void {
+    this.rest.nudge();
+  }
+
+  /** Whether the sink is its own at this moment. */
+  get isHolding(): boolean {
+    return this.held !== null;
+  }
+
+  /** When it got the sink again that nobody else had taken, of the clock that never goes back; null when that did not happen. */
+  get cameBackMs(): number | null {
+    return this.backSinceMs;
+  }
+
+  /** Gives the sink back as soon as nothing is under way: what was delivered is behind the cursor, and whoever takes it goes on from there. */
+  handOver(): void {
+    this.handingOver = this.isHolding;
     this.rest.nudge();
   }
 
@@ -79,8 +106,9 @@ export class SinkExporter {
   private async session(): Promise<void> {
     const { store, limits } = this.parts;
     await store.open(this.plan, freshProgress(this.plan.startAfter, this.parts.clock.now(), this.parts.newId()));
-    const lease = await store.lease(this.plan, this.holder, limits.leaseMs);
+    const lease = await store.lease(this.plan, this.claim.holder, { ttlMs: limits.leaseMs, patienceMs: this.patienceMs });
     if (lease === null) return this.rest.sleep(limits.leaseMs / 3);
+    this.begin(lease);
     const ending = new AbortController();
     this.stopSession = () => ending.abort();
     if (this.rest.over) ending.abort();
@@ -90,7 +118,24 @@ export class SinkExporter {
     } finally {
       keeper.end();
       await store.release(lease).catch(() => undefined);
+      this.end(lease);
     }
+  }
+
+  /** What was given back is for the others first. */
+  private get patienceMs(): number {
+    return this.handedOverFence === null ? this.claim.patienceMs() : this.parts.limits.leaseMs;
+  }
+
+  private begin(lease: SinkLease): void {
+    this.held = lease;
+    if (lease.fence - 1 === this.handedOverFence) this.backSinceMs = this.parts.clock.monotonicMs();
+  }
+
+  private end(lease: SinkLease): void {
+    this.held = null;
+    this.handedOverFence = this.handingOver ? lease.fence : null;
+    this.handingOver = false;
   }
 
   private lose(ending: AbortController): void {
@@ -109,13 +154,17 @@ export class SinkExporter {
     const session: Session = { ledger, main: new MainLane(lane), replay: new ReplayLane(lane), stop };
     const unwatch = parts.source.watch(plan.stream, () => this.rest.news());
     try {
-      while (!stop.aborted) await this.turn(session);
+      while (!stop.aborted && !this.mayLeave(session)) await this.turn(session);
     } finally {
       unwatch();
       session.main.release();
       session.replay.release();
       await handle.close();
     }
+  }
+
+  private mayLeave({ main, replay }: Session): boolean {
+    return this.handingOver && !main.isUnderWay && !replay.isUnderWay;
   }
 
   private async turn(session: Session): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ExportParts } from './export-parts.js';
+import { FleetBalance } from './fleet-balance.js';
 import { SinkExporter } from './sink-exporter.js';
 import type { SinkPlan } from './sink-plan.js';
 
@@ -11,11 +12,13 @@ interface Post {
 
 /**
  * All sinks that a process exports to. Each has an exporter of its own, and what happens to one reaches no other: they share the memory
- * that `Room` deals out, and nothing else. Several processes may run fleets over the same sinks; leases say who exports to which.
+ * that `Room` deals out, and nothing else. Several processes may run fleets over the same sinks: leases say who exports to which, and each
+ * keeps to its share of them.
  */
 export class SinkFleet {
   private readonly posts = new Map<string, Post>();
   private readonly leaving = new Set<Promise<void>>();
+  private readonly balance: FleetBalance;
   private exporters = 0;
   private closed = false;
 
@@ -23,7 +26,9 @@ export class SinkFleet {
   constructor(
     private readonly parts: ExportParts,
     private readonly holder: string,
-  ) {}
+  ) {
+    this.balance = new FleetBalance(parts, holder, () => [...this.posts.values()].map(({ exporter }) => exporter));
+  }
 
   /** The sinks that there are now, all of them: new ones start, those with another version start anew, those that are missing stop. Others are not touched. */
   apply(plans: readonly SinkPlan[]): void {
@@ -31,6 +36,7 @@ export class SinkFleet {
     const wanted = new Map(plans.map((plan) => [keyOf(plan), plan]));
     for (const [key, post] of this.posts) if (!wanted.has(key)) this.dismiss(key, post);
     for (const [key, plan] of wanted) this.put(key, plan);
+    this.balance.start();
   }
 
   /** Has a sink look at once at what a person wrote of it. */
@@ -42,7 +48,7 @@ export class SinkFleet {
   async close(withinMs: number): Promise<void> {
     this.closed = true;
     for (const [key, post] of this.posts) this.dismiss(key, post);
-    await this.within(Promise.all(this.leaving), withinMs);
+    await this.within(Promise.all([...this.leaving, this.balance.end()]), withinMs);
   }
 
   private put(key: string, plan: SinkPlan): void {
@@ -72,7 +78,7 @@ export class SinkFleet {
 
   private newExporter(plan: SinkPlan): SinkExporter {
     this.exporters += 1;
-    return new SinkExporter(plan, this.parts, `${this.holder}/${this.exporters}`);
+    return new SinkExporter(plan, this.parts, { holder: `${this.holder}/${this.exporters}`, patienceMs: () => this.balance.patienceMs });
   }
 
   private follow(stopping: Promise<void>): Promise<void> {

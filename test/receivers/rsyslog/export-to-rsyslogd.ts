@@ -32,7 +32,7 @@ export function exporting(type: SinkType, configuration: SinkConfiguration): Run
   const scheduler = timerScheduler({ setTimeout: (run, delayMs) => setTimeout(run, delayMs), clearTimeout: (handle: NodeJS.Timeout) => clearTimeout(handle) });
   const plan: SinkPlan = world.plan(new InProcessReceiver(), { type, configuration });
   const parts: ExportParts = { ...world.parts(), clock, scheduler, store: new MemoryDeliveryStore(clock), network: loopbackNetwork(), random: Math.random };
-  const exporter = new SinkExporter(plan, parts, 'test/1');
+  const exporter = new SinkExporter(plan, parts, { holder: 'test/1', patienceMs: () => 0 });
   exporter.start();
   return {
     add: (...wish) => world.add(...wish),

@@ -12,7 +12,7 @@ export async function withDatabase<Value>(url: string, work: (client: pg.Client)
 }
 
 /** Tables of the deployment as a whole, which hold nothing of an organisation and are granted to no role. */
-export const DEPLOYMENT_TABLES = ['audit_incarnations', 'audit_deployment', 'audit_keys', 'audit_head_lists'] as const;
+export const DEPLOYMENT_TABLES = ['audit_incarnations', 'audit_deployment', 'audit_keys', 'audit_head_lists', 'sink_fleets'] as const;
 
 /** Every table of ours but those of the deployment, found in the catalog; TypeORM's own list of migrations is left out. */
 export async function tablesOf(client: pg.Client): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import type { AuditFact } from '@sallyport/audit-event';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { DeliveryChange, DeliveryStore, NewDeadLetter, SinkKey } from '../delivery-store.js';
+import type { DeliveryChange, DeliveryStore, LeaseWish, NewDeadLetter, SinkKey } from '../delivery-store.js';
 import { freshProgress, type SinkProgress } from '../sink-progress.js';
 
 /** A store under examination. */
@@ -30,6 +30,7 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
     describe('progress', () => keepingProgress(() => opened));
     describe('writing', () => writing(() => opened));
     describe('leases', () => leasing(() => opened));
+    describe('fleets', () => attending(() => opened));
     describe('dead letters', () => keepingDeadLetters(() => opened));
   });
 }
@@ -38,7 +39,7 @@ function keepingProgress(opened: () => OpenedDeliveryStore): void {
   it('knows nothing of a sink before it was opened', async () => {
     const sink = await opened().newSink();
     expect(await opened().store.load(sink)).toBeNull();
-    expect(await opened().store.lease(sink, 'one', 1_000)).toBeNull();
+    expect(await opened().store.lease(sink, 'one', forMs(1_000))).toBeNull();
     expect(await opened().store.commit(sink, null, change(freshProgress(0, 0, 'w')))).toEqual({ ok: false, refusal: 'gone' });
   });
 
@@ -66,12 +67,12 @@ function keepingProgress(opened: () => OpenedDeliveryStore): void {
 
   it('forgets a sink that is removed, with its dead letters and its lease', async () => {
     const { sink, progress } = await aSink(opened());
-    await opened().store.lease(sink, 'one', 60_000);
+    await opened().store.lease(sink, 'one', forMs(60_000));
     await opened().store.commit(sink, null, { ...change({ ...progress, revision: 2 }), deadLetters: [aLetter(1)] });
     await opened().store.remove(sink);
     expect([await opened().store.load(sink), await opened().store.deadLetter(sink, 1), await opened().store.waitingDeadLetters(sink)]).toEqual([null, null, 0]);
     await opened().store.open(sink, freshProgress(0, 0, 'again'));
-    expect(await opened().store.lease(sink, 'two', 1_000)).not.toBeNull();
+    expect(await opened().store.lease(sink, 'two', forMs(1_000))).not.toBeNull();
   });
 }
 
@@ -115,45 +116,81 @@ function writing(opened: () => OpenedDeliveryStore): void {
 function leasing(opened: () => OpenedDeliveryStore): void {
   it('is held by one at a time, who keeps its number as it goes on', async () => {
     const { sink } = await aSink(opened());
-    const first = await opened().store.lease(sink, 'one', 60_000);
-    expect(await opened().store.lease(sink, 'two', 60_000)).toBeNull();
-    expect(await opened().store.lease(sink, 'one', 60_000)).toEqual(first);
+    const first = await opened().store.lease(sink, 'one', forMs(60_000));
+    expect(await opened().store.lease(sink, 'two', forMs(60_000))).toBeNull();
+    expect(await opened().store.lease(sink, 'one', forMs(60_000))).toEqual(first);
   });
 
   it('is given to one of many who ask at once', async () => {
     const { sink } = await aSink(opened());
-    const asked = await Promise.all(['one', 'two', 'three', 'four'].map((holder) => opened().store.lease(sink, holder, 60_000)));
+    const asked = await Promise.all(['one', 'two', 'three', 'four'].map((holder) => opened().store.lease(sink, holder, forMs(60_000))));
     expect(asked.filter((lease) => lease !== null)).toHaveLength(1);
   });
 
   it('passes to another under a higher number when its time is over or it was given back', async () => {
     const { sink } = await aSink(opened());
-    const first = await opened().store.lease(sink, 'one', 2_000);
+    const first = await opened().store.lease(sink, 'one', forMs(2_000));
     await opened().elapse(2_100);
-    const second = await opened().store.lease(sink, 'two', 60_000);
+    const second = await opened().store.lease(sink, 'two', forMs(60_000));
     expect(second?.fence).toBeGreaterThan(first?.fence ?? Infinity);
     if (second !== null) await opened().store.release(second);
-    expect((await opened().store.lease(sink, 'three', 60_000))?.fence).toBeGreaterThan(second?.fence ?? Infinity);
+    expect((await opened().store.lease(sink, 'three', forMs(60_000)))?.fence).toBeGreaterThan(second?.fence ?? Infinity);
+  });
+
+  it('is left to others by whoever is patient, until it was free for so long', async () => {
+    const { sink } = await aSink(opened());
+    const first = await opened().store.lease(sink, 'one', forMs(2_000));
+    await opened().elapse(2_100);
+    expect(await opened().store.lease(sink, 'patient', { ttlMs: 60_000, patienceMs: 60_000 })).toBeNull();
+    const second = await opened().store.lease(sink, 'two', forMs(60_000));
+    expect(second?.fence).toBeGreaterThan(first?.fence ?? Infinity);
+    if (second !== null) await opened().store.release(second);
+    expect(await opened().store.lease(sink, 'patient', { ttlMs: 60_000, patienceMs: 60_000 })).toBeNull();
+    await opened().elapse(60_100);
+    expect((await opened().store.lease(sink, 'patient', { ttlMs: 60_000, patienceMs: 60_000 }))?.holder).toBe('patient');
+  });
+
+  it('is kept by its holder, and taken when nobody ever had it, however patient one is', async () => {
+    const { sink } = await aSink(opened());
+    const wish = { ttlMs: 60_000, patienceMs: 60_000 };
+    const first = await opened().store.lease(sink, 'one', wish);
+    expect(first?.holder).toBe('one');
+    expect(await opened().store.lease(sink, 'one', wish)).toEqual(first);
   });
 
   it('gives up nothing of another when a lease that was taken over is given back', async () => {
     const { sink } = await aSink(opened());
-    const first = await opened().store.lease(sink, 'one', 1_000);
+    const first = await opened().store.lease(sink, 'one', forMs(1_000));
     await opened().elapse(1_100);
-    await opened().store.lease(sink, 'two', 60_000);
+    await opened().store.lease(sink, 'two', forMs(60_000));
     if (first !== null) await opened().store.release(first);
-    expect(await opened().store.lease(sink, 'three', 60_000)).toBeNull();
+    expect(await opened().store.lease(sink, 'three', forMs(60_000))).toBeNull();
   });
 
   it('lets a writer whose lease was taken over change nothing', async () => {
     const { sink, progress } = await aSink(opened());
-    const first = await opened().store.lease(sink, 'one', 1_000);
+    const first = await opened().store.lease(sink, 'one', forMs(1_000));
     await opened().elapse(1_100);
-    const second = await opened().store.lease(sink, 'two', 60_000);
+    const second = await opened().store.lease(sink, 'two', forMs(60_000));
     const late = { ...change({ ...progress, revision: 2, cursor: 9 }), deadLetters: [aLetter(9)], facts: [aFact(sink, 9)] };
     expect(await opened().store.commit(sink, first?.fence ?? 0, late)).toEqual({ ok: false, refusal: 'superseded' });
     expect([await opened().store.load(sink), await letters(opened(), sink), await opened().facts(sink)]).toEqual([progress, [], []]);
     expect(await opened().store.commit(sink, second?.fence ?? 0, change({ ...progress, revision: 2, cursor: 1 }))).toEqual({ ok: true, value: undefined });
+  });
+}
+
+function attending(opened: () => OpenedDeliveryStore): void {
+  it('are counted while they say that they are there', async () => {
+    const { store, elapse } = opened();
+    expect(await store.attend('one', 60_000)).toBe(1);
+    expect(await store.attend('one', 60_000)).toBe(1);
+    expect(await store.attend('two', 2_000)).toBe(2);
+    await elapse(2_100);
+    expect(await store.attend('one', 60_000)).toBe(1);
+    expect(await store.attend('two', 60_000)).toBe(2);
+    await store.leave('one');
+    await store.leave('never there');
+    expect(await store.attend('two', 60_000)).toBe(1);
   });
 }
 
@@ -192,6 +229,8 @@ async function aSink(opened: OpenedDeliveryStore): Promise<{ readonly sink: Sink
 }
 
 const letters = (opened: OpenedDeliveryStore, sink: SinkKey) => opened.store.deadLetters(sink, { state: null, afterSeq: 0, limit: 100 });
+
+const forMs = (ttlMs: number): LeaseWish => ({ ttlMs, patienceMs: 0 });
 
 const change = (progress: SinkProgress): DeliveryChange => ({ progress, deadLetters: [], settled: null, facts: [] });
 

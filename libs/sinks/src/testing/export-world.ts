@@ -77,7 +77,7 @@ export class ExportWorld {
   /** Starts an exporter of its own holder. */
   export(plan: SinkPlan, parts: ExportParts = this.parts()): SinkExporter {
     this.exporters += 1;
-    const exporter = new SinkExporter(plan, parts, `test/${this.exporters}`);
+    const exporter = new SinkExporter(plan, parts, { holder: `test/${this.exporters}`, patienceMs: () => 0 });
     exporter.start();
     return exporter;
   }

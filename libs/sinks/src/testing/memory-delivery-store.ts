@@ -1,7 +1,7 @@
 import type { AuditFact } from '@sallyport/audit-event';
 import { ok, refuse, type Clock, type Result } from '@sallyport/kernel';
 
-import type { CommitRefusal, DeadLetter, DeadLetterPage, DeliveryChange, DeliveryStore, SinkKey, SinkLease } from '../delivery-store.js';
+import type { CommitRefusal, DeadLetter, DeadLetterPage, DeliveryChange, DeliveryStore, LeaseWish, SinkKey, SinkLease } from '../delivery-store.js';
 import type { SinkProgress } from '../sink-progress.js';
 import { sinksFault } from '../sinks-faults.js';
 
@@ -9,6 +9,7 @@ interface Row {
   progress: SinkProgress;
   holder: string | null;
   fence: number;
+  /** Until when it is held, or since when it is free; never held: the beginning of time. */
   untilMs: number;
   readonly letters: Map<number, DeadLetter>;
 }
@@ -16,6 +17,8 @@ interface Row {
 /** A delivery store in memory. What is written passes through its stored form, so that nothing is shared with the writer. */
 export class MemoryDeliveryStore implements DeliveryStore {
   private readonly rows = new Map<string, Row>();
+  /** Until when each fleet is there. */
+  private readonly fleets = new Map<string, number>();
 
   /** @param append Where the facts of a write go, within it: what throws here undoes the write. */
   constructor(
@@ -26,7 +29,7 @@ export class MemoryDeliveryStore implements DeliveryStore {
   async open(sink: SinkKey, fresh: SinkProgress): Promise<SinkProgress> {
     const row = this.row(sink);
     if (row !== undefined) return row.progress;
-    this.rows.set(nameOf(sink), { progress: stored(fresh), holder: null, fence: 0, untilMs: 0, letters: new Map() });
+    this.rows.set(nameOf(sink), { progress: stored(fresh), holder: null, fence: 0, untilMs: -Infinity, letters: new Map() });
     return stored(fresh);
   }
 
@@ -34,12 +37,12 @@ export class MemoryDeliveryStore implements DeliveryStore {
     return this.row(sink)?.progress ?? null;
   }
 
-  async lease(sink: SinkKey, holder: string, ttlMs: number): Promise<SinkLease | null> {
+  async lease(sink: SinkKey, holder: string, { ttlMs, patienceMs }: LeaseWish): Promise<SinkLease | null> {
     const row = this.row(sink);
     if (row === undefined) return null;
     const nowMs = this.clock.now();
     if (row.holder !== holder) {
-      if (row.holder !== null && row.untilMs > nowMs) return null;
+      if (row.untilMs + patienceMs > nowMs) return null;
       row.fence += 1;
       row.holder = holder;
     }
@@ -49,7 +52,24 @@ export class MemoryDeliveryStore implements DeliveryStore {
 
   async release(lease: SinkLease): Promise<void> {
     const row = this.row(lease);
-    if (row?.fence === lease.fence && row.holder === lease.holder) row.holder = null;
+    if (row?.fence !== lease.fence || row.holder !== lease.holder) return;
+    row.holder = null;
+    row.untilMs = this.clock.now();
+  }
+
+  /** How many holders a sink has had. */
+  fenceOf(sink: SinkKey): number {
+    return this.row(sink)?.fence ?? 0;
+  }
+
+  async attend(fleet: string, ttlMs: number): Promise<number> {
+    const nowMs = this.clock.now();
+    this.fleets.set(fleet, nowMs + ttlMs);
+    return [...this.fleets.values()].filter((untilMs) => untilMs > nowMs).length;
+  }
+
+  async leave(fleet: string): Promise<void> {
+    this.fleets.delete(fleet);
   }
 
   async commit(sink: SinkKey, fence: number | null, change: DeliveryChange): Promise<Result<void, CommitRefusal>> {

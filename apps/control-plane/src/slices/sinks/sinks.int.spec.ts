@@ -1,25 +1,20 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { branded, type Clock, type EpochMs, type OrganisationId } from '@sallyport/kernel';
 import { parseOperatorFile } from '@sallyport/operator-file';
-import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
-import { openAuditKeys } from '@sallyport/signatures-ed25519';
 import type { OutgoingBatch } from '@sallyport/sinks';
 import { inProcessSinkType, InProcessReceiver } from '@sallyport/sinks/testing';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { buildControlPlane } from '../../build-control-plane.js';
+import type { ControlPlane } from '../../control-plane.js';
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
+import { aSecondPlane } from '../../testing/a-second-plane.js';
 import { anOrganisation, type TestOrganisation } from '../../testing/an-organisation.js';
 import { aDecided, sequenced } from '../../testing/decision-records.js';
 import { mutate } from '../../testing/mutate.js';
-import { QuietBoard } from '../../testing/quiet-board.js';
 import { withDatabase } from '../../testing/tables-of.js';
-import { FileHeadMemory } from '../audit/sign/file-head-memory.js';
 
 const SECRET = 'sink-secret-4711';
 const SINK = 'sink { id name type status destination guarantee settings credentials filter { types outcomes } format confirmedBy pause { cause reason advice } health { cursor lagEvents lagSeconds deadLetters delivered lastError { class reason } } replays { id state delivered } }';
@@ -280,10 +275,10 @@ describe('sinks of two control planes', () => {
   const clock: Clock = { now: () => branded<EpochMs>(Date.now()), monotonicMs: () => performance.now() };
   const [one, other] = [new InProcessReceiver(), new InProcessReceiver()];
   let world: TestControlPlane;
-  let second: Awaited<ReturnType<typeof buildControlPlane>>;
+  let second: ControlPlane;
   beforeAll(async () => {
     world = await aControlPlane({ sinkTypes: [inProcessSinkType(one)], clock });
-    second = await aSecondPlane(world, { clock, receiver: other });
+    second = await aSecondPlane(world, { clock, sinkTypes: [inProcessSinkType(other)] });
   });
   afterAll(async () => {
     await second.close();
@@ -340,24 +335,3 @@ describe('a sink of local files', () => {
     expect(written()).toContain('"seq":1,');
   });
 });
-
-async function aSecondPlane(world: TestControlPlane, { clock, receiver }: { readonly clock: Clock; readonly receiver: InProcessReceiver }) {
-  const root = RootKey.parse('ab'.repeat(32));
-  const operatorFile = parseOperatorFile('');
-  if (!operatorFile.ok) throw new Error('an empty operator file is refused');
-  return buildControlPlane({
-    databaseUrl: world.database.url,
-    secretBox: new AesSecretBox(root),
-    hashes: new HmacKeyedHashes(root),
-    auditSigning: { keys: openAuditKeys(world.dataFolder), heads: new FileHeadMemory(world.dataFolder) },
-    operatorFile: operatorFile.value,
-    board: new QuietBoard(),
-    clock,
-    log: pino({ level: 'silent' }),
-    server: createServer(),
-    explorer: false,
-    gatewayUrl: 'http://127.0.0.1:7400',
-    inspect: async () => ({ ok: false, refusal: { code: 'not_started', message: 'no upstream in this test' } }),
-    sinkTypes: [inProcessSinkType(receiver)],
-  });
-}

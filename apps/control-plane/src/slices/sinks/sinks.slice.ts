@@ -1,6 +1,7 @@
 import type { Slice } from '../../platform/persistence/slice.js';
 import { ChangeSinks } from './commands/change-sinks.js';
 import { SetUpSinks } from './commands/set-up-sinks.js';
+import { CreateSinkFleets1763700000270 } from './delivery/create-sink-fleets.migration.js';
 import { PostgresDeliveryStore } from './delivery/postgres-delivery-store.js';
 import { PostgresEventSource } from './delivery/postgres-event-source.js';
 import { SinkDesk } from './delivery/sink-desk.js';
@@ -46,6 +47,6 @@ export const sinksSlice: Slice = {
     PostgresEventSource,
   ],
   projectors: [sinkProjector],
-  migrations: [CreateSinks1763700000210],
+  migrations: [CreateSinks1763700000210, CreateSinkFleets1763700000270],
   entities: [SinkRow],
 };

@@ -1,4 +1,4 @@
-import type { SinkKey, SinkLease, SinkProgress } from '@sallyport/sinks';
+import type { LeaseWish, SinkKey, SinkLease, SinkProgress } from '@sallyport/sinks';
 import type { EntityManager } from 'typeorm';
 
 /** What a write is held against. */
@@ -45,24 +45,24 @@ export async function updateProgress(rows: EntityManager, { organisationId, sink
   ]);
 }
 
-/** Takes a sink, or keeps it, by PostgreSQL's clock; `null` while another has it. A new holder gets a higher number. */
-export async function leaseDelivery(rows: EntityManager, { organisationId, sinkId }: SinkKey, asked: { readonly holder: string; readonly ttlMs: number }): Promise<SinkLease | null> {
-  const { holder, ttlMs } = asked;
+/** Takes a sink, or keeps it, by PostgreSQL's clock; `null` while another has it, or it is left to others. A new holder gets a higher number. */
+export async function leaseDelivery(rows: EntityManager, { organisationId, sinkId }: SinkKey, asked: LeaseWish & { readonly holder: string }): Promise<SinkLease | null> {
+  const { holder, ttlMs, patienceMs } = asked;
   const [taken] = await rows.query<[{ fence: string }[], number]>(
     `UPDATE sink_deliveries
      SET fence = CASE WHEN holder IS NOT DISTINCT FROM $3::text THEN fence ELSE fence + 1 END,
          holder = $3, held_until = clock_timestamp() + $4::double precision * interval '1 millisecond'
-     ${OF_SINK} AND (holder IS NULL OR holder = $3 OR held_until <= clock_timestamp())
+     ${OF_SINK} AND (holder = $3 OR held_until IS NULL OR held_until <= clock_timestamp() - $5::double precision * interval '1 millisecond')
      RETURNING fence`,
-    [organisationId, sinkId, holder, ttlMs],
+    [organisationId, sinkId, holder, ttlMs, patienceMs],
   );
   const [row] = taken;
   return row === undefined ? null : { organisationId, sinkId, holder, fence: Number(row.fence) };
 }
 
-/** Lets another take a sink. Changes nothing where another has. */
+/** Lets another take a sink, and notes since when it is free. Changes nothing where another has it. */
 export async function releaseDelivery(rows: EntityManager, { organisationId, sinkId, holder, fence }: SinkLease): Promise<void> {
-  await rows.query(`UPDATE sink_deliveries SET holder = NULL, held_until = NULL ${OF_SINK} AND holder = $3 AND fence = $4`, [organisationId, sinkId, holder, fence]);
+  await rows.query(`UPDATE sink_deliveries SET holder = NULL, held_until = clock_timestamp() ${OF_SINK} AND holder = $3 AND fence = $4`, [organisationId, sinkId, holder, fence]);
 }
 
 /** Up to where every sink of an organisation has come; `null` where it has none that exports. */

@@ -42,6 +42,7 @@ deliveryStoreContract('PostgresDeliveryStore', async () => {
     },
     async elapse(ms) {
       await dataSource.query(`UPDATE sink_deliveries SET held_until = held_until - $1::integer * interval '1 millisecond'`, [ms]);
+      await dataSource.query(`UPDATE sink_fleets SET present_until = present_until - $1::integer * interval '1 millisecond'`, [ms]);
     },
     async close() {
       await dataSource.destroy();

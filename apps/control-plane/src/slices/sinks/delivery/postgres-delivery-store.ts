@@ -8,6 +8,7 @@ import {
   type DeadLetterPage,
   type DeliveryChange,
   type DeliveryStore,
+  type LeaseWish,
   type SinkKey,
   type SinkLease,
   type SinkProgress,
@@ -19,6 +20,7 @@ import { AuditHub } from '../../audit/store/audit-hub.js';
 import { Sequencer } from '../../audit/store/sequencer.js';
 import { countWaiting, insertDeadLetters, selectDeadLetter, selectDeadLetters, settleDeadLetters } from './dead-letter-rows.js';
 import { insertDelivery, leaseDelivery, lockDelivery, releaseDelivery, selectProgress, updateProgress } from './delivery-rows.js';
+import { attendFleet, leaveFleet } from './fleet-rows.js';
 
 /** Keeps every sink's export in PostgreSQL: a write, its dead letters and what it says in the audit stream are one transaction. */
 @Injectable()
@@ -40,12 +42,20 @@ export class PostgresDeliveryStore implements DeliveryStore {
     return this.within(sink, (rows) => selectProgress(rows, sink));
   }
 
-  lease(sink: SinkKey, holder: string, ttlMs: number): Promise<SinkLease | null> {
-    return this.within(sink, (rows) => leaseDelivery(rows, sink, { holder, ttlMs }));
+  lease(sink: SinkKey, holder: string, wish: LeaseWish): Promise<SinkLease | null> {
+    return this.within(sink, (rows) => leaseDelivery(rows, sink, { holder, ...wish }));
   }
 
   release(lease: SinkLease): Promise<void> {
     return this.within(lease, (rows) => releaseDelivery(rows, lease));
+  }
+
+  attend(fleet: string, ttlMs: number): Promise<number> {
+    return this.answered(attendFleet(this.dataSource, fleet, ttlMs));
+  }
+
+  leave(fleet: string): Promise<void> {
+    return this.answered(leaveFleet(this.dataSource, fleet));
   }
 
   async commit(sink: SinkKey, fence: number | null, change: DeliveryChange): Promise<Result<void, CommitRefusal>> {
