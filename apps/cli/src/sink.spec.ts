@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { webhook } from '@sallyport/sinks-http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { runCommandLine } from './program.js';
@@ -111,5 +113,59 @@ describe('audit pull on the command line', () => {
   it('stops before a stream that is not the one it knows', async () => {
     answers = [page([], 50)];
     expect(await run('audit', 'pull', '--after', '50')).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining('ends with event 12') });
+  });
+});
+
+describe('sink webhook-key', () => {
+  const PRIVATE = /whsk_[A-Za-z0-9+/=]+/;
+
+  it('makes a key that only its owner reads, shows the public half, and never the key', async () => {
+    const file = join(folder, 'webhook.key');
+    const { exitCode, out, err } = await run('sink', 'webhook-key', file, '--json');
+    const key = readFileSync(file, 'utf8').trim();
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toEqual({ publicKey: expect.stringMatching(/^whpk_[A-Za-z0-9+/]{43}=$/), file, created: true });
+    expect(key).toMatch(PRIVATE);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(`${out}${err}`).not.toMatch(PRIVATE);
+    expect(seen).toEqual([]);
+  });
+
+  it('makes one that the webhook sink signs with, and a receiver verifies by the half that was shown', async () => {
+    const file = join(folder, 'webhook.key');
+    const { out } = await run('sink', 'webhook-key', file, '--json');
+    const { publicKey } = JSON.parse(out) as { publicKey: string };
+    const seed = Buffer.from(readFileSync(file, 'utf8').trim().slice('whsk_'.length), 'base64').subarray(0, 32);
+    const half = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey.slice('whpk_'.length), 'base64').toString('base64url') };
+    const signature = sign(null, Buffer.from('msg_1.1764000000.{}'), createPrivateKey({ key: { ...half, d: seed.toString('base64url') }, format: 'jwk' }));
+    expect(verify(null, Buffer.from('msg_1.1764000000.{}'), createPublicKey({ key: half, format: 'jwk' }), signature)).toBe(true);
+    expect(webhook.check({ settings: { url: 'https://siem.example.com/in' }, credentials: { signing_key: readFileSync(file, 'utf8').trim() }, format: 'native', formatVersion: null })).toEqual({ ok: true, value: undefined });
+  });
+
+  it('shows the public half of a key that is there, and leaves its file alone', async () => {
+    const file = join(folder, 'webhook.key');
+    const first = JSON.parse((await run('sink', 'webhook-key', file, '--json')).out) as object;
+    const before = readFileSync(file, 'utf8');
+    expect(JSON.parse((await run('sink', 'webhook-key', file, '--json')).out)).toEqual({ ...first, created: false });
+    expect(await run('sink', 'webhook-key', file)).toMatchObject({ exitCode: 0, out: expect.stringContaining(`signing_key=@${file}`) });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it.each(['', 'very-secret', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsk_AAAA', `whsk_${'A'.repeat(43)}=\nwhsk_${'A'.repeat(43)}=`])('refuses a file that holds %j, shows nothing of it, and leaves it alone', async (content) => {
+    const file = join(folder, 'webhook.key');
+    writeFileSync(file, content);
+    const { exitCode, out, err } = await run('sink', 'webhook-key', file);
+    expect([exitCode, out]).toEqual([2, '']);
+    expect(err).toContain('holds no signing key');
+    expect(content !== '' && err.includes(content)).toBe(false);
+    expect(readFileSync(file, 'utf8')).toBe(content);
+  });
+
+  it('writes through no link, and says where it cannot write', async () => {
+    const target = join(folder, 'target');
+    symlinkSync(target, join(folder, 'link'));
+    expect(await run('sink', 'webhook-key', join(folder, 'link'))).toMatchObject({ exitCode: 1, out: '' });
+    expect(existsSync(target)).toBe(false);
+    expect(await run('sink', 'webhook-key', join(folder, 'nowhere', 'webhook.key'))).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining('cannot be written') });
   });
 });

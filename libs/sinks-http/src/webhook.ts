@@ -40,7 +40,7 @@ export const webhook = makeSinkType({
   description: 'An HTTP address of your own, with signed requests after Standard Webhooks.',
   settings: SETTINGS,
   credentials: [
-    { name: 'signing_key', required: false, description: 'The ed25519 key to sign with, `whsk_…`: the receiver gets only its public half and cannot forge. Preferred.' },
+    { name: 'signing_key', required: false, description: 'The ed25519 key to sign with, `whsk_…`, made by `sallyport sink webhook-key FILE`: the receiver gets only its public half and cannot forge. Preferred.' },
     { name: 'previous_signing_key', required: false, description: 'The key before it, signed with as well until every receiver has the new one.' },
     { name: 'secret', required: false, description: 'A secret shared with the receiver, `whsec_…`, for receivers that know HMAC-SHA256 only.' },
     { name: 'previous_secret', required: false, description: 'The secret before it, signed with as well until every receiver has the new one.' },

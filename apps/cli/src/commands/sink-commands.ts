@@ -14,6 +14,7 @@ import type { CommandContext } from '../session/command-context.js';
 import { addSinkDeliveryCommands } from './sink-delivery-commands.js';
 import { collectCredential, collectSetting, collectText, credentialsOf, exportFormat, settingsOf, sinkType, type CredentialFlag, type SettingFlag } from './sink-input.js';
 import { answered, factsOf, healthLine, rejected, sinkItem } from './sink-output.js';
+import { addWebhookKeyCommand } from './webhook-key-command.js';
 
 type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 
@@ -38,7 +39,7 @@ interface ChangeFlags extends SetUpFlags {
 
 const LARGEST_SEQ = Number.MAX_SAFE_INTEGER;
 
-/** `sink add | set | types | list | show | health | test | confirm | pause | resume | remove`, and what goes out by sinks. */
+/** `sink add | set | types | list | show | health | test | confirm | pause | resume | remove`, what goes out by sinks, and keys of webhooks. */
 export function addSinkCommands(program: Command, kit: CommandKit): void {
   const sink = program.command('sink').description('sinks: where audit events are exported to');
   addSettingUp(sink, kit);
@@ -46,6 +47,7 @@ export function addSinkCommands(program: Command, kit: CommandKit): void {
   addOnboarding(sink, kit);
   addStanding(sink, kit);
   addSinkDeliveryCommands(sink, kit);
+  addWebhookKeyCommand(sink, kit);
 }
 
 function withSetUp(command: Command): Command {
