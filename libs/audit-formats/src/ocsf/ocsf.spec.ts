@@ -129,8 +129,8 @@ describe('OCSF', () => {
   });
 
   it('says of who reports only what OCSF has a field for', () => {
-    const { reporter } = rendered({})['metadata'] as { reporter: object };
-    expect(Object.keys(reporter).sort()).toEqual(['name', 'uid']);
+    const { reporter } = rendered({ gateway: { instance_id: 'w1', version: '1.2.3' } })['metadata'] as { reporter: object };
+    expect(reporter).toEqual({ uid: 'w1', name: 'w1' });
   });
 
   it('carries the canonical text, its size and the hash of the chain', () => {
