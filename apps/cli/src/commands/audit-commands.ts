@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { cliFault } from '../cli-faults.js';
 import { example, type CommandKit } from '../command-kit.js';
 import { instantBefore } from '../output/durations.js';
+import { eventAbout } from '../output/event-about.js';
 import { moreLine, pageOf, pageVariables, wholeNumber, withPaging, type PageFlags } from '../output/paging.js';
 import { prettyJson } from '../output/pretty-json.js';
 import { instant, oneLine, table } from '../output/table.js';
@@ -49,8 +50,8 @@ function addReading(audit: Command, kit: CommandKit): void {
       const variables = { ...pageVariables(flags), filter: filterOf(flags), scope: scopeOf(flags) };
       const { auditEvents } = await context.during('Searching', context.admin().run(ListAuditEventsDocument, variables));
       const page = pageOf(auditEvents, itemOf);
-      const rows = page.items.map((item) => [item.seq, instant(item.time), item.type, item.outcome, item.identity ?? item.identityId, item.server, item.tool, item.ruleId ?? item.reasonCode]);
-      context.print(page, table(['seq', 'at', 'event', 'outcome', 'by', 'server', 'tool', 'rule'], rows, 'No audit events.') + moreLine(page));
+      const rows = auditEvents.nodes.map((event) => [event.seq, instant(event.time), event.type, event.outcome, event.identity ?? event.identityId, eventAbout(event.line), event.ruleId ?? event.reasonCode]);
+      context.print(page, table(['seq', 'at', 'event', 'outcome', 'by', 'about', 'rule'], rows, 'No audit events.') + moreLine(page));
     }),
   );
   const tail = withFilter(audit.command('tail').description('show audit events as they are stored, until Ctrl-C')).option('--after <seq>', 'go on after this event number', wholeNumber(0, LARGEST_SEQ));
@@ -59,7 +60,7 @@ function addReading(audit: Command, kit: CommandKit): void {
       const variables = { filter: filterOf(flags), after: flags.after ?? null, scope: scopeOf(flags) };
       await subscribe<FollowAuditEventsSubscription>(context, { query: FollowAuditEventsDocument.toString(), variables, retries: RECONNECTS }, ({ auditStream }) => {
         const item = itemOf(auditStream);
-        context.print(item, `${item.seq}  ${instant(item.time)}  ${item.type}  ${item.outcome ?? '–'}  ${oneLine(item.identity ?? item.identityId)}  ${oneLine(item.server)}/${oneLine(item.tool)}  ${item.ruleId ?? item.reasonCode ?? ''}`);
+        context.print(item, `${item.seq}  ${instant(item.time)}  ${item.type}  ${item.outcome ?? '–'}  ${oneLine(item.identity ?? item.identityId)}  ${oneLine(eventAbout(auditStream.line))}  ${item.ruleId ?? item.reasonCode ?? ''}`);
       });
     }),
   );
