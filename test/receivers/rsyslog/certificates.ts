@@ -12,7 +12,7 @@ export interface ReceiverCertificates {
   readonly keyPem: string;
 }
 
-/** Makes them with the machine's `openssl`. */
+/** Makes them with the machine's `openssl`. @throws {Error} with the sentence that says what to install, where it has none. */
 export function makeCertificates(folder: string): ReceiverCertificates {
   const file = (name: string): string => join(folder, name);
   openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=test authority', '-keyout', file('ca.key'), '-out', file('ca.pem'));
@@ -24,5 +24,9 @@ export function makeCertificates(folder: string): ReceiverCertificates {
 }
 
 function openssl(...args: readonly string[]): void {
-  execFileSync('openssl', args, { stdio: 'pipe' });
+  try {
+    execFileSync('openssl', args, { stdio: 'pipe' });
+  } catch (cause) {
+    throw new Error('These tests need certificates: apt-get install openssl', { cause });
+  }
 }

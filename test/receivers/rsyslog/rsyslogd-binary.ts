@@ -9,10 +9,11 @@ const FOLDERS = ['/usr/lib/x86_64-linux-gnu/rsyslog', '/usr/lib/aarch64-linux-gn
 /**
  * The machine's rsyslogd with its TLS and RELP modules. Where they lack and this process may install them (Debian, as root), it does.
  *
+ * @param folders Where its modules may be.
  * @throws {Error} with the sentence that says what to install, otherwise.
  */
-export function rsyslogdBinary(): string {
-  if (isComplete()) return BINARY;
+export function rsyslogdBinary(folders: readonly string[] = FOLDERS): string {
+  if (isComplete(folders)) return BINARY;
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'pipe' });
@@ -20,10 +21,10 @@ export function rsyslogdBinary(): string {
   } catch (cause) {
     throw new Error(`These tests need rsyslogd: apt-get install ${PACKAGES.join(' ')}`, { cause });
   }
-  if (!isComplete()) throw new Error(`These tests need rsyslogd in ${BINARY} with ${MODULES.join(' and ')}: apt-get install ${PACKAGES.join(' ')}`);
+  if (!isComplete(folders)) throw new Error(`These tests need rsyslogd in ${BINARY} with ${MODULES.join(' and ')}: apt-get install ${PACKAGES.join(' ')}`);
   return BINARY;
 }
 
-function isComplete(): boolean {
-  return existsSync(BINARY) && MODULES.every((module) => FOLDERS.some((folder) => existsSync(`${folder}/${module}`)));
+function isComplete(folders: readonly string[]): boolean {
+  return existsSync(BINARY) && MODULES.every((module) => folders.some((folder) => existsSync(`${folder}/${module}`)));
 }
