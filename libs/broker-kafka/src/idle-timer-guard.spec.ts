@@ -74,4 +74,20 @@ describe('the idle timer guard', () => {
     queue.destroy();
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('looks for late requests with one timer, however many connections there are, until the last has ended', () => {
+    guardIdleTimers();
+    const ended: number[] = [];
+    const queues = Array.from({ length: 10 }, aQueue);
+    for (const [number, queue] of queues.entries()) {
+      queue.inflight.set(1, { sentAt: Date.now(), requestTimeout: REQUEST_TIMEOUT_MS, timeoutRequest: () => ended.push(number) });
+      queue.scheduleRequestTimeoutCheck();
+    }
+    expect(vi.getTimerCount()).toBe(1);
+    queues[0]?.destroy();
+    vi.advanceTimersByTime(REQUEST_TIMEOUT_MS + 500);
+    expect(ended).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const queue of queues) queue.destroy();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

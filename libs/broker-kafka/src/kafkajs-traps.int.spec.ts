@@ -56,14 +56,14 @@ describe('the traps of kafkajs', () => {
     const follower = broker.follow(TOPIC, { from: 'start', onBatch: reader.onBatch, onFault: reader.onFault });
     await follower.caughtUp();
     const receivedBefore = sockets.receivedBytes;
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       const intruder = await joinGroupsOf(kafka.brokers, prefix);
       await publish(round * 10, round * 10 + 10);
       await intruder.disconnect();
       await reader.until(({ texts }) => texts.includes(String(round * 10 + 9)));
     }
-    expect(reader.texts.slice(3)).toEqual(Array.from({ length: 30 }, (_, number) => String(number)));
-    expect(reader.records.map(({ offset }) => offset)).toEqual(Array.from({ length: 33 }, (_, number) => BigInt(number)));
+    expect(reader.texts.slice(3)).toEqual(Array.from({ length: 20 }, (_, number) => String(number)));
+    expect(reader.records.map(({ offset }) => offset)).toEqual(Array.from({ length: 23 }, (_, number) => BigInt(number)));
     expect(sockets.receivedBytes - receivedBefore).toBeLessThan(MEGABYTE);
   });
 

@@ -38,7 +38,7 @@ const scheduler = timerScheduler(globalThis);
 /** How long a start waits for Redis, so that the first calls find it, milliseconds; without it hard limits deny until it is there. */
 const REDIS_MS = 1_000;
 /** How often the event loop's lag is sampled, which is also the least that its percentiles say; each sample wakes the process. */
-const LAG_PRECISION_MS = 50;
+const LAG_PRECISION_MS = 100;
 
 /**
  * Composes a worker, by hand, top to bottom:

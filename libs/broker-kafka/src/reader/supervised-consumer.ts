@@ -31,13 +31,15 @@ interface Running {
   readonly ended: Promise<Fault>;
 }
 
-/** The least that brokers allow by default: so long a group waits for a member that died with its broker. */
+/** The least that brokers allow by default: so long a group waits for a member that died. */
 const SESSION_TIMEOUT_MS = 6_000;
+/** Nobody waits for a member that is alone in a group which nobody else will join. */
+const LONE_SESSION_TIMEOUT_MS = 20_000;
 /** So long a group waits for a member whose listener still works on a batch. */
 const REBALANCE_TIMEOUT_MS = 30_000;
 const HEARTBEAT_MS = 1_000;
-/** A member that is alone in its group has no others to hear of soon. */
-const LONE_HEARTBEAT_MS = 2_000;
+/** A member that is alone in its group has no others to hear of: it only keeps its session. */
+const LONE_HEARTBEAT_MS = 5_000;
 /** A fetch that finds nothing comes back after this: each is a sign of life. */
 const MAX_WAIT_MS = 1_000;
 const MAX_FETCH_BYTES = 8 * 1024 * 1024;
@@ -126,7 +128,7 @@ export class SupervisedConsumer {
       groupId: this.plan.group ?? `${this.plan.topic}.follow.${this.clients.clientId}.${randomUUID()}`,
       allowAutoTopicCreation: false,
       readUncommitted: true, // nobody's transaction can hold us up
-      sessionTimeout: SESSION_TIMEOUT_MS,
+      sessionTimeout: this.plan.group === null ? LONE_SESSION_TIMEOUT_MS : SESSION_TIMEOUT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: this.plan.group === null ? LONE_HEARTBEAT_MS : HEARTBEAT_MS,
       maxWaitTimeInMs: MAX_WAIT_MS,
