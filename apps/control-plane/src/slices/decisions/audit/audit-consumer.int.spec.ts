@@ -1,8 +1,8 @@
-import type { SequencedRecord } from '@sallyport/audit';
+import type { NotedRecord, SequencedRecord } from '@sallyport/audit';
 import { MemoryCluster, TOPIC, type MemoryBroker } from '@sallyport/broker';
 import { auditPublication, StreamAuditBus } from '@sallyport/event-stream';
 import { TestMac } from '@sallyport/event-stream/testing';
-import { branded, type EpochMs, type OrganisationId } from '@sallyport/kernel';
+import { branded, type EpochMs, type EventId, type OrganisationId } from '@sallyport/kernel';
 import { decodeWorkerRecord, encodeRecord } from '@sallyport/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -89,6 +89,20 @@ describe('audit records over a broker', () => {
     expect(await holes()).toEqual([]);
   });
 
+  it('make no second event when somebody publishes them again after their events were swept away', async () => {
+    const noted: NotedRecord = { kind: 'noted', eventId: branded<EventId>(start(50)), organisationId, at: branded<EpochMs>(1_763_715_600_000), workerId: 'worker-1', note: { kind: 'freshnessChanged', lost: 'policy_stale', stampAgeMs: 6_000, revision: branded(3) } };
+    const bus = new StreamAuditBus({ broker, mac, workerId: 'worker-1' });
+    const sequenced = [{ incarnation: start(1), localSeq: 1, record: noted }];
+    const events = () => withDatabase(world.database.url, async (client) => (await client.query('SELECT 1 FROM audit_events WHERE event_id = $1', [noted.eventId])).rowCount);
+    await bus.publish(sequenced);
+    await taken();
+    expect(await events()).toBe(1);
+    await withDatabase(world.database.url, (client) => client.query('DELETE FROM audit_events WHERE event_id = $1', [noted.eventId]));
+    await bus.publish(sequenced);
+    await taken();
+    expect(await events()).toBe(0);
+  });
+
   it('go to the dead letters as they came when they cannot be read, and the others are stored', async () => {
     const [first, second, third] = calls(start(1), 2);
     if (first === undefined || second === undefined || third === undefined) throw new Error('no records');
@@ -124,6 +138,15 @@ describe('audit records over a broker', () => {
     await taken();
     expect(await stored()).toBe(3);
     expect(await holes()).toEqual([]);
+  });
+
+  it('that are forged are not waited for by whoever waits until all that workers published is stored', async () => {
+    await new StreamAuditBus({ broker, mac, workerId: 'worker-1' }).publish(calls(start(1), 2));
+    const [first] = calls(start(3), 1);
+    if (first === undefined) throw new Error('no record');
+    await broker.publish([auditPublication(new TestMac('of somebody else'), 'worker-3', { ...first, localSeq: 1_000 }), { topic: TOPIC.audit, key: start(3), value: encodeRecord({ ...first, localSeq: 1_001 }) }]);
+    await world.plane.spent?.caughtUp();
+    expect(await stored()).toBe(2);
   });
 
   it('of which the database will never take one do not hold up the others', async () => {

@@ -18,7 +18,7 @@ interface Read {
 
 /**
  * Takes workers' records from the bus into the store of decisions. A batch may come again, after a crash or a failure: what is
- * stored stays, by `(incarnation, localSeq)`. What no worker of this deployment wrote, and what cannot be read or stored, whatever is
+ * stored stays, by `(incarnation, localSeq)`, also when what it told was swept away since. What no worker of this deployment wrote, and what cannot be read or stored, whatever is
  * tried, goes to `dp.audit.dlq` as it came, and is a hole in its worker's sequence.
  */
 @Injectable()
@@ -40,7 +40,7 @@ export class AuditConsumer {
       if (sequenced === null) rejected.push(published);
       else read.push({ published, sequenced });
     }
-    const stored = await this.storeAll(read);
+    const stored = await this.storeAll(await this.sequences.unknown(read));
     await this.note(stored.stored);
     await this.intake.setAside([...rejected, ...stored.rejected]);
   }

@@ -22,6 +22,9 @@ interface HoleRow {
 
 const HOLES = 'SELECT incarnation, lower(hole) AS from_seq, upper(hole) - 1 AS to_seq FROM (SELECT incarnation, unnest(int8multirange(int8range(1, upper(stored))) - stored) AS hole';
 
+const KNOWN = `SELECT given.place FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS given (incarnation, seq, place)
+  JOIN audit_incarnations AS known ON known.incarnation = given.incarnation AND known.stored @> given.seq`;
+
 /** Knows which records of each start of a worker are stored. */
 @Injectable()
 export class AuditSequences {
@@ -46,6 +49,15 @@ export class AuditSequences {
       columns,
     );
     return rows.map(holeOf);
+  }
+
+  /** Those of a batch that were never noted as stored, in their order. What was stays known after what it told was swept away. */
+  async unknown<Of extends { readonly sequenced: SequencedRecord }>(batch: readonly Of[]): Promise<readonly Of[]> {
+    if (batch.length === 0) return batch;
+    const columns = [batch.map(({ sequenced }) => sequenced.incarnation), batch.map(({ sequenced }) => sequenced.localSeq)];
+    const known = await this.dataSource.query<{ place: string }[]>(KNOWN, columns);
+    const places = new Set(known.map(({ place }) => Number(place) - 1));
+    return batch.filter((_, index) => !places.has(index));
   }
 
   /** Every hole there is, the newest starts first. */
