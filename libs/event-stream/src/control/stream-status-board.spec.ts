@@ -218,7 +218,24 @@ describe('the status board', () => {
     expect(refused.map(([topic, why]) => `${topic} ${why}`)).toEqual(['no_mac', 'no_mac', 'bad_mac', 'bad_mac', 'bad_mac'].map((why) => `${TOPIC.status} ${why}`));
     expect(faults).toEqual(['worker_record.no_mac', 'worker_record.bad_mac', 'worker_record.bad_mac']);
     await report('w1', 5);
+    await pass(30_100);
+    await report('w1', 5);
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: true, outstanding: [] });
+  });
+
+  it('answers no sooner than every worker denies while there is one whose reports it cannot take, as of another version', async () => {
+    await report('w1', 5);
+    await broker.publish([{ topic: TOPIC.status, key: 'w2', value: Buffer.from('as a version before wrote it') }]);
+    expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: false, outstanding: [] });
+    const waiting = wait(5);
+    await settle();
+    for (let ms = 0; ms < 6_500; ms += 500) {
+      await pass(500);
+      await report('w1', 5);
+    }
+    expect(waiting.answer).toBeUndefined();
+    await pass(600);
+    expect(waiting.answer).toEqual({ reached: true, outstanding: [] });
   });
 
   it('says aloud what a worker says that this version does not understand, and goes on', async () => {

@@ -6,7 +6,7 @@ import type { RecordMac } from '@sallyport/secrets';
 import { WorkerRecordGate, type RecordRefusal } from '../worker-records/worker-record-gate.js';
 import { relayFault } from './relay-faults.js';
 import { SKEW_MS, STALE_AFTER_MS, type WorkerEntry } from './worker-entry.js';
-import { WorkerRegister } from './worker-register.js';
+import { FORGOTTEN_AFTER_MS, WorkerRegister } from './worker-register.js';
 
 /** What a board is made of. */
 export interface StreamStatusBoardParts {
@@ -44,16 +44,19 @@ type DeniedFrom = number | undefined;
  *
  * A revision is enforced when it was published, and each worker has applied it or denies. A worker denies by itself at the
  * latest S + skew after the publishing (DESIGN.md 3.4): then it is waited for no longer, unless it says that it decides calls all
- * the same. What workers say only makes the answer come sooner.
+ * the same. What workers say only makes the answer come sooner, and only while nobody else speaks among them: whose reports are refused
+ * may be a worker all the same, one of another version, and is given the time after which it denies.
  */
 export class StreamStatusBoard implements WorkerStatusBoard {
   private readonly register: WorkerRegister;
   private readonly listeners = new Set<() => void>();
   private readonly following: Following;
   private ended = false;
+  /** When a report was refused last, by the monotonic clock. */
+  private strangerSeenMs = -Infinity;
 
   constructor(private readonly parts: StreamStatusBoardParts) {
-    this.register = new WorkerRegister(new WorkerRecordGate(parts));
+    this.register = new WorkerRegister(new WorkerRecordGate({ ...parts, onRefused: (topic, refusal) => this.refused(topic, refusal) }));
     this.following = parts.broker.follow(TOPIC.status, { from: 'start', onBatch: (records) => this.accept(records), onFault: parts.onFault });
   }
 
@@ -82,10 +85,10 @@ export class StreamStatusBoard implements WorkerStatusBoard {
     const endMs = this.nowMs + timeoutMs;
     const deniedFrom = await this.deniedFrom(wanted, timeoutMs);
     const left = (): readonly WorkerEntry[] => this.outstanding(wanted, deniedFrom);
-    const waits = (): boolean => deniedFrom !== undefined && this.nowMs < endMs && !this.ended && left().some((entry) => !entry.refuses(organisationId));
+    const waits = (): boolean => deniedFrom !== undefined && this.nowMs < endMs && !this.ended && (this.hearsStrangers(deniedFrom) || left().some((entry) => !entry.refuses(organisationId)));
     while (waits()) await this.news(Math.min(endMs, Math.max(deniedFrom ?? endMs, this.nowMs + LOOK_MS)));
     const outstanding = left().map((entry) => entry.workerId);
-    return { reached: deniedFrom !== undefined && outstanding.length === 0, outstanding };
+    return { reached: deniedFrom !== undefined && outstanding.length === 0 && !this.hearsStrangers(deniedFrom), outstanding };
   }
 
   /** Ends it; who waits is answered with how far it came. */
@@ -114,6 +117,16 @@ export class StreamStatusBoard implements WorkerStatusBoard {
     return this.register
       .present(nowMs)
       .filter((entry) => entry.state !== 'stopped' && !entry.hasApplied(organisationId, revision) && !denies(entry, nowMs, deniedFrom));
+  }
+
+  private refused(topic: string, refusal: RecordRefusal): void {
+    this.strangerSeenMs = this.nowMs;
+    this.parts.onRefused?.(topic, refusal);
+  }
+
+  /** Whether there may be a worker that cannot make itself heard and does not deny yet. */
+  private hearsStrangers(deniedFrom: number): boolean {
+    return this.nowMs - this.strangerSeenMs <= FORGOTTEN_AFTER_MS && this.nowMs < deniedFrom;
   }
 
   private accept(records: Parameters<WorkerRegister['accept']>[0]): void {
