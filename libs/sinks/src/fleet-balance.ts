@@ -37,7 +37,7 @@ export class FleetBalance {
     this.over = true;
     this.callOff();
     await this.looking;
-    await this.parts.store.leave(this.fleet).catch(() => undefined);
+    await this.parts.store.leave(this.fleet).catch(() => undefined); // forgotten when its attendance runs out
   }
 
   private held(): readonly SinkExporter[] {

@@ -38,7 +38,7 @@ export class LeaseKeeper {
   private async renew(): Promise<void> {
     const { store, clock, leaseMs } = this.parts;
     const askedMs = clock.monotonicMs();
-    const kept = await store.lease(this.lease, this.lease.holder, { ttlMs: leaseMs, patienceMs: 0 }).catch(() => undefined);
+    const kept = await store.lease(this.lease, this.lease.holder, { ttlMs: leaseMs, patienceMs: 0 }).catch(() => undefined); // not told: asked again until the lease would be over
     if (this.over) return;
     if (kept !== undefined && kept?.fence === this.lease.fence) this.keptMs = askedMs;
     else if (kept !== undefined || clock.monotonicMs() - this.keptMs >= leaseMs) return this.lost();

@@ -117,7 +117,7 @@ export class SinkExporter {
       await this.work(lease, ending.signal);
     } finally {
       keeper.end();
-      await store.release(lease).catch(() => undefined);
+      await store.release(lease).catch(() => undefined); // it runs out by itself
       this.end(lease);
     }
   }

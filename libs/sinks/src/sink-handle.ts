@@ -47,7 +47,7 @@ export class SinkHandle {
     const sink = this.sink;
     this.sink = null;
     if (sink === null) return;
-    const closed = sink.close().catch(() => undefined);
+    const closed = sink.close().catch(() => undefined); // it is let go of all the same
     await new Promise<void>((resolve) => {
       const callOff = this.parts.scheduler.after(this.parts.limits.graceMs, resolve);
       void closed.then(() => {
@@ -62,6 +62,7 @@ export class SinkHandle {
     try {
       this.sink ??= plan.type.open(plan.configuration, { ...parts, sinkId: plan.sinkId, organisationId: plan.organisationId });
     } catch {
+      // What it threw may quote a credential: the delivery says that it could not be opened.
       this.sink = null;
     }
     return this.sink;
@@ -74,7 +75,7 @@ export class SinkHandle {
     });
     if (this.sink !== sink) return;
     this.sink = null;
-    void sink.close().catch(() => undefined);
+    void sink.close().catch(() => undefined); // it hangs already, and is counted
   }
 
   private kept(delivery: Delivery): Delivery {
