@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 
 import type { EpochMs } from '@sallyport/kernel';
 import { ManualScheduler } from '@sallyport/kernel/testing';
@@ -10,7 +13,7 @@ import { aBatch, outgoingEvents } from '@sallyport/sinks/testing';
 import { EgressGuard, guardedNetwork } from '@sallyport/upstream';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { REQUEST_DEADLINE_MS } from './http-client.js';
+import { ANSWER_BYTES, HttpClient, REQUEST_DEADLINE_MS } from './http-client.js';
 import { fakedBulk, fakedDatadog, fakedSplunk, fakedWebhook, type FakedSink } from './testing/examined.js';
 import { FakeReceiver, type FaultMode } from './testing/fake-receiver.js';
 import { sinkTools } from './testing/sink-tools.js';
@@ -65,6 +68,26 @@ describe('a sink over HTTP', () => {
     expect(await deliveryOf(fakedBulk(), 'gzip_bomb')).toMatchObject({ kind: 'unavailable' });
     expect(await deliveryOf(fakedWebhook(), 'gzip_bomb')).toEqual({ kind: 'delivered' });
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1_048_576);
+  });
+
+  it('reads of a flood no more than its bound, and lets go of the connection, long before its deadline', async () => {
+    let sentBytes = 0;
+    const server = createServer((_request, response) => {
+      const flood = new Readable({ highWaterMark: 65_536, read: () => void ((sentBytes += 65_536), flood.push(Buffer.alloc(65_536, 'x'))) });
+      response.on('close', () => flood.destroy());
+      flood.pipe(response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const never = { after: () => () => undefined };
+    const client = new HttpClient({ origin: `http://127.0.0.1:${port}`, host: '127.0.0.1', port, path: '', tls: null }, sinkTools({ scheduler: never }));
+    opened.push(() => client.close(), () => new Promise((resolve) => server.close(() => resolve())));
+    for (const needsBody of [true, false]) {
+      const answered = await client.post({ path: '/', headers: {}, body: '{}', needsBody }, NEVER);
+      expect(answered).toMatchObject({ ok: true, value: { status: 200, complete: false } });
+      expect(answered.ok && answered.value.body.length).toBe(ANSWER_BYTES);
+    }
+    expect(sentBytes).toBeLessThan(64 * 1_048_576);
   });
 
   it('keeps to an HTTP date of Retry-After, and to its cap', async () => {
