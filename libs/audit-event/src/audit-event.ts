@@ -120,7 +120,7 @@ export interface AuditRequest {
   /** HMAC-SHA256 over RFC 8785 of the whole arguments, salted per organisation. */
   readonly args_digest?: string;
   readonly args_bytes?: number;
-  /** What the policy keeps of values, sealed with the organisation's key: opaque text. */
+  /** What the policy keeps of values, sealed under a key of the identity, which an erasure destroys: opaque text. */
   readonly args_excerpt?: string;
   readonly redactions?: readonly AuditRedaction[];
   /** JSON Pointers of fields of this event that were cut. */

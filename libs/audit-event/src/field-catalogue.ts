@@ -151,7 +151,7 @@ export const FIELD_ROWS = [
   ['request.argument_keys', 'texts', 'optional', 'exported', 'Names of the top-level arguments, in the order received.'],
   ['request.args_digest', 'text', 'optional', 'exported', 'HMAC-SHA256 over RFC 8785 of the whole arguments, salted per organisation.'],
   ['request.args_bytes', 'count', 'optional', 'exported', 'The arguments\' size in bytes.'],
-  ['request.args_excerpt', 'text', 'optional', 'exported', 'What the policy keeps of values, sealed with the organisation\'s key.'],
+  ['request.args_excerpt', 'text', 'optional', 'exported', 'What the policy keeps of values, sealed under a key of the identity, which an erasure destroys.'],
   ['request.redactions', 'objects', 'optional', 'exported', 'What was taken out of the arguments.'],
   ['request.redactions[].path', 'text', 'required', 'exported', 'JSON Pointer into the message.'],
   ['request.redactions[].rule', 'text', 'required', 'exported', 'By which rule.'],

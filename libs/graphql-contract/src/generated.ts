@@ -301,6 +301,14 @@ export type EnableServerInput = {
   waitFor?: WaitFor | null | undefined;
 };
 
+/** Whose values to erase, and why. */
+export type EraseKeptValuesInput = {
+  /** An identity, by id or name. */
+  identity: string;
+  /** 1 to 500 characters; recorded. */
+  reason: string;
+};
+
 /** The forms an event can be exported in. */
 export type ExportFormat =
   /** Common Event Format. */
@@ -1131,6 +1139,16 @@ export type SetAuditRetentionMutationVariables = Exact<{
 export type SetAuditRetentionMutation = { setAuditRetention:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
     | { __typename: 'SetAuditRetentionPayload', revision: number, retention: { days: number | null, legalHold: boolean, holdReason: string | null, outrunSinks: boolean } }
+   };
+
+export type EraseKeptValuesMutationVariables = Exact<{
+  input: EraseKeptValuesInput;
+}>;
+
+
+export type EraseKeptValuesMutation = { eraseKeptValues:
+    | { __typename: 'EraseKeptValuesPayload', identityId: string, erasedAt: string, hadValues: boolean, revision: number }
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
 export type RotateAuditKeyMutationVariables = Exact<{
@@ -2512,6 +2530,25 @@ export const SetAuditRetentionDocument = new TypedDocumentString(`
   message
   pointer
 }`) as unknown as TypedDocumentString<SetAuditRetentionMutation, SetAuditRetentionMutationVariables>;
+export const EraseKeptValuesDocument = new TypedDocumentString(`
+    mutation EraseKeptValues($input: EraseKeptValuesInput!) {
+  eraseKeptValues(input: $input) {
+    __typename
+    ... on EraseKeptValuesPayload {
+      identityId
+      erasedAt
+      hadValues
+      revision
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}`) as unknown as TypedDocumentString<EraseKeptValuesMutation, EraseKeptValuesMutationVariables>;
 export const RotateAuditKeyDocument = new TypedDocumentString(`
     mutation RotateAuditKey($input: RotateAuditKeyInput!) {
   rotateAuditKey(input: $input) {

@@ -57,6 +57,43 @@ describe('secret box', () => {
   });
 });
 
+describe('a value handed over to a subject', () => {
+  const subject = box.newSubjectKey(acme, 'key-1', key);
+  const handed = box.handOver(context, { wrappedKey: key, subject }, box.seal(context, key, 'secret'));
+
+  it('opens with the key of the subject, in its context', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (plain) => {
+        const sealed = box.handOver(context, { wrappedKey: key, subject }, box.seal(context, key, plain));
+        return box.subjectKeyOf(sealed) === 'key-1' && new AesSecretBox(root).openOfSubject(context, { wrappedKey: key, subject }, sealed) === plain;
+      }),
+    );
+  });
+
+  it("does not open with the organisation's key alone, whatever is done to the text", () => {
+    const [, , wrapped, value] = handed.split('.');
+    for (const text of [handed, `s1.${wrapped}.${value}`]) expect(() => box.open(context, key, text)).toThrow(expect.objectContaining({ code: 'secrets.cannot_open' }));
+    expect(box.subjectKeyOf(box.seal(context, key, 'secret'))).toBeUndefined();
+  });
+
+  it.each([
+    ['another key of the subject', context, { wrappedKey: key, subject: box.newSubjectKey(acme, 'key-2', key) }],
+    ['another key under the same id', context, { wrappedKey: key, subject: box.newSubjectKey(acme, 'key-1', key) }],
+    ['a key that was moved to another id', context, { wrappedKey: key, subject: { ...subject, keyId: 'key-2' } }],
+    ["another organisation's key", context, { wrappedKey: box.newOrganisationKey(acme), subject }],
+    ['another context', { ...context, objectId: 's2' }, { wrappedKey: key, subject }],
+    ['no key of a subject', context, { wrappedKey: key, subject: { ...subject, wrapped: key } }],
+  ])('does not open with %s', (_what, where, keys) => {
+    expect(() => box.openOfSubject(where, keys, handed)).toThrow(expect.objectContaining({ code: 'secrets.cannot_open' }));
+  });
+
+  it('is one that opened before: nothing else is handed over', () => {
+    for (const text of ['', 'sealed', 's1.AAAA.BBBB', handed, box.seal({ ...context, objectId: 's2' }, key, 'secret')]) {
+      expect(() => box.handOver(context, { wrappedKey: key, subject }, text)).toThrow(expect.objectContaining({ code: 'secrets.cannot_open' }));
+    }
+  });
+});
+
 describe('keyed hashes', () => {
   const hashes = new HmacKeyedHashes(root);
 

@@ -1,5 +1,5 @@
 export type { RecordMac } from './record-mac.js';
 export type { RecordSigner, RecordVerifier, TrustedKeys } from './record-signatures.js';
 export type { RotatingKeys } from './rotating-keys.js';
-export type { KeyedHashes, SecretBox, SecretContext } from './secret-box.js';
+export type { KeyedHashes, SecretBox, SecretContext, SubjectKey } from './secret-box.js';
 export { secretsFault } from './secrets-faults.js';

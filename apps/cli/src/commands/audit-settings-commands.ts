@@ -1,4 +1,4 @@
-import { AcknowledgeAuditResetDocument, ReadAuditRetentionDocument, RotateAuditKeyDocument, SetAuditRetentionDocument, type ReadAuditRetentionQuery, type SetAuditRetentionInput } from '@sallyport/graphql-contract';
+import { AcknowledgeAuditResetDocument, EraseKeptValuesDocument, ReadAuditRetentionDocument, RotateAuditKeyDocument, SetAuditRetentionDocument, type ReadAuditRetentionQuery, type SetAuditRetentionInput } from '@sallyport/graphql-contract';
 import { InvalidArgumentError, type Command } from 'commander';
 
 import { example, type CommandKit } from '../command-kit.js';
@@ -17,7 +17,7 @@ interface RetentionFlags {
   readonly reason?: string;
 }
 
-/** `audit retention | rotate-key | acknowledge-reset`. */
+/** `audit retention | erase | rotate-key | acknowledge-reset`. */
 export function addAuditSettingsCommands(audit: Command, kit: CommandKit): void {
   const retention = audit
     .command('retention')
@@ -35,6 +35,15 @@ export function addAuditSettingsCommands(audit: Command, kit: CommandKit): void 
       const { setAuditRetention } = await context.admin().run(SetAuditRetentionDocument, { input });
       if (setAuditRetention.__typename === 'Refusal') return refusal(context, setAuditRetention);
       show(context, setAuditRetention.retention);
+    }),
+  );
+  const erase = audit.command('erase <identity>').description("make the argument values that were kept of an identity's calls unreadable for good: its key is destroyed").requiredOption('--reason <text>', 'why; recorded');
+  example(erase, 'sallyport audit erase anna@example.com --reason "asked for by the person, case 21"').action(
+    kit.run(async (context, identity: string, { reason }: { reason: string }) => {
+      const { eraseKeptValues } = await context.admin().run(EraseKeptValuesDocument, { input: { identity, reason } });
+      if (eraseKeptValues.__typename === 'Refusal') return refusal(context, eraseKeptValues);
+      const { identityId, erasedAt, hadValues, revision } = eraseKeptValues;
+      context.print({ identityId, erasedAt, hadValues, revision }, fields([['identity', identityId], ['erased', instant(erasedAt)], ['had values', hadValues ? 'yes' : 'no']]));
     }),
   );
   example(audit.command('rotate-key').description('make a new key that signs audit streams; the old one announces it').requiredOption('--reason <text>', 'why; recorded'), 'sallyport audit rotate-key --reason "yearly"').action(

@@ -32,7 +32,8 @@ function request(command: CommandOf<'request'>, reveal: Reveal): Decided {
   const { revealId, decisionId, by, reason, confirmWithinMs, now } = command;
   if (reveal.status !== 'absent') return refused('reveal.exists', '');
   if (!isReason(reason)) return refused('reveal.reason_invalid', '/reason');
-  if (!command.isKept) return refused('reveal.nothing_kept', '/decision');
+  if (command.kept === 'none') return refused('reveal.nothing_kept', '/decision');
+  if (command.kept === 'erased') return refused('reveal.erased', '/decision');
   if (command.others >= MAX_OPEN_REVEALS) return refused('reveal.too_many', '');
   if (!isWithin(confirmWithinMs, MAX_CONFIRM_MS)) return refused('reveal.confirm_within_invalid', '/confirmWithin');
   return ok([{ type: 'reveal.requested', version: 1, data: { revealId, decisionId, requestedBy: by, reason, confirmBy: instant(now + confirmWithinMs) } }]);

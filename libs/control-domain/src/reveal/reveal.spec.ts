@@ -15,7 +15,7 @@ const third = branded<MemberId>('01930000-0000-7000-8000-000000000005');
 type Change<Type extends RevealCommand['type']> = Partial<Omit<Extract<RevealCommand, { type: Type }>, 'type'>>;
 
 const at = (ms: number) => branded<EpochMs>(START + ms);
-const request = (change: Change<'request'> = {}): RevealCommand => ({ type: 'request', revealId, decisionId, by: asker, reason: 'case 17', isKept: true, others: 0, confirmWithinMs: DEFAULT_CONFIRM_MS, now: at(0), ...change });
+const request = (change: Change<'request'> = {}): RevealCommand => ({ type: 'request', revealId, decisionId, by: asker, reason: 'case 17', kept: 'kept', others: 0, confirmWithinMs: DEFAULT_CONFIRM_MS, now: at(0), ...change });
 const confirm = (change: Change<'confirm'> = {}): RevealCommand => ({ type: 'confirm', by: other, isTokenOfAsker: false, readWithinMs: DEFAULT_READ_MS, reads: 2, now: at(1_000), ...change });
 const refusal = (change: Change<'refuse'> = {}): RevealCommand => ({ type: 'refuse', by: other, reason: 'no', now: at(1_000), ...change });
 const read = (change: Change<'read'> = {}): RevealCommand => ({ type: 'read', by: asker, now: at(2_000), ...change });
@@ -43,7 +43,8 @@ describe('a reveal', () => {
   it.each([
     ['no reason', { reason: ' ' }, 'reveal.reason_invalid'],
     ['a reason that is too long', { reason: 'x'.repeat(MAX_REVEAL_REASON + 1) }, 'reveal.reason_invalid'],
-    ['nothing that was kept', { isKept: false }, 'reveal.nothing_kept'],
+    ['nothing that was kept', { kept: 'none' }, 'reveal.nothing_kept'],
+    ['what was erased since', { kept: 'erased' }, 'reveal.erased'],
     ['too many under way', { others: MAX_OPEN_REVEALS }, 'reveal.too_many'],
     ['no time to confirm', { confirmWithinMs: 0 }, 'reveal.confirm_within_invalid'],
     ['too much time to confirm', { confirmWithinMs: MAX_CONFIRM_MS + 1 }, 'reveal.confirm_within_invalid'],

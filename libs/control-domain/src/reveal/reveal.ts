@@ -43,8 +43,8 @@ export type RevealCommand =
       readonly decisionId: DecisionId;
       readonly by: MemberId;
       readonly reason: string;
-      /** Whether values of the decision's arguments were kept at all. */
-      readonly isKept: boolean;
+      /** What there is of the decision's argument values: none were kept, they are there, or they were kept and erased. */
+      readonly kept: 'none' | 'kept' | 'erased';
       /** How many reveals the member has under way. */
       readonly others: number;
       readonly confirmWithinMs: number;
@@ -69,6 +69,7 @@ export type RevealRefusalCode =
   | 'reveal.exists'
   | 'reveal.reason_invalid'
   | 'reveal.nothing_kept'
+  | 'reveal.erased'
   | 'reveal.too_many'
   | 'reveal.confirm_within_invalid'
   | 'reveal.read_within_invalid'

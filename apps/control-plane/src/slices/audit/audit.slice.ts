@@ -4,7 +4,11 @@ import { AuditKeysResolver } from './audit-keys.resolver.js';
 import { AuditSettingsResolver } from './audit-settings.resolver.js';
 import { AcknowledgeAuditReset } from './commands/acknowledge-audit-reset.js';
 import { RotateAuditKey } from './commands/rotate-audit-key.js';
+import { EraseKeptValues } from './commands/erase-kept-values.js';
 import { SetAuditRetention } from './commands/set-audit-retention.js';
+import { CreateSubjectKeys1763700000280 } from './erasure/create-subject-keys.migration.js';
+import { HandOverValues } from './erasure/hand-over-values.js';
+import { RecordTrail } from './erasure/record-trail.js';
 import { AuditExport } from './export/audit-export.js';
 import { RecordedExport } from './export/recorded-export.js';
 import { AuditPull } from './read/audit-pull.js';
@@ -44,6 +48,9 @@ export const auditSlice: Slice = {
     SetAuditRetention,
     RotateAuditKey,
     AcknowledgeAuditReset,
+    EraseKeptValues,
+    HandOverValues,
+    RecordTrail,
     CursorHolds,
     RetentionSweep,
     RetentionBeat,
@@ -62,6 +69,6 @@ export const auditSlice: Slice = {
     SigningBeat,
   ],
   projectors: [],
-  migrations: [CreateAudit1763700000200],
+  migrations: [CreateAudit1763700000200, CreateSubjectKeys1763700000280],
   entities: [],
 };

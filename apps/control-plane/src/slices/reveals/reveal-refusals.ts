@@ -9,6 +9,7 @@ export const revealRefusals: RefusalSentences<RevealRefusalCode> = {
   'reveal.exists': 'This reveal was asked for before.',
   'reveal.reason_invalid': 'Say why, in 1 to 500 characters without control characters.',
   'reveal.nothing_kept': 'No argument values of this decision were kept: see `record` of a policy rule.',
+  'reveal.erased': 'The values were erased: the key that they were sealed with was destroyed, and nobody can read them any more.',
   'reveal.too_many': 'You have 20 reveals under way. Withdraw some, or wait for them to end.',
   'reveal.confirm_within_invalid': 'A reveal waits for at most seven days.',
   'reveal.read_within_invalid': 'Values may be read for at most 24 hours.',

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { canonicalJson, isJsonObject, type DecisionId, type JsonObject, type OrganisationId } from '@sallyport/kernel';
 import { readJson } from '@sallyport/mcp-protocol';
-import type { SecretBox } from '@sallyport/secrets';
+import type { SecretBox, SubjectKey } from '@sallyport/secrets';
 import type { EntityManager } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
+import { readSubjectKeys } from '../../audit/erasure/subject-key-rows.js';
 import { OrganisationRow } from '../../organisations/read/organisation-row.entity.js';
 
 /** Opens arguments that a policy keeps (`record: full`), one decision's at a time. */
@@ -18,7 +19,20 @@ export interface KeptValues {
   readonly text: string;
 }
 
-/** Opens what workers sealed of arguments, with the organisation's key and bound to the decision. */
+/** How a decision's values stand: `erased` where they were kept, and their identity's key was destroyed since. */
+export type KeptState = 'none' | 'kept' | 'erased';
+
+/** One decision's kept text, and what opens it. */
+interface SealedValues {
+  readonly organisationId: OrganisationId;
+  readonly decisionId: string;
+  readonly wrappedKey: string;
+  readonly sealed: string;
+  /** The key of the identity that it was handed over to; `undefined` for text that was not, `null` where the key was destroyed. */
+  readonly subject: SubjectKey | null | undefined;
+}
+
+/** Opens what was kept of arguments, with the key of the identity that sent them and bound to the decision. */
 @Injectable()
 export class KeptArguments {
   constructor(
@@ -27,14 +41,18 @@ export class KeptArguments {
   ) {}
 
   /**
-   * For one organisation. Answers whole arguments only; `undefined` for an excerpt, and where nothing was kept.
+   * For one organisation, with the keys that there are now. Answers whole arguments only; `undefined` for an excerpt, and where nothing
+   * was kept or is left.
    *
    * @throws {Fault} `secrets.cannot_open` when the text is not this deployment's, or was moved from another decision.
    */
   async opener(organisationId: OrganisationId): Promise<OpenKept> {
-    const { wrappedKey } = await this.reader.read(organisationId, (manager) => manager.findOneByOrFail(OrganisationRow, { organisationId }));
+    const { wrappedKey, subjects } = await this.reader.read(organisationId, async (manager) => ({
+      wrappedKey: await wrappedKeyOf(manager, organisationId),
+      subjects: await readSubjectKeys(manager, organisationId, null),
+    }));
     return (decisionId, sealed) => {
-      const read = sealed === null ? undefined : this.read({ organisationId, decisionId, wrappedKey }, sealed);
+      const read = sealed === null ? null : this.read({ organisationId, decisionId, wrappedKey, sealed, subject: this.subjectIn(sealed, subjects) });
       if (read?.['level'] !== 'full') return undefined;
       const args = read['arguments'];
       return isJsonObject(args) ? args : undefined;
@@ -48,31 +66,52 @@ export class KeptArguments {
     return sealed === null ? undefined : (await this.opener(organisationId))(decisionId, sealed);
   }
 
-  /** Whether anything was kept of a decision's arguments; `undefined` where there is no such decision. In the caller's transaction. */
-  async isKept(manager: EntityManager, organisationId: OrganisationId, decisionId: DecisionId): Promise<boolean | undefined> {
+  /** What there is of a decision's values; `undefined` where there is no such decision. In the caller's transaction. */
+  async state(manager: EntityManager, organisationId: OrganisationId, decisionId: DecisionId): Promise<KeptState | undefined> {
     const row = await sealedIn(manager, organisationId, decisionId);
-    return row === undefined ? undefined : row.sealed_arguments !== null;
+    if (row === undefined) return undefined;
+    if (row.sealed_arguments === null) return 'none';
+    return (await this.subjectOf(manager, organisationId, row.sealed_arguments)) === null ? 'erased' : 'kept';
   }
 
   /**
    * What was kept of one decision's arguments, whole or an excerpt, in the caller's transaction. For whoever has recorded that it is read.
    *
+   * @returns `undefined` where nothing was kept.
    * @throws {Fault} as `opener`.
    */
-  async values(manager: EntityManager, organisationId: OrganisationId, decisionId: DecisionId): Promise<KeptValues | undefined> {
+  async values(manager: EntityManager, organisationId: OrganisationId, decisionId: DecisionId): Promise<KeptValues | 'erased' | undefined> {
     const sealed = (await sealedIn(manager, organisationId, decisionId))?.sealed_arguments ?? null;
     if (sealed === null) return undefined;
-    const { wrappedKey } = await manager.findOneByOrFail(OrganisationRow, { organisationId });
-    const read = this.read({ organisationId, decisionId, wrappedKey }, sealed);
-    const args = read?.['arguments'];
-    return args === undefined ? undefined : { level: read?.['level'] === 'full' ? 'full' : 'excerpt', text: canonicalJson(args) };
+    const subject = await this.subjectOf(manager, organisationId, sealed);
+    const read = this.read({ organisationId, decisionId, wrappedKey: await wrappedKeyOf(manager, organisationId), sealed, subject });
+    if (read === null) return 'erased';
+    const args = read['arguments'];
+    return args === undefined ? undefined : { level: read['level'] === 'full' ? 'full' : 'excerpt', text: canonicalJson(args) };
   }
 
-  private read(of: { readonly organisationId: OrganisationId; readonly decisionId: string; readonly wrappedKey: string }, sealed: string): JsonObject | undefined {
-    const context = { organisationId: of.organisationId, objectKind: 'decision', objectId: of.decisionId, field: 'arguments' };
-    const read = readJson(Buffer.from(this.box.open(context, of.wrappedKey, sealed), 'utf8'));
-    return read.ok && isJsonObject(read.value) ? read.value : undefined;
+  private async subjectOf(manager: EntityManager, organisationId: OrganisationId, sealed: string): Promise<SealedValues['subject']> {
+    const keyId = this.box.subjectKeyOf(sealed);
+    return keyId === undefined ? undefined : this.subjectIn(sealed, await readSubjectKeys(manager, organisationId, keyId));
   }
+
+  private subjectIn(sealed: string, subjects: ReadonlyMap<string, SubjectKey>): SealedValues['subject'] {
+    const keyId = this.box.subjectKeyOf(sealed);
+    return keyId === undefined ? undefined : (subjects.get(keyId) ?? null);
+  }
+
+  /** `null` where the values were erased. */
+  private read({ organisationId, decisionId, wrappedKey, sealed, subject }: SealedValues): JsonObject | null {
+    if (subject === null) return null;
+    const context = { organisationId, objectKind: 'decision', objectId: decisionId, field: 'arguments' };
+    const plain = subject === undefined ? this.box.open(context, wrappedKey, sealed) : this.box.openOfSubject(context, { wrappedKey, subject }, sealed);
+    const read = readJson(Buffer.from(plain, 'utf8'));
+    return read.ok && isJsonObject(read.value) ? read.value : {};
+  }
+}
+
+async function wrappedKeyOf(manager: EntityManager, organisationId: OrganisationId): Promise<string> {
+  return (await manager.findOneByOrFail(OrganisationRow, { organisationId })).wrappedKey;
 }
 
 async function sealedIn(manager: EntityManager, organisationId: OrganisationId, decisionId: string): Promise<{ readonly sealed_arguments: string | null } | undefined> {

@@ -8,7 +8,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { PART } from '../../../platform/parts.js';
 import { ControlPlaneMetrics } from '../../../platform/telemetry/control-plane-metrics.js';
-import { AuditTrail } from '../../audit/store/audit-trail.js';
+import { RecordTrail } from '../../audit/erasure/record-trail.js';
 import type { DecisionRow } from '../decision-to-graphql.js';
 import { DecisionHub } from '../stream/decision-hub.js';
 import { isOfDecision, rowsOf, type SequencedDecision } from './decision-rows.js';
@@ -33,7 +33,7 @@ export class DecisionStore implements AuditBus {
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
     @Inject(PART.eventLog) private readonly log: EventLog,
     @Inject(DecisionHub) private readonly hub: DecisionHub,
-    @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(RecordTrail) private readonly trail: RecordTrail,
     @Inject(ControlPlaneMetrics) private readonly metrics: ControlPlaneMetrics,
   ) {}
 
@@ -46,9 +46,9 @@ export class DecisionStore implements AuditBus {
   }
 
   /** The head of the organisation's stream is held from before the look at what is stored: what is new is new for good. */
-  private async storeAll(organisationId: OrganisationId | null, records: readonly SequencedRecord[]): Promise<readonly DecisionRow[]> {
+  private async storeAll(organisationId: OrganisationId | null, batch: readonly SequencedRecord[]): Promise<readonly DecisionRow[]> {
     let settled: readonly DecisionRow[] = [];
-    await this.trail.follow(organisationId, async (head, manager) => {
+    await this.trail.follow(organisationId, batch, async ({ head, manager, records }) => {
       const facts = await factsOfRecords(manager, head.organisationId, records);
       const decisions = records.filter(isOfDecision);
       if (organisationId !== null && decisions.length > 0) settled = await this.hub.rowsFor(manager, organisationId, await store(manager, decisions));

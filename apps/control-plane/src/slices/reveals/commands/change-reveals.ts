@@ -75,11 +75,11 @@ export class ChangeReveals {
   private async requested(session: CommandSession, { decision, reason, confirmWithin }: RequestRevealInput, { memberId }: Caller): Worked {
     const { organisationId, rows, now } = session;
     const decisionId = parseId<DecisionId>(decision);
-    const isKept = decisionId === undefined ? undefined : await this.kept.isKept(rows, organisationId, decisionId);
-    if (decisionId === undefined || isKept === undefined) return refuse(unknownDecision);
+    const kept = decisionId === undefined ? undefined : await this.kept.state(rows, organisationId, decisionId);
+    if (decisionId === undefined || kept === undefined) return refuse(unknownDecision);
     const others = await rows.countBy(RevealRow, { organisationId, requestedBy: memberId, openUntil: MoreThan(new Date(now)) });
     const revealId = newId<RevealId>(now);
-    const command = { type: 'request', revealId, decisionId, by: memberId, reason, isKept, others, confirmWithinMs: confirmWithin, now } as const;
+    const command = { type: 'request', revealId, decisionId, by: memberId, reason, kept, others, confirmWithinMs: confirmWithin, now } as const;
     return done(revealId, await decideOnReveal(session, revealId, command));
   }
 

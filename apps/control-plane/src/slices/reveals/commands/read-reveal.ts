@@ -58,6 +58,7 @@ export class ReadReveal {
     const reveal = decided.value;
     if (reveal.status !== 'confirmed') return refuse(refusalAt(revealRefusals, { code: 'reveal.not_confirmed', pointer: '/reveal' }));
     const values = await this.kept.values(rows, organisationId, reveal.decisionId);
+    if (values === 'erased') return refuse(refusalAt(revealRefusals, { code: 'reveal.erased', pointer: '/reveal' }));
     if (values === undefined) return refuse(refusalAt(revealRefusals, { code: 'reveal.nothing_kept', pointer: '/reveal' }));
     await append(rows, [revealedFact(caller, reveal, { level: values.level, at: now })]);
     return ok({ ids: { revealId, level: values.level }, secret: values.text });

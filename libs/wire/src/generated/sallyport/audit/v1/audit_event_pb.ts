@@ -658,7 +658,7 @@ export type Request = Message<"sallyport.audit.v1.Request"> & {
   argsBytes?: number | undefined;
 
   /**
-   * What the policy keeps of values, sealed with the organisation's key.
+   * What the policy keeps of values, sealed under a key of the identity, which an erasure destroys.
    *
    * @generated from field: optional string args_excerpt = 4;
    */
