@@ -9,6 +9,8 @@ import { parseId } from '../../../platform/parse-id.js';
 import { OrganisationReader } from '../../../platform/persistence/organisation-reader.js';
 import { AuditDeployment } from '../sign/audit-deployment.js';
 import { readCheckpoint } from '../sign/checkpoint-store.js';
+import { HEAD_ALARMS } from '../sign/examine-head.js';
+import { HeadList } from '../sign/head-list.js';
 import { readHead, streamOf } from '../store/audit-head.js';
 import { asAudit } from '../store/audit-role.js';
 import { storedTiles } from '../store/audit-tiles.js';
@@ -34,16 +36,23 @@ export class AuditStreamQueries {
     @Inject(PART.dataSource) private readonly dataSource: DataSource,
     @Inject(OrganisationReader) private readonly reader: OrganisationReader,
     @Inject(AuditDeployment) private readonly deployment: AuditDeployment,
+    @Inject(HeadList) private readonly signed: HeadList,
   ) {}
 
-  /** One organisation's stream, or every one. */
+  /** One organisation's stream, or every one; last those that this process signed and that are not there any more. */
   async heads(organisationId: OrganisationId, all: boolean) {
     const select = `SELECT h.organisation_id, h.size, h.oldest_seq, h.last_hash, h.key_epoch, s.size AS signed_size, NULLIF(s.signed_at, 'epoch') AS signed_at, s.alarm, s.alarm_at
       FROM audit_heads h LEFT JOIN audit_signed s USING (organisation_id)`;
     const rows = all
       ? await asAudit(this.dataSource, (manager) => manager.query<HeadRow[]>(`${select} ORDER BY h.organisation_id`))
       : await this.reader.read(organisationId, (manager) => manager.query<HeadRow[]>(`${select} WHERE h.organisation_id = $1`, [organisationId]));
-    return rows.map(headToGraphql);
+    const gone = all || rows.length === 0 ? await this.gone() : [];
+    return [...rows.map(headToGraphql), ...(all ? gone : gone.filter(({ stream }) => stream === streamOf(organisationId)))];
+  }
+
+  private async gone() {
+    const origins = await this.signed.missing();
+    return origins.map((origin) => ({ ...GONE, stream: origin.slice(origin.lastIndexOf('/') + 1), signedSize: this.signed.signedSize(origin) }));
   }
 
   /** The smallest signed head that covers an event number, or the newest; `null` when there is none. */
@@ -84,6 +93,8 @@ export class AuditStreamQueries {
     return { tiles: storedTiles(manager, organisationId), size, sha256 };
   }
 }
+
+const GONE = { size: 0, oldestSeq: 1, lastHash: '', keyEpoch: 0, signedAt: null, alarm: HEAD_ALARMS.stream_missing, alarmAt: null } as const;
 
 function headToGraphql(row: HeadRow) {
   return {

@@ -27,6 +27,8 @@ describe('the signer of audit streams', () => {
     return (data?.['auditStreams'] as { size: number; signedSize: number; signedAt: string; alarm: string | null }[])[0];
   };
   const note = async () => String(((await world.ask('{ auditCheckpoint { note } }')).data?.['auditCheckpoint'] as { note: string }).note);
+  /** As Prometheus reads it. */
+  const alarms = async () => (await world.plane.metrics.getSingleMetric('sallyport_audit_alarms')?.get())?.values[0]?.value;
   const copyDatabase = async () => {
     for (const table of TABLES) await sql(`CREATE TABLE copy_of_${table} AS SELECT * FROM ${table}`);
   };
@@ -61,6 +63,7 @@ describe('the signer of audit streams', () => {
     await bringCopyBack();
     await world.plane.signAuditHeads();
     expect(await head()).toMatchObject({ alarm: 'shrunk' });
+    expect(await alarms()).toBeGreaterThanOrEqual(1);
     await calls(201, 40);
     await world.plane.signAuditHeads();
     const refused = await head();
@@ -73,6 +76,7 @@ describe('the signer of audit streams', () => {
     await world.plane.signAuditHeads();
     const after = await head();
     expect(after?.alarm).toBeNull();
+    expect(await alarms()).toBe(0);
     expect(after?.signedSize).toBeGreaterThan(refused?.size ?? 0);
     const { data } = await world.ask('{ auditEvents(filter: { type: "admin.organisation.audit_reset_acknowledged" }) { nodes { line } } }');
     expect(JSON.stringify(data)).toContain('brought back from the copy');
@@ -87,7 +91,11 @@ describe('the signer of audit streams', () => {
     expect(await head()).toMatchObject({ alarm: 'event_missing' });
     await sql(`DELETE FROM audit_heads WHERE organisation_id = '${home}'`);
     await world.plane.signAuditHeads();
-    expect((await world.plane.metrics.getSingleMetric('sallyport_audit_alarms')?.get())?.values[0]?.value).toBeGreaterThanOrEqual(1);
+    expect(await alarms()).toBeGreaterThanOrEqual(1);
+    expect(await head()).toMatchObject({ size: 0, alarm: 'stream_missing' });
+    expect((await head())?.signedSize).toBeGreaterThanOrEqual(20);
+    const every = await world.ask('{ auditStreams(scope: deployment) { stream alarm } }');
+    expect(every.data?.['auditStreams']).toContainEqual({ stream: home, alarm: 'stream_missing' });
     expect(world.logLines.some((line) => line.includes('stream_missing') && line.includes(home))).toBe(true);
   });
 

@@ -52,6 +52,11 @@ export class HeadList {
     return this.memory.origins().filter((origin) => !present.has(origin));
   }
 
+  /** How many events of a stream were signed last, from here; 0 for one that never was. */
+  signedSize(origin: string): number {
+    return this.memory.recall(origin)?.size ?? 0;
+  }
+
   private lineOf(origin: string): string {
     const head = this.memory.recall(origin);
     return `${origin} ${head?.size ?? 0} ${encodeBase64(parseHex(head?.root ?? '') ?? new Uint8Array())}\n`;
