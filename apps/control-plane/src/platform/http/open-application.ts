@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
 import { GRAPHQL_PATH } from '../graphql/graphql-options.js';
 import { GRAPHQL_LIMITS } from '../graphql/request-limits.js';
 import { nestLog } from './nest-log.js';
+import { SilentAdapter } from './silent-adapter.js';
 
 /** What answers a request of the caller's server. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -36,10 +37,11 @@ export interface OpenApplication {
  */
 export async function openApplication({ module, log, routes, transport }: ApplicationParts): Promise<OpenApplication> {
   let handler: RequestHandler | undefined;
-  const adapter = new FastifyAdapter({
+  const adapter = new SilentAdapter({
     bodyLimit: GRAPHQL_LIMITS.bodyBytes,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    frameworkErrors: refuseAddress,
     serverFactory: (handle: RequestHandler) => {
       handler = handle;
       return createServer();
@@ -59,4 +61,9 @@ export async function openApplication({ module, log, routes, transport }: Applic
   await fastify.ready();
   if (handler === undefined) throw new Error('Fastify did not ask for a server');
   return { nest, handler };
+}
+
+/** Answers an address that cannot be read; Fastify's own answer would say it back. */
+function refuseAddress(_error: Error, _request: unknown, reply: { code(status: number): { send(body: object): unknown } }): void {
+  reply.code(400).send({ error: 'bad request' });
 }

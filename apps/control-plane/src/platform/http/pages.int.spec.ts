@@ -48,6 +48,16 @@ describe('pages beside GraphQL', () => {
   });
 
   it('answer nothing else', async () => {
-    for (const path of ['/nope', '/mcp/everything', '/healthz']) expect((await get(plain, path)).status).toBe(404);
+    for (const path of ['/nope', '/mcp/everything', '/healthz']) {
+      const answer = await get(plain, path);
+      expect([answer.status, await answer.json()]).toEqual([404, { error: 'not found' }]);
+    }
+  });
+
+  it('say nothing of an address back, readable or not', async () => {
+    for (const [path, status] of [['/a-secret', 404], ['/a-secret?of=a-secret', 404], ['/%zz-a-secret', 400]] as const) {
+      const answer = await get(plain, path);
+      expect([answer.status, await answer.text()]).toEqual([status, expect.not.stringContaining('a-secret')]);
+    }
   });
 });
