@@ -2,6 +2,7 @@ import { journalFault } from '@sallyport/audit';
 import type { Clock, Fault, Scheduler } from '@sallyport/kernel';
 
 import { Batch, type BatchItem } from './batch.js';
+import type { FrameTemplate } from './frame.js';
 import { saysNoSpace } from './journal-file-faults.js';
 import type { Segment, SegmentPool } from './segment-pool.js';
 
@@ -10,7 +11,7 @@ export interface BatchWriterOptions {
   readonly segments: SegmentPool;
   readonly generation: number;
   /** Header of every frame, as `frameTemplate` makes it. */
-  readonly template: Buffer;
+  readonly template: FrameTemplate;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** The most a batch gathers before another is begun, bytes. */

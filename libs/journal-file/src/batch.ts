@@ -1,6 +1,6 @@
 import type { JournalRecord } from '@sallyport/audit';
 
-import { frameBytes, placePayload, sealFrames } from './frame.js';
+import { frameBytes, frameSpace, placePayload, sealFrames, type FrameSpace, type FrameTemplate } from './frame.js';
 import type { TrackedDecision } from './unended-decisions.js';
 
 /** A record on its way to the disk. */
@@ -30,10 +30,12 @@ export class Batch {
   isDurable = false;
   /** Whether someone waits for it; a batch of completions alone waits for company. */
   isWanted = false;
+  private space: FrameSpace;
   private end = 0;
   private settle: { resolve: () => void; reject: (reason: Error) => void };
 
-  constructor(private buffer: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)) {
+  constructor(buffer: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)) {
+    this.space = frameSpace(buffer);
     let settle: typeof this.settle | undefined;
     this.down = new Promise((resolve, reject) => {
       settle = { resolve, reject };
@@ -48,15 +50,15 @@ export class Batch {
 
   add(item: BatchItem): void {
     const needed = this.end + item.bytes;
-    if (needed > this.buffer.length) this.grow(needed);
-    this.end = placePayload(this.buffer, this.end, item.text);
+    if (needed > this.space.bytes.length) this.grow(needed);
+    this.end = placePayload(this.space, this.end, item.text);
     this.items.push(item);
   }
 
   /** The bytes to write, numbered from `firstSeq`. */
-  seal(template: Buffer, firstSeq: number): Buffer {
-    sealFrames(this.buffer, this.end, template, firstSeq);
-    return this.buffer.subarray(0, this.end);
+  seal(template: FrameTemplate, firstSeq: number): Buffer {
+    sealFrames(this.space, this.end, template, firstSeq);
+    return this.space.bytes.subarray(0, this.end);
   }
 
   kept(): void {
@@ -69,12 +71,13 @@ export class Batch {
 
   /** The buffer, for the next batch; this one is not to be used again. */
   takeBuffer(): Buffer {
-    return this.buffer;
+    return this.space.bytes;
   }
 
   private grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
-    this.buffer.copy(larger, 0, 0, this.end);
-    this.buffer = larger;
+    const { bytes } = this.space;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, bytes.length * 2));
+    bytes.copy(larger, 0, 0, this.end);
+    this.space = frameSpace(larger);
   }
 }

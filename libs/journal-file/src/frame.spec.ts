@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { FRAME_HEADER_BYTES, frameBytes, framePayload, frameTemplate, placePayload, readFrame, scanFrames, sealFrames } from './frame.js';
+import { FRAME_HEADER_BYTES, frameBytes, framePayload, frameSpace, frameTemplate, placePayload, readFrame, scanFrames, sealFrames } from './frame.js';
 
 const INCARNATION = '0199c2a0-7b00-7000-8000-00000000abcd';
 
 function framesOf(texts: readonly string[], firstSeq = 1, generation = 3): Buffer {
   const buffer = Buffer.alloc(texts.reduce((sum, text) => sum + frameBytes(text.length), 0), 0xff);
-  const end = texts.reduce((offset, text) => placePayload(buffer, offset, text), 0);
-  sealFrames(buffer, end, frameTemplate(INCARNATION, generation), firstSeq);
+  const space = frameSpace(buffer);
+  const end = texts.reduce((offset, text) => placePayload(space, offset, text), 0);
+  sealFrames(space, end, frameTemplate(INCARNATION, generation), firstSeq);
   return buffer;
 }
 
@@ -36,6 +37,16 @@ describe('frame', () => {
   it('is refused when it is cut anywhere', () => {
     const whole = framesOf(['{"a":1}']);
     for (let bytes = 0; bytes < FRAME_HEADER_BYTES + 7; bytes += 1) expect(readFrame(whole.subarray(0, bytes), 0)).toBeNull();
+  });
+
+  it('leaves nothing of what its bytes were before, and sits where its buffer does', () => {
+    const text = '{"a":1}';
+    const larger = Buffer.alloc(256, 0xff);
+    const space = frameSpace(larger.subarray(64, 64 + frameBytes(text.length)));
+    sealFrames(space, placePayload(space, 0, text), frameTemplate(INCARNATION, 3), 2 ** 40 + 5);
+    expect(larger.toString('hex', 64 + FRAME_HEADER_BYTES + text.length, 64 + frameBytes(text.length))).toBe('00');
+    expect(readFrame(larger, 64)?.seq).toBe(2 ** 40 + 5);
+    expect(larger.readUInt8(63) + larger.readUInt8(64 + frameBytes(text.length))).toBe(0x1fe);
   });
 
   it('is found again behind bytes that mean nothing', () => {
