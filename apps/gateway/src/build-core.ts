@@ -12,6 +12,7 @@ import { FreshnessWatch } from './notes/freshness-watch.js';
 import { JournalWatch } from './notes/journal-watch.js';
 import { WorkerNotes } from './notes/worker-notes.js';
 import { CallsInFlight } from './pipeline/calls-in-flight.js';
+import { EndOfTurn } from './pipeline/end-of-turn.js';
 import { DecisionIds } from './pipeline/decision-ids.js';
 import { CredentialCheck } from './pipeline/identify-credential.js';
 import type { Exchange } from './pipeline/exchange.js';
@@ -84,6 +85,8 @@ export function buildCore(parts: GatewayParts): OwnedCore {
     sessions,
     introductions: new Introductions(),
     calls: new CallsInFlight(limits.concurrentCallsPerIdentity),
+    bodies: new EndOfTurn(),
+    answers: new EndOfTurn(),
     upstreams,
     isModern: (revision) => eraOf(revision) === 'modern',
     isClosing: () => state.isClosing,

@@ -4,6 +4,7 @@ import type { OperatorLimits } from '@sallyport/operator-file';
 
 import type { OriginGuard } from './http/origin-guard.js';
 import type { CallsInFlight } from './pipeline/calls-in-flight.js';
+import type { EndOfTurn } from './pipeline/end-of-turn.js';
 import type { Exchange } from './pipeline/exchange.js';
 import type { CredentialCheck } from './pipeline/identify-credential.js';
 import type { CallBooks } from './pipeline/open-call.js';
@@ -46,6 +47,9 @@ export interface GatewayCore {
   readonly sessions: SessionTable;
   readonly introductions: Introductions;
   readonly calls: CallsInFlight;
+  /** Requests whose body is whole, and answers that are, until the end of the loop's turn. */
+  readonly bodies: EndOfTurn;
+  readonly answers: EndOfTurn;
   /** The journal cannot be trusted any more: the process has to end, and refuses until it has. */
   journalBroken(error: unknown): void;
   /** Watches work that goes on after its step returned: what nobody foresaw is logged, and the exchange answered 500. */

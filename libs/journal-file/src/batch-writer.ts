@@ -32,7 +32,7 @@ const LARGEST_REUSED_BUFFER = 1 << 20;
 /**
  * Group commit. One batch is written at a time, whole, in one write; records that come meanwhile gather in the next, which leaves
  * when the last is down. A batch that must survive a loss of power goes through an O_DSYNC descriptor off the loop; any other is
- * written at once at the end of the loop's turn, so all decisions of a turn share a write.
+ * written as soon as whoever hands decisions in has ended its step: all decisions of one step share a write.
  */
 export class BatchWriter {
   private queue: Batch[] = [];
@@ -123,7 +123,7 @@ export class BatchWriter {
   private schedule(): void {
     if (this.isScheduled || this.isBusy) return;
     this.isScheduled = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.isScheduled = false;
       this.run();
     });

@@ -20,9 +20,12 @@ describe('file journal', () => {
   const admit = (journal: FileJournal, from: number, to: number) => Promise.all(numbers(from, to).map((n) => journal.decided(aDecided(n), 'process')));
 
   describe('group commit', () => {
-    it('writes all decisions of one turn at once', async () => {
+    it('writes all decisions of one step at once, before the loop goes on', async () => {
       const journal = await place.open();
+      let hasGoneOn = false;
+      setImmediate(() => (hasGoneOn = true));
       await admit(journal, 1, 6);
+      expect(hasGoneOn).toBe(false);
       expect(place.files.asked).toMatchObject({ write: 1, writeDurably: 0 });
       expect(journal.stats()).toMatchObject({ batches: 1, records: 6 });
     });

@@ -8,6 +8,7 @@ import { postRequest } from '../upstream/upstream-request.js';
 import type { AdmittedRequest } from './admit-request.js';
 import type { AnswerFilter } from './answer-filter.js';
 import { messageEvent } from './call-reply.js';
+import type { PutOff } from './end-of-turn.js';
 import { RelayedRequest } from './relayed-request.js';
 
 /** Beside its data an event has few bytes. */
@@ -19,12 +20,13 @@ const ABOUT_CREDENTIALS: ReadonlySet<number> = new Set([401, 403, 407]);
  * A request relayed to an upstream over HTTP: the client's bytes go out, the answer comes back as it is, a body as a body and a
  * stream event by event. What comes back is checked while it passes: exactly one response, to this request.
  */
-export class HttpRelay extends RelayedRequest implements AnswerSink {
+export class HttpRelay extends RelayedRequest implements AnswerSink, PutOff {
   private readonly reader: AnswerReader;
   private call: UpstreamCall | undefined;
   private splitter: SseSplitter | undefined;
   private parts: ResponseWatcher | undefined;
   private withheld: Buffer | undefined;
+  private whole: Buffer | undefined;
   private response: MessageSummary | undefined;
   private canResume = false;
   private stopAwaiting: (() => void) | undefined;
@@ -52,6 +54,17 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
   }
 
   onWhole(body: Buffer): void {
+    this.whole = body;
+    this.core.answers.add(this);
+  }
+
+  /** Looks at a body that came whole, and answers with it. */
+  atEndOfTurn(): void {
+    if (this.whole !== undefined) this.takeWhole(this.whole);
+  }
+
+  private takeWhole(body: Buffer): void {
+    if (this.isOver) return;
     const read = readResponse(this.admitted.request.id, body);
     if (!read.ok) return this.failed('foreign');
     const message = this.filter === null ? body : this.filter.pass(body);
@@ -83,7 +96,7 @@ export class HttpRelay extends RelayedRequest implements AnswerSink {
 
   onPartsEnd(): void {
     const held = this.filter?.heldBody();
-    if (held !== undefined) return this.onWhole(held);
+    if (held !== undefined) return this.takeWhole(held);
     const read = this.parts?.end();
     if (read?.ok !== true) return this.failed('foreign');
     this.answered(read.value, 200);

@@ -6,6 +6,7 @@ import { REFUSALS, tooLarge } from '../http/refusals.js';
 import type { ClientSession } from '../sessions/client-session.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
 import { servedRevisions } from '../snapshot/served-revisions.js';
+import type { PutOff } from './end-of-turn.js';
 import type { Exchange } from './exchange.js';
 import { readBody, type BodyRefusal } from './read-body.js';
 import { recordMalformed } from './record-malformed.js';
@@ -14,16 +15,29 @@ import { routeMessage } from './route-message.js';
 /**
  * One POST of a known caller. Each line is a step; a step that refuses has answered.
  *
- *   read body ─▶ scan envelope ─▶ classify ─▶ find session ─▶ route by what the message is
- *    413 415        400 413     400 404 −32020    400 404
+ *   read body ─▶ end of turn ─▶ scan envelope ─▶ classify ─▶ find session ─▶ route by what the message is
+ *    413 415                       400 413     400 404 −32020    400 404
  */
 export function servePost(core: GatewayCore, exchange: Exchange, identified: GrantBinding): void {
   const { contentType, contentLength } = exchange.headers;
   const bounds = { contentType, contentLength, contentEncoding: exchange.passed.contentEncoding, maxBytes: core.limits.requestBytes };
-  readBody(exchange.request, bounds, (body) => {
+  readBody(exchange.request, bounds, (body) => core.bodies.add(new TakenBody(core, exchange, { identified, body })));
+}
+
+/** A request that was read to its end, or not, until its turn comes. */
+class TakenBody implements PutOff {
+  constructor(
+    private readonly core: GatewayCore,
+    private readonly exchange: Exchange,
+    private readonly taken: { readonly identified: GrantBinding; readonly body: Buffer | BodyRefusal },
+  ) {}
+
+  atEndOfTurn(): void {
+    const { core, exchange } = this;
+    const { identified, body } = this.taken;
     const served = Buffer.isBuffer(body) ? serveBody(core, exchange, { identified, body }) : refuseBody(core, exchange, { identified, refusal: body });
     if (served !== undefined) core.supervise(exchange, served);
-  });
+  }
 }
 
 function serveBody(core: GatewayCore, exchange: Exchange, { identified, body }: { readonly identified: GrantBinding; readonly body: Buffer }): Promise<void> | undefined {
