@@ -51,6 +51,16 @@ describe('_bulk', () => {
     expect(bulkDelivery(item(404, 'index_not_found_exception'), 1)).toMatchObject({ kind: 'paused', cause: 'config' });
   });
 
+  it.each([
+    ['mapper_parsing_exception', 'failed to parse field [SECRET value] of type [long]', 'The receiver refused the event with 400 (mapper_parsing_exception).'],
+    ['SECRET value', 'failed to parse field [user.id] of type [long]', 'The receiver refused the event with 400, field user.id.'],
+    ['mapper_parsing_exception', `field [${'SECRET'.repeat(50)}]`, 'The receiver refused the event with 400 (mapper_parsing_exception).'],
+    [7, { SECRET: 'value' }, 'The receiver refused the event with 400.'],
+  ])('names of a refusal only what is a kind of error and a field: %j, %j', (type, reason, said) => {
+    const item = { create: { status: 400, error: { type, reason } } };
+    expect(bulkDelivery(answer(200, { items: [item] }), 1)).toEqual({ kind: 'partly', again: [], rejected: [{ index: 0, reason: said }] });
+  });
+
   it('takes no answer for a yes that does not name every item', () => {
     const yes = { create: { status: 201 } };
     for (const [body, complete] of [[{ items: [yes] }, true], [{ items: [yes, yes] }, false], [{ items: [yes, { index: { status: 201 } }] }, true], [{}, true], ['x', true]] as const) {

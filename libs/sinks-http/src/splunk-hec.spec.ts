@@ -3,14 +3,16 @@ import type { Delivery, Sink } from '@sallyport/sinks';
 import { aBatch, anOutgoingEvent, outgoingEvents, sinkTypeContract } from '@sallyport/sinks/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { ACK_GIVEN_UP_MS, ACK_PATIENCE_MS, ACK_POLL_MS } from './splunk-acknowledgement.js';
-import { SPLUNK_POST_BYTES } from './splunk-hec.js';
+import { ACK_PATIENCE_MS, ACK_POLL_MS } from './splunk-acknowledgement.js';
+import { splunkDelivery } from './splunk-answer.js';
+import { SPLUNK_POST_BYTES, splunkHec } from './splunk-hec.js';
 import { examined, FAKE_ABILITIES, fakedSplunk } from './testing/examined.js';
 import { FakeReceiver } from './testing/fake-receiver.js';
 import type { FakeSplunk } from './testing/fake-splunk.js';
 import { sinkTools } from './testing/sink-tools.js';
 
 const NEVER = new AbortController().signal;
+const FIVE_MINUTES_MS = 300_000;
 
 describe('HEC without acknowledgement', () => {
   it('sends objects after each other with time to the microsecond and the id as an indexed field', async () => {
@@ -36,7 +38,7 @@ describe('HEC without acknowledgement', () => {
     await receiver.close();
   });
 
-  it('is paused when the token wants acknowledgement, and when the index is wrong', async () => {
+  it('is paused when the token wants acknowledgement', async () => {
     const faked = fakedSplunk();
     const { type, configuration, tools, receiver } = await examined(faked);
     faked.dialect.acks = 'indexes';
@@ -44,6 +46,27 @@ describe('HEC without acknowledgement', () => {
     expect(await sink.deliver(aBatch(outgoingEvents(1)), NEVER)).toMatchObject({ kind: 'paused', cause: 'config', advice: expect.stringContaining('acknowledgement') });
     await sink.close();
     await receiver.close();
+  });
+});
+
+describe('what HEC says of events', () => {
+  const said = (status: number, code: number) => splunkDelivery({ status, body: Buffer.from(JSON.stringify({ text: 'SECRET words', code })), complete: true });
+
+  it('is a wrong setting by its number, for which a person is asked, and wrong data by any other', () => {
+    expect(said(400, 7)).toMatchObject({ kind: 'paused', cause: 'config', advice: expect.stringContaining('index') });
+    for (const code of [10, 11]) expect(said(400, code)).toMatchObject({ kind: 'paused', cause: 'config', advice: expect.stringContaining('acknowledgement') });
+    for (const code of [5, 6, 12, 13]) expect(said(400, code)).toEqual({ kind: 'unfit', reason: `The receiver answered HTTP 400, code ${code}: it cannot read the data.` });
+  });
+
+  it('is for later where the collector is busy or broken, and for a person where it does not know the token', () => {
+    for (const status of [429, 500, 503]) expect(said(status, 9)).toMatchObject({ kind: 'unavailable' });
+    for (const status of [401, 403]) expect(said(status, 4)).toMatchObject({ kind: 'paused', cause: 'auth', advice: expect.stringContaining('token') });
+    expect(JSON.stringify([said(400, 6), said(403, 4), said(500, 8)])).not.toContain('SECRET');
+  });
+
+  it('is promised as far as it goes: to the index with acknowledgement, else to the front door', () => {
+    const promise = (acknowledgement: boolean) => splunkHec.guarantee(fakedSplunk({ acknowledgement }).configuration('https://splunk.example.com:8088'));
+    expect([promise(true), promise(false)]).toEqual(['at-least-once to index', 'at-least-once to the HEC front door']);
   });
 });
 
@@ -107,7 +130,7 @@ describe('HEC with acknowledgement', () => {
   it('sends again what was lost, after it was given up', async () => {
     splunk.acks = 'lose';
     await deliver();
-    clock.advance(ACK_GIVEN_UP_MS - ACK_PATIENCE_MS);
+    clock.advance(FIVE_MINUTES_MS - ACK_PATIENCE_MS);
     splunk.acks = 'indexes';
     expect(await deliver()).toEqual({ kind: 'delivered' });
     expect(arrivals()).toBe(2);

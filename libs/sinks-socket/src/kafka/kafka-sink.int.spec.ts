@@ -100,6 +100,13 @@ describe('a Kafka sink', () => {
     await sink.close();
   });
 
+  it('calls delivered only what every replica in sync has: with too few of them it waits', async () => {
+    const topic = await aTopic('lonely', { 'min.insync.replicas': '2' });
+    const sink = opened(topic);
+    expect(await sink.deliver(anOutgoingBatch(1), NEVER)).toEqual({ kind: 'unavailable', reason: 'the cluster cannot take it now (NOT_ENOUGH_REPLICAS)' });
+    await sink.close();
+  });
+
   it('says nothing of addresses when nobody answers, ends when its time is over, and delivers when the network is back', async () => {
     const topic = await aTopic('patient');
     const network = new LoopbackNetwork();
