@@ -64,6 +64,7 @@ export async function openApplication({ module, log, routes, transport }: Applic
 }
 
 /** Answers an address that cannot be read; Fastify's own answer would say it back. */
-function refuseAddress(_error: Error, _request: unknown, reply: { code(status: number): { send(body: object): unknown } }): void {
-  reply.code(400).send({ error: 'bad request' });
+function refuseAddress(_error: Error, _request: unknown, { raw }: { readonly raw: Pick<ServerResponse, 'writeHead' | 'end'> }): void {
+  raw.writeHead(400, { 'content-type': 'application/json' });
+  raw.end('{"error":"bad request"}');
 }
