@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as endOfTurn } from 'node:timers/promises';
 
 import type { WorkerStatus } from '@sallyport/event-log';
 import type { StdioServer } from '@sallyport/upstream';
@@ -77,6 +77,7 @@ async function stop(core: OwnedCore, timers: SweepTimers): Promise<void> {
   if (core.isClosing()) return;
   core.close();
   await everyStep([
+    () => endOfTurn(), // what was read to its end by now counts as under way then
     () => core.calls.drained(DRAIN_MS),
     () => core.calls.endAll(),
     () => everyStep([...core.sessions.all()].map((session) => () => core.sessions.end(session))),

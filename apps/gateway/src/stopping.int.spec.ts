@@ -1,6 +1,8 @@
 import type { EventFeed } from '@sallyport/event-log';
 import { expect, it } from 'vitest';
 
+import { callFrame, postFrame } from './testing/post-frame.js';
+import { ScriptedUpstream, legacyServer } from './testing/scripted-upstream.js';
 import { TestGateway } from './testing/test-gateway.js';
 
 /** A feed whose subscription does not close. */
@@ -21,4 +23,19 @@ it('stops every other part when one does not stop, and then says what went wrong
   await expect(world.gateway.stop()).rejects.toThrow('the feed does not close');
   expect(server?.state).toBe('stopped');
   await world.stop();
+});
+
+it('has not stopped before it served a request that was read to its end in the very turn in which it was told to', async () => {
+  const upstream = await ScriptedUpstream.start(legacyServer(false));
+  let recordedBy: (world: TestGateway) => void = () => undefined;
+  const recorded = new Promise<readonly string[]>((resolve) => {
+    recordedBy = (stopping) => void stopping.gateway.stop().then(() => resolve(stopping.records.map(({ kind }) => kind)));
+  });
+  const world = await TestGateway.start({ onRequest: (request) => request.on('end', () => recordedBy(world)) });
+  const grant = await world.grantFor({ url: upstream.url });
+  const answer = postFrame(grant, callFrame('echo'));
+  expect(await recorded).toEqual(['decided', 'completed']);
+  expect((await answer).message).toMatchObject({ id: 1, result: { content: [{}] } });
+  await world.stop();
+  await upstream.stop();
 });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { DecidedRecord, DecisionRecord, NotedRecord } from '@sallyport/audit';
@@ -26,6 +26,8 @@ export interface TestGatewayOptions {
   readonly parts?: Partial<GatewayParts>;
   /** What the gateway follows instead of the feed. */
   readonly feed?: (feed: EventFeed) => EventFeed;
+  /** Called with each request after the gateway was. */
+  readonly onRequest?: (request: IncomingMessage) => void;
 }
 
 /** What a grant in a test is for; what is not named is usual. */
@@ -89,7 +91,10 @@ export class TestGateway {
       fatal: (error) => void this.fatal.push(error),
       ...options.parts,
     });
-    this.server = createServer((request, response) => this.gateway.handle(request, response));
+    this.server = createServer((request, response) => {
+      this.gateway.handle(request, response);
+      options.onRequest?.(request);
+    });
   }
 
   /** Starts one. */
