@@ -1,3 +1,5 @@
+export type { NeededPackages } from './debian-packages.js';
+export { haveDebianPackages } from './debian-packages.js';
 export { FaultProxy } from './faults/fault-proxy.js';
 export type { LineFault } from './faults/passage.js';
 export type { ConformanceServer } from './fixtures/conformance-server.js';

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { haveDebianPackages } from '@sallyport/test-support';
+
 const LIBRARIES = '/usr/lib';
 
 /**
@@ -43,11 +45,14 @@ export function forgetKilled(pid: number): void {
   for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) rmSync(join('/dev/shm', name), { force: true });
 }
 
-/** Where Debian's package puts it, whatever the machine's architecture. */
+/** Where Debian's package puts it, whatever the machine's architecture; installed where this process may. */
 function faketimeLibrary(): string {
-  const found = readdirSync(LIBRARIES)
+  haveDebianPackages({ packages: ['libfaketime'], need: 'This test moves the clock of a worker by libfaketime', isThere: () => installedLibrary() !== undefined });
+  return installedLibrary() ?? '';
+}
+
+function installedLibrary(): string | undefined {
+  return readdirSync(LIBRARIES)
     .map((folder) => join(LIBRARIES, folder, 'faketime', 'libfaketime.so.1'))
     .find((path) => existsSync(path));
-  if (found === undefined) throw new Error('libfaketime is not installed, which moves the clock of a worker in this test: `apt-get install libfaketime` on Debian or Ubuntu');
-  return found;
 }

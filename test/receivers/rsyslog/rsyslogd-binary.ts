@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+
+import { haveDebianPackages } from '@sallyport/test-support';
 
 const BINARY = '/usr/sbin/rsyslogd';
 const PACKAGES = ['rsyslog', 'rsyslog-gnutls', 'rsyslog-relp'];
@@ -13,15 +14,7 @@ const FOLDERS = ['/usr/lib/x86_64-linux-gnu/rsyslog', '/usr/lib/aarch64-linux-gn
  * @throws {Error} with the sentence that says what to install, otherwise.
  */
 export function rsyslogdBinary(folders: readonly string[] = FOLDERS): string {
-  if (isComplete(folders)) return BINARY;
-  try {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'pipe' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...PACKAGES], { env, stdio: 'pipe' });
-  } catch (cause) {
-    throw new Error(`These tests need rsyslogd: apt-get install ${PACKAGES.join(' ')}`, { cause });
-  }
-  if (!isComplete(folders)) throw new Error(`These tests need rsyslogd in ${BINARY} with ${MODULES.join(' and ')}: apt-get install ${PACKAGES.join(' ')}`);
+  haveDebianPackages({ packages: PACKAGES, need: 'These tests need rsyslogd', isThere: () => isComplete(folders) });
   return BINARY;
 }
 
