@@ -24,6 +24,21 @@ describe('replaying', () => {
     expect((await world.said()).map(({ type, export: said }) => [type, said?.from_seq, said?.to_seq, said?.asked_by])).toEqual([['export.replay', 11, 40, 'member-1']]);
   });
 
+  it('sends of a range only what the filter lets through, and comes to its end', async () => {
+    const { world, receiver, plan } = aSinkAtWork();
+    const batches = recordBatches(receiver);
+    const wanted = [...world.add(2, { type: 'call.decided', outcome: 'denied' })];
+    world.add(3, { type: 'list.served', outcome: 'denied' });
+    wanted.push(...world.add(1, { type: 'call.completed', outcome: 'denied' }));
+    world.add(2, { type: 'call.completed', outcome: 'allowed' });
+    world.export({ ...plan, filter: { types: ['call.*'], outcomes: ['denied'] } });
+    await world.pass(12_000);
+    await world.administration.replay(plan, { replayId: 'r1', from: 1, to: 8, only: null, eventsPerSecond: 100, reason: 'lost', askedBy: 'm' });
+    await world.pass(20_000);
+    expect(batches.filter(({ replay }) => replay).flatMap(({ events }) => events.map(({ stored }) => stored.eventId))).toEqual(wanted);
+    expect((await world.progress(plan)).replays).toMatchObject([{ state: 'done', delivered: 3, next: 9 }]);
+  });
+
   it('goes on where it was after a restart, and ends when it is cancelled', async () => {
     const { world, receiver, plan } = aSinkAtWork();
     const batches = recordBatches(receiver);

@@ -101,6 +101,16 @@ describe('a RELP sink', () => {
     expect(await sink.deliver(anOutgoingBatch(5), NEVER)).toEqual({ kind: 'partly', rejected: [{ index: 2, reason: 'the receiver refuses it (RELP 500)' }], again: [] });
   });
 
+  it('names the event that is in no message of its format, and sends the others', async () => {
+    const { receiver, messages } = await receiving((_frame, answer) => answer('200 OK'));
+    const settings = { host: '127.0.0.1', port: receiver.port, transport: 'tcp' };
+    const sink = relpSinkType.open({ settings, credentials: {}, format: 'ocsf', formatVersion: null }, sinkTools(new LoopbackNetwork()));
+    undo.push(() => sink.close());
+    const batch = anOutgoingBatch(3, (seq) => (seq === 2 ? { request: { args_excerpt: 'x'.repeat(9_000) } } : {}));
+    expect(await sink.deliver(batch, NEVER)).toEqual({ kind: 'partly', again: [], rejected: [{ index: 1, reason: expect.stringContaining('larger than max_octets') }] });
+    expect(messages.map((message) => / seq="([0-9]+)"/.exec(message)?.[1])).toEqual(['1', '3']);
+  });
+
   it('gives up a receiver that takes frames and acknowledges none', async () => {
     const { receiver, messages } = await receiving(() => undefined);
     const { after, runOut } = patience();

@@ -46,6 +46,18 @@ describe('a syslog sink', () => {
     expect(await sink.deliver(anOutgoingBatch(500), NEVER)).toMatchObject({ kind: 'unavailable' });
   });
 
+  it('names the event that is in no message of its format, and sends the others', async () => {
+    const receiver = await receiving();
+    const settings = { host: '127.0.0.1', port: receiver.port, transport: 'tcp', settle_ms: 20 };
+    const sink = syslogSinkType.open({ settings, credentials: {}, format: 'ocsf', formatVersion: null }, sinkTools(new LoopbackNetwork()));
+    undo.push(() => sink.close());
+    const batch = anOutgoingBatch(3, (seq) => (seq === 2 ? { request: { args_excerpt: 'x'.repeat(9_000) } } : {}));
+    expect(await sink.deliver(batch, NEVER)).toEqual({ kind: 'partly', again: [], rejected: [{ index: 1, reason: expect.stringContaining('larger than max_octets') }] });
+    await receiver.until(() => framesOf(Buffer.concat(receiver.heard)).frames.length === 2);
+    const { frames } = framesOf(Buffer.concat(receiver.heard));
+    expect(frames.map((frame) => / seq="([0-9]+)"/.exec(frame)?.[1])).toEqual(['1', '3']);
+  });
+
   it('says once that the connection ended since the batch before, and goes on over a new one', async () => {
     const receiver = await receiving();
     const { sink, network } = opened(receiver.port);
