@@ -28,6 +28,19 @@ describe('the audit stream of an organisation', () => {
     expect(events[2]).toMatchObject({ tool: 'echo', identity_id: testId(900_002) });
   });
 
+  it('names what is known of a call besides its record: the server, the kind of tool, the document that decided', async () => {
+    await rows(`INSERT INTO servers (organisation_id, server_id, slug, status, transport, url, header_names, timeout_ms, tool_labels, created_at, revision)
+      VALUES ('${home}', '${testId(900_001)}', 'everything', 'active', 'http', 'https://user:secret@mcp.example.com:8443/mcp?key=secret', '[]', 1000, '[{"tool":"echo","category":"Read","risk":null}]', now(), 1)`);
+    await rows(`INSERT INTO policy_versions (organisation_id, policy_id, version, document, document_hash, note, mode, published_at, revision)
+      VALUES ('${home}', '${testId(900_005)}', 1, '{}', '${'ab'.repeat(32)}', '', 'enforced', now(), 1)`);
+    await world.plane.auditBus.publish(sequenced(aDecided(home, 11), aCompleted(home, 11), aDecided(home, 12, { tool: 'another' })));
+    const [decided, completed, other] = await rows(`SELECT line::jsonb AS event FROM audit_events WHERE organisation_id = '${home}' AND line::jsonb->'decision'->>'decision_id' IN ('${testId(11)}', '${testId(12)}') ORDER BY seq`);
+    expect(decided?.event).toMatchObject({ server: { alias: 'everything', host: 'mcp.example.com' }, mcp: { tool: 'echo', effect: 'Read' }, decision: { policy_version: 1, policy_hash: 'ab'.repeat(32) } });
+    expect(completed?.event).toMatchObject({ type: 'call.completed', server: { host: 'mcp.example.com' }, mcp: { effect: 'Read' } });
+    expect(other?.event.mcp).not.toHaveProperty('effect');
+    expect(JSON.stringify([decided, completed])).not.toContain('secret');
+  });
+
   it('is signed', async () => {
     expect(await world.plane.signAuditHeads()).toBe(true);
     const [checkpoint] = await rows(`SELECT size, note FROM audit_checkpoints WHERE organisation_id = '${home}' ORDER BY size DESC LIMIT 1`);

@@ -1,7 +1,9 @@
 import { factOfNoted, type CompletedRecord, type DecidedRecord, type NotedRecord, type SequencedRecord } from '@sallyport/audit';
-import { factOfCompleted, factOfDecided, type AuditFact, type DecidedSaid, type KnownIdentity } from '@sallyport/audit-event';
-import type { DecisionId, IdentityId, OrganisationId } from '@sallyport/kernel';
+import { factOfCompleted, factOfDecided, type AuditFact, type DecidedSaid } from '@sallyport/audit-event';
+import type { DecisionId, OrganisationId } from '@sallyport/kernel';
 import type { EntityManager } from 'typeorm';
+
+import { contextsOfCalls } from './contexts-of-calls.js';
 
 /** Records that make an event each, by kind; those that were stored before are left out. */
 interface Fresh {
@@ -27,15 +29,15 @@ interface SaidRow {
  */
 export async function factsOfRecords(manager: EntityManager, organisationId: OrganisationId, batch: readonly SequencedRecord[]): Promise<readonly AuditFact[]> {
   const fresh = await freshOf(manager, organisationId, batch);
-  const identities = await identitiesOf(manager, organisationId, fresh.decided);
+  const contextOf = await contextsOfCalls(manager, organisationId, fresh.decided);
   const instances = new Map(fresh.records.map(({ incarnation, record }) => [record, incarnation]));
   const decided = new Map<string, AuditFact>();
-  for (const record of fresh.decided) decided.set(record.decisionId, factOfDecided(record, { identity: identities.get(record.identityId) ?? null, instanceId: instances.get(record) ?? '' }));
+  for (const record of fresh.decided) decided.set(record.decisionId, factOfDecided(record, contextOf(record, instances.get(record) ?? '')));
   const said = await saidBefore(manager, organisationId, fresh.completed.map(({ decisionId }) => decisionId).filter((id) => !decided.has(id)));
   return fresh.records.map(({ incarnation, record }) => {
     if (record.kind === 'noted') return factOfNoted(record, incarnation);
     if (record.kind === 'completed') return factOfCompleted(record, { decided: decided.get(record.decisionId) ?? said.get(record.decisionId) ?? null, instanceId: incarnation });
-    return decided.get(record.decisionId) ?? factOfDecided(record, { identity: null, instanceId: incarnation });
+    return decided.get(record.decisionId) ?? factOfDecided(record, contextOf(record, incarnation));
   });
 }
 
@@ -79,16 +81,6 @@ async function seenBefore(manager: EntityManager, organisationId: OrganisationId
   const rows = await manager.query<{ event_id: string }[]>('SELECT event_id FROM audit_events WHERE organisation_id = $1 AND event_id = ANY ($2::uuid[])', [organisationId, noteIds]);
   for (const row of rows) seen.add(row.event_id);
   return seen;
-}
-
-async function identitiesOf(manager: EntityManager, organisationId: OrganisationId, decided: readonly DecidedRecord[]): Promise<ReadonlyMap<IdentityId, KnownIdentity>> {
-  const ids = [...new Set(decided.map(({ identityId }) => identityId))];
-  if (ids.length === 0) return new Map();
-  const rows = await manager.query<{ identity_id: IdentityId; name: string; kind: KnownIdentity['kind'] }[]>(
-    'SELECT identity_id, name, kind FROM identities WHERE organisation_id = $1 AND identity_id = ANY ($2::uuid[])',
-    [organisationId, ids],
-  );
-  return new Map(rows.map((row) => [row.identity_id, { name: row.name, kind: row.kind }]));
 }
 
 /** What was said of calls whose decision came in an earlier batch. */
