@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { callFrame, postFrame } from './testing/post-frame.js';
@@ -88,6 +90,35 @@ describe('a rule about answers', () => {
     expect(answer.text).toContain('[POLICY DENIED] Too rich.');
     expect(decisionOf(answer)).toMatchObject({ reasonCode: 'rule_denied' });
     expect(gateway.records.at(-1)).toMatchObject({ kind: 'completed', outcome: 'denied', reasonCode: 'rule_denied', status: 'ok', chargesReleased: false, answerRuleId: expect.stringContaining('/tools/echo/response') as string });
+  });
+
+  it('takes a private key out of a text with signs that steer terminals and readers, which go on as they came, and logs none of it', async () => {
+    const key = String(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })).trim();
+    const body = key.split('\n')[1] ?? '';
+    const steering = '\u001b[2K\u001b]0;owned\u0007 \u{e0041}\u{e0042}\u202e';
+    await start({ redact: [{ detector: 'private_key', action: 'remove' }] }, (seen, response) => json(response, textResult(seen.id, `${steering} ${key} after`)));
+    const { text, message } = await call();
+    for (const part of [body, 'PRIVATE KEY']) expect(text).not.toContain(part);
+    const [content] = (message as { result: { content: { text: string }[] } }).result.content;
+    expect(content?.text.startsWith(steering)).toBe(true);
+    expect(content?.text.endsWith(' after')).toBe(true);
+    expect(gateway.records.at(-1)).toMatchObject({ kind: 'completed', outcome: 'allowed', removedCount: 1, removed: [{ pointer: '/result/content/0/text', ruleId: '/tools/echo/response/redact/0' }] });
+    for (const part of [body, 'owned']) expect(JSON.stringify([gateway.records, gateway.logged])).not.toContain(part);
+  });
+
+  it('goes by what was answered, not by the output schema that it breaks: what cannot be told is withheld where the rule says so, and the rest goes on as it came', async () => {
+    const declared = { name: 'echo', inputSchema: { type: 'object' }, outputSchema: { type: 'object', properties: { balance: { type: 'number' } }, required: ['balance'], additionalProperties: false } };
+    const answered = { text: '' };
+    await start({ deny_if: [{ conditions: [{ path: 'structuredContent.balance', op: 'gt', value: 10 }], on_missing: 'deny', on_deny: 'Too rich.' }] }, (seen, response) => json(response, answered.text.replace('ID', String(seen.id))));
+    await grant.organisation.approve(grant.serverId, [declared, { name: 'other', inputSchema: { type: 'object' } }]);
+    for (const balance of ['"77123"', '{"of":77123}', 'null']) {
+      answered.text = `{"jsonrpc":"2.0","id":ID,"result":{"content":[],"structuredContent":{"balance":${balance}}}}`;
+      expect((await call()).text, balance).toContain('[POLICY DENIED]');
+      expect(gateway.records.at(-1), balance).toMatchObject({ kind: 'completed', outcome: 'denied', status: 'ok' });
+    }
+    answered.text = '{"jsonrpc":"2.0","id":ID,"result":{"content":[],"structuredContent":{"balance":3,"more":[1.50]}}}';
+    expect((await call()).text).toContain('"structuredContent":{"balance":3,"more":[1.50]}');
+    expect(gateway.records.at(-1)).toMatchObject({ kind: 'completed', outcome: 'allowed', status: 'ok' });
   });
 
   it.each([
