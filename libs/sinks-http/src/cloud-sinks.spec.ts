@@ -50,6 +50,14 @@ describe('Datadog', () => {
       expect(await receiver.kept()).toEqual([events[0]?.stored.eventId, events[2]?.stored.eventId]);
     }));
 
+  it('gets the id of each event as a tag and as a field, by which one that came twice is told', () =>
+    on(fakedDatadog(), async ({ sink, receiver }) => {
+      const [event] = outgoingEvents(1);
+      await sink.deliver(aBatch(event === undefined ? [] : [event]), NEVER);
+      const [log] = JSON.parse(receiver.received[0]?.body.toString() ?? '') as Record<string, unknown>[];
+      expect(log).toMatchObject({ ddsource: 'sallyport', event_id: event?.stored.eventId, seq: 1, ddtags: `event_id:${event?.stored.eventId},stream:${event?.stored.stream}` });
+    }));
+
   it('gets no time for an event of more than 18 hours ago, which it would drop', () =>
     on(fakedDatadog(), async ({ sink, receiver }) => {
       await sink.deliver(aBatch([anOutgoingEvent(1, { atMs: FIRST_MS - DATADOG_LATE_MS }), anOutgoingEvent(2, { atMs: FIRST_MS - DATADOG_LATE_MS + 1_000 })]), NEVER);

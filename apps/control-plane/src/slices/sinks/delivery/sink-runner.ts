@@ -25,7 +25,7 @@ interface SeenSink {
 }
 
 /**
- * Exports every confirmed sink of every organisation, beside the other control planes: each of them runs all sinks, and a lease for each
+ * Exports confirmed sinks of every organisation, beside the other control planes: each of them knows all sinks and takes its share, and a lease for each
  * sink says who sends. Sinks are looked for again and again; a change of one touches no other.
  */
 @Injectable()
