@@ -10,6 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const copies = mkdtempSync(join(tmpdir(), 'sallyport-mutation-'));
 mkdirSync(join(copies, 'runs'));
 symlinkSync(join(root, 'node_modules'), join(copies, 'node_modules'), 'dir');
+symlinkSync(join(root, 'libs/test-support'), join(copies, 'runs/test-support'), 'dir');
 try {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js'), 'run', ...process.argv.slice(2)], {
     cwd: join(root, 'libs/policy-engine'),

@@ -76,9 +76,10 @@ describe('the core form', () => {
   });
 
   it('decides every call as before', () => {
-    let compared = 0;
+    let [policies, compared] = [0, 0];
     fc.assert(
       fc.property(arbitrarySource, fc.array(arbitraryCall, { minLength: 1, maxLength: 6 }), (source, calls) => {
+        policies += 1;
         const document = aPolicyDocument(source);
         const written = exportCorePolicy(document);
         if (!written.ok) return;
@@ -93,6 +94,6 @@ describe('the core form', () => {
       }),
       { numRuns: 300 },
     );
-    expect(compared).toBeGreaterThan(100);
+    expect(compared).toBeGreaterThan(policies / 4);
   });
 });

@@ -237,9 +237,10 @@ const calls = fc.array(fc.record({ tool: fc.constantFrom('t', 'u', 'other'), arg
 
 describe('an imported policy, brute force', () => {
   it('admits exactly the calls that the older form admitted', () => {
-    let compared = 0;
+    let [imports, compared] = [0, 0];
     fc.assert(
       fc.property(policies, calls, (policy, sequence) => {
+        imports += 1;
         const imported = importPolicy(stringify(policy, { aliasDuplicateObjects: false }));
         if (!imported.ok) throw new Error(JSON.stringify(imported.refusal));
         const compiled = compilePolicy(imported.value.document);
@@ -265,8 +266,8 @@ describe('an imported policy, brute force', () => {
       }),
       { numRuns: 300 },
     );
-    expect(compared).toBeGreaterThan(500);
-  });
+    expect(compared).toBeGreaterThan(imports / 2);
+  }, 30_000);
 });
 
 function exact(args: object): ToolCall['args'] {
