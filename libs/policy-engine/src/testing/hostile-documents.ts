@@ -46,6 +46,8 @@ export const HOSTILE_IMPORTS: readonly (readonly [name: string, text: string])[]
   ['200,000 brackets', '['.repeat(200_000)],
   ['100,000 lists in lists', '- '.repeat(100_000)],
   ['2,400 anchors', Array.from({ length: 2_400 }, (_, at) => `- &a${at} 1\n- *a${at}`).join('\n')],
+  ['99 anchors and 1,800 keys', `${Array.from({ length: 99 }, (_, at) => `a${at}: &a${at} 1`).join('\n')}\n${Array.from({ length: 1_800 }, (_, at) => `k${at}: v`).join('\n')}`],
+  ['1,990 small values', '- 1\n'.repeat(1_990)],
   ['16,000 small values', '- 1\n'.repeat(16_000)],
   ['4,900 small values', '- 1\n'.repeat(4_900)],
   ['300,000 characters', `a: ${'x'.repeat(300_000)}`],
