@@ -30,6 +30,13 @@ describe('a diff of two policies', () => {
     expect(entries(before, after)).toEqual([]);
   });
 
+  it('says whether the policy blocks or only looks on', () => {
+    const change = { kind: 'changed', tool: '*', pointer: '/mode', side: 'after', ruleId: null };
+    expect(entries({}, { mode: 'shadow' })).toEqual([{ ...change, sentence: 'The policy now decides and records without blocking.' }]);
+    expect(entries({ mode: 'shadow' }, { mode: 'enforce' })).toEqual([{ ...change, sentence: 'The policy now blocks what it denies.' }]);
+    expect(entries({ mode: 'shadow' }, { mode: 'shadow' })).toEqual([]);
+  });
+
   it('says which tools were gained and lost', () => {
     expect(entries({ tools: { a: {}, b: {} } }, { tools: { b: {}, c: {} } })).toEqual([
       { kind: 'lost', tool: 'a', pointer: '/tools/a', side: 'before', ruleId: '/tools/a', sentence: 'a can no longer be called.' },
@@ -104,7 +111,7 @@ describe('a diff of two policies', () => {
       }),
       { numRuns: 100 },
     );
-  });
+  }, 30_000);
 
   it('finds none between a document and itself', () => {
     fc.assert(

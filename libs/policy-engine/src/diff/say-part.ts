@@ -1,7 +1,7 @@
 import { formatDecimal } from '@sallyport/kernel';
 
 import { describeCondition } from '../conditions/describe-condition.js';
-import type { ApprovalRule, Condition, Limit, Redaction, ToolMatch } from '../document.js';
+import { APPROVAL_DEFAULTS, type ApprovalRule, type Condition, type Limit, type Redaction, type ToolMatch } from '../document.js';
 import { sayScope } from '../limits/limit-settings.js';
 import { sayWindow } from '../limits/window.js';
 import type { ActivePart } from './call-outcomes.js';
@@ -123,9 +123,11 @@ function when(part: PolicyPart): string {
   return said === 'always' ? said : `when ${said}`;
 }
 
-function sayApproval({ approvers, quorum, when: conditions }: ApprovalRule): string {
+function sayApproval({ approvers, quorum, when: conditions, expiresInSeconds, holdSeconds }: ApprovalRule): string {
   const who = approvers.length === 0 ? (quorum === 1 ? 'a person' : `${quorum} people`) : `${quorum} of ${approvers.join(', ')}`;
-  return `the approval of ${who}${conditions.length === 0 ? '' : ` when ${sayConditions(conditions, 'always')}`}`;
+  const within = expiresInSeconds === APPROVAL_DEFAULTS.expiresInSeconds ? '' : ` within ${expiresInSeconds} seconds`;
+  const held = holdSeconds === APPROVAL_DEFAULTS.holdSeconds ? '' : `, the call waiting ${holdSeconds} seconds for it`;
+  return `the approval of ${who}${within}${held}${conditions.length === 0 ? '' : ` when ${sayConditions(conditions, 'always')}`}`;
 }
 
 function sayConditions(conditions: readonly Condition[], none: string): string {
@@ -138,8 +140,12 @@ function sayRedaction(redaction: Redaction): string {
 }
 
 function sayLimit(limit: Limit): string {
-  const what = limit.incrementFrom === undefined ? 'calls' : `of ${limit.incrementFrom.text}`;
-  return `${formatDecimal(limit.max)} ${what} ${sayWindow(limit.window, limit.algorithm)} for each ${sayScope(limit.scope)}`;
+  const max = formatDecimal(limit.max);
+  const calls = `${limit.count === 'success' ? 'successful ' : ''}${max === '1' ? 'call' : 'calls'}`;
+  const what = limit.incrementFrom === undefined ? calls : `of ${limit.incrementFrom.text}${limit.count === 'success' ? ' in successful calls' : ''}`;
+  const beyond = limit.onExceed === 'require_approval' ? ', more with an approval' : '';
+  const away = limit.class === 'soft' ? ', counted by each worker alone while the store is away' : '';
+  return `${max} ${what} ${sayWindow(limit.window, limit.algorithm)} for each ${sayScope(limit.scope)}${beyond}${away}`;
 }
 
 function sayTools(scope: SectionScope): string {
