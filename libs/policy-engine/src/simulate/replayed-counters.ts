@@ -35,8 +35,8 @@ interface Release {
   readonly high: Decimal | null;
 }
 
-/** A call that never ended on record is taken to be over by then. */
-const LONGEST_CALL_MS = 600_000;
+/** A call that never ended on record is taken to be over by then: milliseconds. */
+export const LONGEST_CALL_MS = 600_000;
 const FITS: CounterAnswer = Object.freeze({ kind: 'fits' });
 
 /**

@@ -8,7 +8,7 @@ import { openCall, type OpenCall } from './open-call.js';
 import { openness } from './possible-truths.js';
 import { VerdictReader, type LimitPaths, type PossibleVerdict, type PossibleVerdicts } from './possible-verdicts.js';
 import type { CallOutcome, RecordedCall } from './recorded-call.js';
-import { ReplayedCounters, type CounterAnswer } from './replayed-counters.js';
+import { LONGEST_CALL_MS, ReplayedCounters, type CounterAnswer } from './replayed-counters.js';
 import { ReplayedMarks, type Borne } from './replayed-marks.js';
 import type { SimulationProgress, SimulationReport } from './simulation-report.js';
 import { Tally, type SimulatedVerdict } from './tally.js';
@@ -116,15 +116,19 @@ export class Simulation {
     const { counters, marks } = this.replayFrom(record.atMs);
     const isSure = simulated.kind === 'sure';
     counters.take(read.asks, { atMs: record.atMs, isSure, end: record.end });
-    if (record.end?.how === 'refused') return;
-    for (const { servers, left } of read.plan.marks) {
-      if (servers !== undefined && !servers.includes(open.call.server.slug)) continue;
-      const answered = record.end?.how === 'answered' || record.end?.how === 'failed';
-      marks.leave(record.identity.id, left.mark, { ms: (record.end?.atMs ?? record.atMs) + left.seconds * 1_000, isSure: isSure && answered });
-    }
-    for (const { mark, seconds } of read.plan.renewed) {
-      const borne = marks.borne(record.identity.id, mark, { atMs: record.atMs, longestMs: this.longestMarkMs });
-      if (borne !== 'no') marks.leave(record.identity.id, mark, { ms: record.atMs + seconds * 1_000, isSure: isSure && borne === 'yes' });
+    this.leaveMarks(record, open, { plan: read.plan, isSure, marks });
+  }
+
+  /** Marks are left, and renewed, when a call is answered: from then on, and not where it was refused or lost. */
+  private leaveMarks(record: RecordedCall, open: OpenCall, { plan, isSure, marks }: Leaving): void {
+    const { atMs, end } = record;
+    if (end?.how === 'refused' || end?.how === 'lost') return;
+    const leave = (mark: string, seconds: number, isKnown: boolean): void =>
+      marks.leave(record.identity.id, mark, { atMs, fromMs: end?.atMs ?? atMs, untilMs: (end?.atMs ?? atMs + LONGEST_CALL_MS) + seconds * 1_000, isSure: isSure && isKnown && end !== undefined });
+    for (const { servers, left } of plan.marks) if (servers === undefined || servers.includes(open.call.server.slug)) leave(left.mark, left.seconds, true);
+    for (const { mark, seconds } of plan.renewed) {
+      const borne = marks.borne(record.identity.id, mark, { atMs, longestMs: this.longestMarkMs });
+      if (borne !== 'no') leave(mark, seconds, borne === 'yes');
     }
   }
 
@@ -150,6 +154,12 @@ interface Going {
   readonly simulated: SimulatedVerdict;
   readonly answer: CounterAnswer;
   readonly isLate: boolean;
+}
+
+interface Leaving {
+  readonly plan: Going['read']['plan'];
+  readonly isSure: boolean;
+  readonly marks: ReplayedMarks;
 }
 
 const UNLABELLED: SimulatedVerdict = { kind: 'unknown', mayBe: ['allowed', 'denied', 'limited', 'approval_required'], openRules: [] };
