@@ -80,6 +80,13 @@ describe('admitTools', () => {
     expect(reasonFor(tool('a', { inputSchema: deep }))).toContain('32 schemas deep');
   });
 
+  it('takes a definition of 50,000 values, and rejects more though they are few bytes', () => {
+    const of = (values: number): object => tool('a', { examples: Array.from({ length: values }, () => 0) });
+    const others = 50_000 - valuesIn(of(0));
+    expect(reasonFor(of(others))).toBe('admitted');
+    expect(reasonFor(of(others + 1))).toContain('more than 50000 values');
+  });
+
   it('admits the first of two tools with one name and reports the second', () => {
     const { tools, rejected } = admit(tool('a', { description: 'one' }), tool('b'), tool('a', { description: 'two' }));
     expect(tools.map(({ name, definition }) => [name, definition.includes('two')])).toEqual([['a', false], ['b', false]]);
@@ -111,3 +118,8 @@ describe('definitionHash', () => {
     expect(hashOf(text)).not.toBe(hashOf(base));
   });
 });
+
+/** Objects, arrays and values of a definition, itself included. */
+function valuesIn(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Object.values(value).reduce<number>((sum, member) => sum + valuesIn(member), 1) : 1;
+}
