@@ -4,11 +4,14 @@ import kafkajs, { type Admin, type KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { anOutgoingBatch } from '../testing/an-outgoing-batch.js';
+import { BrokerTap } from '../testing/broker-tap.js';
 import { LoopbackNetwork } from '../testing/loopback-network.js';
 import { sinkTools } from '../testing/sink-tools.js';
 import { kafkaSinkType } from './kafka-sink-type.js';
 
 const NEVER = new AbortController().signal;
+const PRODUCE = 0;
+const INIT_PRODUCER_ID = 22;
 let brokers: string[] = [];
 let prefix = '';
 let admin: Admin;
@@ -100,11 +103,17 @@ describe('a Kafka sink', () => {
     await sink.close();
   });
 
-  it('calls delivered only what every replica in sync has: with too few of them it waits', async () => {
-    const topic = await aTopic('lonely', { 'min.insync.replicas': '2' });
-    const sink = opened(topic);
-    expect(await sink.deliver(anOutgoingBatch(1), NEVER)).toEqual({ kind: 'unavailable', reason: 'the cluster cannot take it now (NOT_ENOUGH_REPLICAS)' });
+  it('asks for the acknowledgement of all replicas in sync, as a producer whose retries the broker knows', async () => {
+    const tap = new BrokerTap();
+    const sink = opened(await aTopic('careful'), tap);
+    expect(await sink.deliver(anOutgoingBatch(3), NEVER)).toEqual({ kind: 'delivered' });
     await sink.close();
+    const requests = tap.requests();
+    tap.close();
+    const produced = requests.filter(({ apiKey }) => apiKey === PRODUCE);
+    // No transaction's id, which is a length of -1; then the acknowledgements, of which -1 are all.
+    expect(produced.map(({ body }) => [body.readInt16BE(0), body.readInt16BE(2)])).toEqual([[-1, -1]]);
+    expect(requests.map(({ apiKey }) => apiKey)).toContain(INIT_PRODUCER_ID);
   });
 
   it('says nothing of addresses when nobody answers, ends when its time is over, and delivers when the network is back', async () => {
