@@ -19,6 +19,7 @@ const MAX_TESTS = 1_000;
 const MAX_HISTORY = 100;
 const MAX_TIMES = 1_000;
 const MAX_CALLS = 100_000;
+const MAX_MARKS = 5_000;
 const LONGEST = 2_000;
 
 /**
@@ -31,10 +32,10 @@ const LONGEST = 2_000;
  * What it leaves out is taken from `call` of the file, else `at` is 2026-01-05T12:00:00Z, a Monday, and ids and names are
  * `test`. In `history`, `at` is by default that of the call under test.
  *
- * @returns Every fault found, at most 100, with pointer, line and column. At most 1,000 tests with 100,000 calls together.
+ * @returns Every fault found, at most 100, with pointer, line and column. At most 1,000 tests with 100,000 calls together, 5,000 lines and list items.
  */
 export function parsePolicyTests(text: string): Result<readonly PolicyTest[], readonly PlacedFinding[]> {
-  const read = readYaml(text);
+  const read = readYaml(text, MAX_MARKS);
   if (!read.ok) return read;
   const findings = new FindingList('error');
   const tests = parseFile(read.value.value, { findings, pointer: '' });
