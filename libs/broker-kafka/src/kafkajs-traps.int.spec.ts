@@ -111,5 +111,5 @@ async function joinGroupsOf(brokers: string, prefix: string): Promise<{ disconne
 /** Resolves when so many more answers came in. */
 async function answers(sockets: MeddlingSockets, count: number): Promise<void> {
   const wanted = sockets.receivedPieces + count;
-  while (sockets.receivedPieces < wanted) await new Promise((resolve) => setTimeout(resolve, 200));
+  await expect.poll(() => sockets.receivedPieces, { interval: 200, timeout: 60_000 }).toBeGreaterThanOrEqual(wanted);
 }
