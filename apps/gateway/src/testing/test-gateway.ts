@@ -17,6 +17,9 @@ import { buildGateway, type Gateway } from '../gateway.js';
 import type { GatewayParts } from '../gateway-parts.js';
 import { TestOrganisation, type IssuedGrant } from './test-organisation.js';
 
+/** More clients than any test has connect at once: on a busy machine the kernel resets those for whom its queue has no room. */
+const BACKLOG = 2_048;
+
 /** What a test gateway does differently from the usual. */
 export interface TestGatewayOptions {
   /** What its clock says. */
@@ -101,7 +104,7 @@ export class TestGateway {
   static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
     const made = new TestGateway(options);
     await made.gateway.start();
-    await new Promise<void>((resolve) => made.server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => made.server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve));
     return made;
   }
 
