@@ -111,6 +111,14 @@ function ticksOf(pid) {
   }
 }
 
+/** The line of such an event, its number 0 and its time empty. */
+export async function aLine() {
+  const { sealEvent } = await import('@sallyport/audit-event');
+  const { sha256 } = await load('slices/audit/store/sha256.js');
+  const fact = { ...factOf(1, sequencedId), time: '' };
+  return sealEvent(fact, { stream: sequencedId, seq: 0, observedTime: new Date(0).toISOString().replace('Z', '000Z'), prevHash: '0'.repeat(64), keyEpoch: 1 }, sha256).line;
+}
+
 function trailOf(dataSource, folder) {
   const sequencer = new Sequencer(new AuditPartitions(dataSource), openAuditKeys(folder), CLOCK, new ControlPlaneMetrics());
   return new AuditTrail(dataSource, sequencer, new AuditHub());

@@ -47,11 +47,12 @@ describe('a page of audit events', () => {
 
   it.each(Object.entries(searchesOf(STRETCH)))('by %s reads as many rows as it has, from an index, whatever there is', async (_, filter) => {
     for (const after of [null, deepCursor(filter, STRETCH)]) {
-      const { steps, rowsRead } = await explained({ filter, first: FIRST, after });
+      const { steps, rowsRead, pagesRead } = await explained({ filter, first: FIRST, after });
       expect(steps).not.toContain('Seq Scan');
       expect(steps).not.toContain('Sort');
       expect(steps).not.toContain('Incremental Sort');
       expect(rowsRead).toBeLessThanOrEqual((FIRST + 2) * 4);
+      expect(pagesRead).toBeLessThanOrEqual((FIRST + 2) * 4);
     }
   });
 
@@ -79,6 +80,20 @@ describe('a page of audit events', () => {
     expect(small.length).toBe(dividedBy(RARE));
     expect(await list({ outcome: ['denied', 'error'] }, 90)).toHaveLength(dividedBy(500) + dividedBy(700) - dividedBy(3_500));
     expect(await list({ fromSeq: 1_000_100, toSeq: 1_000_350 }, 60)).toHaveLength(251);
+  });
+
+  it('ends at the earlier of a time and a cursor, to the microsecond', async () => {
+    const times = async (filter: AuditEventFilter, after: string | null): Promise<readonly string[]> => {
+      const { data } = await world.ask('query ($filter: AuditEventFilter, $after: String) { auditEvents(filter: $filter, first: 3, after: $after) { nodes { time } } }', { variables: { filter, after } });
+      return (data?.['auditEvents'] as { nodes: { time: string }[] }).nodes.map(({ time }) => time);
+    };
+    const cursor = (at: string) => Buffer.from(JSON.stringify([at, 9_000_000])).toString('base64url');
+    const [early, late] = ['2026-10-24T00:00:00.000Z', '2026-10-25T00:00:00.000Z'];
+    const fromEarly = await times({ until: early }, null);
+    expect(fromEarly[0]?.slice(0, 19)).toMatch(/^2026-10-23T23:59:/);
+    expect(await times({ until: early }, cursor(late))).toEqual(fromEarly);
+    expect(await times({ until: late }, cursor('2026-10-24T00:00:00.000000Z'))).toEqual(await times({}, cursor('2026-10-24T00:00:00.000000Z')));
+    expect(await times({ until: early }, cursor('2026-10-24T00:00:00.000900Z'))).toEqual(fromEarly);
   });
 
   it('of another list, or none at all, continues nowhere', async () => {

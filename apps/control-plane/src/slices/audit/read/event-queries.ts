@@ -62,15 +62,28 @@ export function pageStatement(organisationId: OrganisationId, { filter, first, a
   const asked = filter ?? {};
   const values: unknown[] = [organisationId, pageSize(first) + 1];
   const put = (value: unknown): number => values.push(value);
-  const conditions = conditionsOf(asked).map((condition) => ` AND ${condition.sql(put(condition.value))}`);
+  const ends = endsOf(asked, after);
+  const conditions = conditionsOf(ends === 'cursor' ? { ...asked, until: null } : asked).map((condition) => ` AND ${condition.sql(put(condition.value))}`);
   const order = isBySeq(asked) ? 'seq DESC' : 'at DESC, seq DESC';
-  const base = `organisation_id = $1${conditions.join('')}${beforeCursor(asked, after, put)}`;
+  const base = `organisation_id = $1${conditions.join('')}${ends === 'until' ? '' : beforeCursor(asked, after, put)}`;
   const of = (condition: string): string => `SELECT ${EVENT_COLUMNS}, at FROM audit_events WHERE ${base}${condition} ORDER BY ${order} LIMIT $2`;
   const outcomes = [...new Set(asked.outcome ?? [])];
   if (outcomes.length > MOST_OUTCOMES) throw new GraphQLError(`At most ${MOST_OUTCOMES} outcomes can be asked for at once.`, { extensions: { code: 'bad_input' } });
   const branches = outcomes.map((outcome) => of(` AND outcome = $${put(outcome)}`));
   if (branches.length < 2) return { sql: branches[0] ?? of(''), values };
   return { sql: `SELECT * FROM (${branches.map((branch) => `(${branch})`).join(' UNION ALL ')}) AS merged ORDER BY ${order} LIMIT $2`, values };
+}
+
+/**
+ * Which of the two ends of a page in time has to be asked for: of `until` and the cursor, the earlier. Given both, PostgreSQL begins at `until`
+ * and passes over every index entry from there to the cursor: a page would cost what lies before it.
+ */
+function endsOf(filter: AuditEventFilter, after: string | null | undefined): 'until' | 'cursor' | 'both' {
+  const until = Date.parse(filter.until ?? '');
+  const [at = ''] = isBySeq(filter) ? [] : (readCursor(after, 2) ?? []);
+  const cursor = Date.parse(at);
+  if (cursor < until) return 'cursor';
+  return until < cursor ? 'until' : 'both';
 }
 
 /** The condition that continues after a cursor. A cursor of another list continues nowhere. */
