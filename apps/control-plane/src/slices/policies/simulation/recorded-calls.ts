@@ -14,8 +14,11 @@ export interface RecordedRange {
   readonly until: string;
 }
 
+/** Reads in one transaction that sees the rows of the range's organisation. */
+export type Reading = <Value>(work: (manager: EntityManager) => Promise<Value>) => Promise<Value>;
+
 /** Where reading goes on: after this decision. */
-export interface RecordedPlace {
+interface RecordedPlace {
   readonly at: string;
   readonly id: string;
 }
@@ -44,6 +47,8 @@ export interface RecordedRow {
   readonly sealed_arguments: string | null;
 }
 
+/** Calls replayed without a look at anything else: some milliseconds of work. */
+const PAGE_CALLS = 1_000;
 const COLUMNS =
   'decision_id, at, completed_at, method, tool, server_id, server_slug, identity_id, grant_id, token_id, session_id, client_name, argument_keys, effect, outcome, rule_id, reason_code, response_status, revision, sealed_arguments';
 
@@ -60,12 +65,35 @@ export async function countRecorded(manager: EntityManager, range: RecordedRange
   return { total: Number(row?.total ?? 0), kept: Number(row?.kept ?? 0) };
 }
 
-/** The next calls in the order of time, at most `take`. */
-export function readRecorded(manager: EntityManager, range: RecordedRange, page: { readonly after: RecordedPlace | undefined; readonly take: number }): Promise<readonly RecordedRow[]> {
-  const { after, take } = page;
-  const onwards = after === undefined ? '' : ' AND (at, decision_id) > ($6::timestamptz, $7::uuid)';
-  const values = [...valuesOf(range), take, ...(after === undefined ? [] : [after.at, after.id])];
-  return manager.query<RecordedRow[]>(`SELECT ${COLUMNS} FROM decisions WHERE ${IN_RANGE}${onwards} ORDER BY at, decision_id LIMIT $5`, values);
+/**
+ * The calls in the order of time, page by page: the next is read while the one before is worked on.
+ *
+ * @param read One transaction that sees the organisation's rows.
+ */
+export async function* recordedPages(read: Reading, range: RecordedRange): AsyncGenerator<readonly RecordedRow[], undefined> {
+  const page = (after: RecordedPlace | undefined): Promise<readonly RecordedRow[]> => {
+    const reading = read((manager) => readRecorded(manager, range, after));
+    reading.catch(() => undefined); // thrown where it is awaited, if it still is
+    return reading;
+  };
+  let next: Promise<readonly RecordedRow[]> | undefined = page(undefined);
+  try {
+    while (next !== undefined) {
+      const rows: readonly RecordedRow[] = await next;
+      const last = rows.length < PAGE_CALLS ? undefined : rows.at(-1);
+      next = last === undefined ? undefined : page({ at: last.at.toISOString(), id: last.decision_id });
+      yield rows;
+    }
+  } finally {
+    await next?.catch(() => undefined);
+  }
+}
+
+/** Begins at the instant of the place itself: an index is not entered at a comparison of rows, but read from its first bound on. */
+function readRecorded(manager: EntityManager, range: RecordedRange, after: RecordedPlace | undefined): Promise<readonly RecordedRow[]> {
+  const onwards = after === undefined ? '' : ' AND (at, decision_id) > ($2::timestamptz, $6::uuid)';
+  const values = after === undefined ? [...valuesOf(range), PAGE_CALLS] : [...valuesOf({ ...range, since: after.at }), PAGE_CALLS, after.id];
+  return manager.query<RecordedRow[]>(`SELECT ${COLUMNS} FROM decisions WHERE ${IN_RANGE}${onwards} ORDER BY at, decision_id LIMIT $5`, [...values]);
 }
 
 /** A row as the engine replays it. What was not kept, or not known at its revision, is `undefined`. */

@@ -20,7 +20,7 @@ import { policyRefusals, refusalMember, type PolicyRejected } from '../policy-re
 import { sourceAt, type PolicySource, type PolicySourceInput } from '../policy-source.js';
 import { policyAt } from '../read/policy-queries.js';
 import type { PolicyRow } from '../read/policy-row.entity.js';
-import { countRecorded, readRecorded, recordedCall, type RecordedPlace, type RecordedRange } from './recorded-calls.js';
+import { countRecorded, recordedCall, recordedPages, type Reading, type RecordedRange } from './recorded-calls.js';
 import { RecordedHistory } from './recorded-history.js';
 import { mayReplayValues } from './replayed-values.js';
 import { progressToGraphql, reportToGraphql } from './simulation-to-graphql.js';
@@ -52,8 +52,6 @@ interface Plan {
 
 type NoPlan = PolicyRejected | ReturnType<typeof refusalMember>;
 
-/** Calls replayed without a look at anything else: some milliseconds of work. */
-const PAGE_CALLS = 1_000;
 const TOLD_EVERY_MS = 500;
 const DEFAULT_DAYS_MS = 7 * 86_400_000;
 const MOST_EXAMPLES = 100;
@@ -86,18 +84,15 @@ export class SimulatePolicy {
   }
 
   private async *replay({ source, range, knownFromMs, counts, examples }: Plan, caller: Caller) {
-    const { total, kept } = await this.reader.read(range.organisationId, (manager) => countRecorded(manager, range));
+    const read: Reading = (work) => this.reader.read(range.organisationId, work);
+    const { total, kept } = await read((manager) => countRecorded(manager, range));
     const known = await this.recorded.known(caller, { calls: kept, document: source.text, since: range.since, until: range.until });
     const simulation = new Simulation(source.document, { knownFromMs, counts, examplesEach: examples });
     let toldMs = this.clock.now();
     yield progressToGraphql(simulation.progress(), total);
-    for (let after: RecordedPlace | undefined, isLast = false; !isLast; ) {
-      const rows = await this.reader.read(range.organisationId, (manager) => readRecorded(manager, range, { after, take: PAGE_CALLS }));
+    for await (const rows of recordedPages(read, range)) {
       for (const row of rows) simulation.take(recordedCall(row, known));
-      const last = rows.at(-1);
-      if (last !== undefined) after = { at: last.at.toISOString(), id: last.decision_id };
-      isLast = rows.length < PAGE_CALLS;
-      if (isLast || this.clock.now() - toldMs < TOLD_EVERY_MS) continue;
+      if (this.clock.now() - toldMs < TOLD_EVERY_MS) continue;
       toldMs = this.clock.now();
       yield progressToGraphql(simulation.progress(), total);
     }
