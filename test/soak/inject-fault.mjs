@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** After these nothing of the control plane reaches any worker. */
 const SILENCING = new Set(['control-plane', 'kafka']);
+/** How often a service is started that does not answer in its time, before the run is given up. */
+const STARTS = 5;
 
 /** Runs one fault to its end: done, lasted, undone. Resolves with `{ fault, cutOffs }`, times of this process's monotonic clock. */
 export async function injectFault(deployment, planned) {
@@ -11,10 +13,20 @@ export async function injectFault(deployment, planned) {
   const begunMs = performance.now();
   await pause(planned.forMs);
   const untilMs = performance.now();
-  await undo();
+  await untilUndone(undo);
   const fault = { ...planned, fromMs, undoneMs: performance.now() };
   const cutOffs = SILENCING.has(planned.part) ? deployment.workers.map(({ name }) => ({ worker: name, fromMs: begunMs, untilMs })) : [];
   return { fault, cutOffs };
+}
+
+/** A machine that is busy with much else may need more than one start until a service answers in its time. */
+async function untilUndone(undo, starts = STARTS) {
+  try {
+    await undo();
+  } catch (caught) {
+    if (caught.code !== 'services.start_failed' || starts === 1) throw caught;
+    await untilUndone(undo, starts - 1);
+  }
 }
 
 function begin(deployment, planned) {

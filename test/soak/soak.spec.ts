@@ -1,6 +1,8 @@
+import { defineFaults } from '@sallyport/kernel';
 import { checkHistory, type CallSeen } from '@sallyport/test-support';
 import { describe, expect, it } from 'vitest';
 
+import { injectFault, type Breakable } from './inject-fault.mjs';
 import { FAULTS, planFaults, randomFrom } from './plan-faults.mjs';
 import { readHistory, unrecordedAnswers } from './read-history.mjs';
 
@@ -48,5 +50,31 @@ describe('a history that was written down', () => {
     expect(unrecordedAnswers({ calls: [call, call], stored: [{ grant: 'g', allowed: 2 }] })).toEqual([]);
     expect(unrecordedAnswers({ calls: [call, { ...call, verdict: '401' }], stored: [{ grant: 'g', allowed: 1 }] })).toEqual([]);
     expect(unrecordedAnswers({ calls: [call, call], stored: [{ grant: 'g', allowed: 1 }] })).toEqual([{ invariant: 'I5', sentence: '2 calls of g were answered as allowed and 1 are stored' }]);
+  });
+});
+
+describe('a fault of a soak', () => {
+  const KILLED = { part: 'kafka', how: 'killed', worker: null, atMs: 0, forMs: 0 } as const;
+  const services = defineFaults('services', { start_failed: { kind: 'upstream', retry: 'after_change', publicText: 'It did not start.' } });
+  /** A Kafka that answers in its time at the start of that number, and before that fails so. */
+  const slowKafka = (answersAt: number, failure: () => Error): Breakable & { readonly starts: () => number } => {
+    let starts = 0;
+    const restartKafka = async (): Promise<void> => {
+      starts += 1;
+      if (starts < answersAt) throw failure();
+    };
+    return { workers: [{ name: 'worker-1', pid: 1 }], services: { killKafka: async () => undefined, restartKafka }, starts: () => starts };
+  };
+
+  it('is undone by starting again what did not answer in its time, as on a machine that is busy, and given up at the fifth', async () => {
+    const [slow, never] = [slowKafka(3, () => services.start_failed('no answer')), slowKafka(99, () => services.start_failed('no answer'))];
+    expect((await injectFault(slow, KILLED)).cutOffs).toHaveLength(1);
+    expect(slow.starts()).toBe(3);
+    await expect(injectFault(never, KILLED)).rejects.toMatchObject({ code: 'services.start_failed' });
+    expect(never.starts()).toBe(5);
+  });
+
+  it('ends the run when undoing it fails otherwise', async () => {
+    await expect(injectFault(slowKafka(2, () => new Error('no disk')), KILLED)).rejects.toThrow('no disk');
   });
 });
