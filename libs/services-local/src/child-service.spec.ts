@@ -62,6 +62,20 @@ describe('a service’s process', () => {
     expect(service.running).toBe(false);
   });
 
+  it('is asked once more when the time is over, since who asks may have been held up until then', async () => {
+    const service = ChildService.start('slowly asked', NOTHING_TO_DO, { cwd: '/' });
+    let asked = 0;
+    const answers = async (): Promise<boolean> => {
+      asked += 1;
+      const untilMs = performance.now() + 50;
+      while (performance.now() < untilMs); // nothing else happens in this process meanwhile
+      return asked > 1;
+    };
+    await service.untilAnswering(answers, 10);
+    expect(service.running).toBe(true);
+    await service.stop(0);
+  });
+
   it('is a fault, not a crash, when its program is not there', async () => {
     const service = ChildService.start('gone', ['/no/such/program'], { cwd: '/' });
     await expect(service.untilAnswering(async () => false, 10_000)).rejects.toMatchObject({ code: 'services.start_failed' });

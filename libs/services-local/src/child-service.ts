@@ -78,13 +78,15 @@ export class ChildService {
   }
 
   /**
-   * Asks `answers` again and again until it says yes.
+   * Asks `answers` again and again until it says yes, the last time when the time is over: who asks may have been held up meanwhile.
    *
    * @throws {Fault} `services.start_failed` with the last lines of output, when the process ends or the time is over; it is stopped then.
    */
   async untilAnswering(answers: () => Promise<boolean>, withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
-    while (this.running && performance.now() < deadline) {
+    let isOver = false;
+    while (this.running && !isOver) {
+      isOver = performance.now() >= deadline;
       if (await answers()) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
