@@ -21,7 +21,7 @@ export interface YamlText {
 const MAX_BYTES = 65_536;
 const MAX_LEVELS = 64;
 /** Lines, and commas and brackets that may stand for more: each costs the parser some 20 µs, the first time, before anything is known of it. */
-const MOST_MARKS = 2_000;
+const MOST_MARKS = 1_500;
 /** Words that begin as an anchor or an alias does, in texts too: each may cost the parser twice that. */
 const MAX_NAMES = 200;
 const NAME = /(?<![^\s,[{:?-])[&*][^\s,[\]{}]/g;
@@ -46,7 +46,7 @@ interface Reading {
 /**
  * Reads a YAML 1.2 text, and so JSON too, as a JSON value with numbers kept exact. Refuses what readers of YAML do not agree
  * about, as `014`, `1_000`, `2026-11-21` without quotes, duplicate and structured keys, tags, more than one document, more
- * than 64 KiB, 2,000 lines and list items, 64 levels, 200 anchors, 100 aliases or 20,000 values.
+ * than 64 KiB, 1,500 lines and list items, 64 levels, 200 anchors, 100 aliases or 20,000 values.
  *
  * @param mostMarks Lines and list items for a text that is written by those who run it, and may take longer.
  */

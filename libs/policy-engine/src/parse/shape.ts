@@ -104,7 +104,7 @@ export function quotedList(names: readonly string[]): string {
 }
 
 function checkField(key: string, place: Place, fields: Fields): void {
-  if (fields.known.includes(key)) return;
+  if (fields.known.includes(key) || place.findings.isFull) return;
   place.findings.add('unknown_field', place.pointer, `There is no field "${shortened(key)}" here.`, didYouMean(key, fields.known));
 }
 
