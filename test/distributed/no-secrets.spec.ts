@@ -6,7 +6,7 @@ let planted: PlantedDeployment;
 
 beforeAll(async () => {
   planted = await PlantedDeployment.make({ workers: 2 });
-}, 300_000);
+}, 600_000);
 afterAll(() => planted?.end());
 
 describe('a secret that was handed over everywhere to a deployment of many processes', () => {
