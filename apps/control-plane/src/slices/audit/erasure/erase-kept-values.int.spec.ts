@@ -81,7 +81,7 @@ describe('kept values of an identity', () => {
     expect(await read(await confirmed(decision))).toMatchObject({ arguments: canonicalJson(ARGS) });
   });
 
-  it('are read by nobody once they were erased, and the chain verifies as before', async () => {
+  it('are read by nobody once they were erased, and the chain verifies as before [audit/erasable]', async () => {
     const identityId = await anIdentity('bert');
     const stays = await aCall(await anIdentity('carla'));
     const { decision } = await aCall(identityId);
