@@ -37,6 +37,12 @@ describe('restrictCapabilities', () => {
     expect(shown).toEqual({ ...result, capabilities: { ...result.capabilities, tools: { vendor: 1, listChanged: true } } });
   });
 
+  it('leaves out tasks alone, as a capability and as an extension, where only they are closed', () => {
+    const { tasks: _closed, ...others } = result.capabilities;
+    const capabilities = { ...others, tools: { vendor: 1, listChanged: true }, extensions: { 'io.modelcontextprotocol/ui': {} } };
+    expect(restrictCapabilities(result, { allowOthers: true, allowTasks: false })).toEqual({ ...result, capabilities });
+  });
+
   it('invents no tools for a server that has none', () => {
     expect(restrictCapabilities({ capabilities: {} }, { allowOthers: false })).toEqual({ capabilities: {} });
   });

@@ -7,11 +7,14 @@ import { jsonText, readJson } from './read-json.js';
 export interface CapabilityRules {
   /** Whether the policy's default lets prompts, resources, completions and tasks through. */
   readonly allowOthers: boolean;
+  /** Whether tasks go through with them. Default: as `allowOthers` says. */
+  readonly allowTasks?: boolean;
   /** Revisions the gateway serves for this upstream; `supportedVersions` of `server/discover` keeps only these. */
   readonly served?: readonly string[];
 }
 
-const OTHERS: ReadonlySet<string> = new Set(['prompts', 'resources', 'completions', 'tasks']);
+const OTHERS: ReadonlySet<string> = new Set(['prompts', 'resources', 'completions']);
+const TASKS = 'tasks';
 const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 
 /**
@@ -21,7 +24,7 @@ const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
  */
 export function restrictCapabilities(result: JsonObject, rules: CapabilityRules): JsonObject {
   const changed: Record<string, JsonValue | undefined> = { ...result };
-  if (isJsonObject(result['capabilities'])) changed['capabilities'] = restricted(result['capabilities'], rules.allowOthers);
+  if (isJsonObject(result['capabilities'])) changed['capabilities'] = restricted(result['capabilities'], rules);
   if (result['cacheScope'] !== undefined) changed['cacheScope'] = 'private';
   const { served } = rules;
   const versions = result['supportedVersions'];
@@ -42,14 +45,15 @@ export function restrictCapabilitiesBody(body: Uint8Array, rules: CapabilityRule
   return ok(Buffer.from(jsonText({ ...message, result: restrictCapabilities(message['result'], rules) })));
 }
 
-function restricted(capabilities: JsonObject, allowOthers: boolean): JsonObject {
-  const kept = Object.entries(capabilities).filter(([name]) => allowOthers || !OTHERS.has(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, shown(name, value, allowOthers)]));
+function restricted(capabilities: JsonObject, { allowOthers, allowTasks = allowOthers }: CapabilityRules): JsonObject {
+  const isAllowed = (name: string): boolean => (OTHERS.has(name) ? allowOthers : allowTasks || (name !== TASKS && name !== TASKS_EXTENSION));
+  const kept = Object.entries(capabilities).filter(([name]) => isAllowed(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, shown(name, value, isAllowed)]));
 }
 
-function shown(name: string, value: JsonValue | undefined, allowOthers: boolean): JsonValue | undefined {
+function shown(name: string, value: JsonValue | undefined, isAllowed: (extension: string) => boolean): JsonValue | undefined {
   if (!isJsonObject(value)) return value;
   if (name === 'tools') return { ...value, listChanged: true };
-  if (name !== 'extensions' || allowOthers) return value;
-  return Object.fromEntries(Object.entries(value).filter(([extension]) => extension !== TASKS_EXTENSION));
+  if (name !== 'extensions') return value;
+  return Object.fromEntries(Object.entries(value).filter(([extension]) => extension !== TASKS_EXTENSION || isAllowed(extension)));
 }

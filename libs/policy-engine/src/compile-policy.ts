@@ -32,9 +32,15 @@ export function compilePolicy(document: PolicyDocument): CompiledPolicy {
     plans: byNameOnly ? plansByName(parts) : new Map<string, ToolPlan>(),
     unnamed: byNameOnly && document.default === 'allow' ? planTool(parts, '', NO_LABELS) : undefined,
     planFor: byNameOnly ? undefined : keptPlans(parts),
+    answerRule: firstAnswerRule(parts),
     hides: parts.hides,
     compilation,
   });
+}
+
+function firstAnswerRule({ named, selections, forAll }: Parts): string | undefined {
+  const sections = [...named.values(), ...selections.map(({ section }) => section), forAll];
+  return sections.flatMap(({ responses }) => responses)[0]?.ruleId;
 }
 
 function partsOf(document: PolicyDocument, compilation: Compilation): Parts {

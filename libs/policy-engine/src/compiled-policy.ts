@@ -107,6 +107,8 @@ export interface CompiledPolicy {
   readonly unnamed: ToolPlan | undefined;
   /** Plans by labels and name, made at the first call; undefined where `plans` has them all. */
   readonly planFor: ((tool: string, labels: ToolLabels) => ToolPlan | undefined) | undefined;
+  /** The first rule about answers, whichever tools it is for; undefined where there is none. */
+  readonly answerRule: string | undefined;
   readonly hides: NameTest;
   readonly compilation: Compilation;
 }

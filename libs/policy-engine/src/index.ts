@@ -39,7 +39,7 @@ export type { SeenCondition } from './conditions/see-condition.js';
 export type { ExplainedStep, Explanation } from './explain.js';
 export { explain } from './explain.js';
 export type { FindingCode, PolicyFinding } from './finding.js';
-export { followsDefault, isListed, marksAskedFor, recordLevelOf } from './is-listed.js';
+export { answerRuleOf, followsDefault, isListed, marksAskedFor, recordLevelOf } from './is-listed.js';
 export type { DeclaredTool } from './declared-tool.js';
 export { lintPolicy } from './lint-policy.js';
 export { limitRefusal } from './limits/limit-refusal.js';

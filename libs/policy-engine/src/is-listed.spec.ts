@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isListed, marksAskedFor, recordLevelOf } from './is-listed.js';
+import { answerRuleOf, isListed, marksAskedFor, recordLevelOf } from './is-listed.js';
 import { aPolicy } from './testing/a-policy.js';
 
 const labels = (category: 'Read' | 'Execute') => ({ category, risk: null, annotations: {} });
@@ -32,5 +32,18 @@ describe('a listed tool', () => {
   it('is one that some call could be allowed to, and keeps of arguments what its rule says', () => {
     const policy = aPolicy({ default: 'deny', hide: ['h*'], tools: { t: { record: 'full' }, d: { action: 'deny' }, hid: { record: 'full' } } });
     expect(['t', 'd', 'hid', 'u'].map((tool) => [isListed(policy, tool), recordLevelOf(policy, tool)])).toEqual([[true, 'full'], [true, 'digest'], [false, 'digest'], [false, 'digest']]);
+  });
+});
+
+describe('the first rule about answers', () => {
+  const response = { max_bytes: 10 };
+
+  it.each([
+    ['of a tool', { tools: { t: { response } } }, '/tools/t/response'],
+    ['of a selection', { select: [{ match: { name: ['a*'] }, response }] }, '/select/0/response'],
+    ['of all tools', { all_tools: { response } }, '/all_tools/response'],
+    ['nowhere', { tools: { t: {} } }, undefined],
+  ])('is found: %s', (_where, sections, ruleId) => {
+    expect(answerRuleOf(aPolicy({ default: 'allow', ...sections }))).toBe(ruleId);
   });
 });

@@ -26,3 +26,8 @@ export function marksAskedFor(policy: CompiledPolicy, tool: string, labels?: Too
 export function followsDefault(policy: CompiledPolicy): DefaultEffect {
   return policy.default;
 }
+
+/** The id of the policy's first rule about answers; undefined where it has none. What brings an answer without its tool's name cannot be held to such rules. */
+export function answerRuleOf(policy: CompiledPolicy): string | undefined {
+  return policy.answerRule;
+}

@@ -176,8 +176,8 @@ class Admittance {
   }
 
   private byPolicy(): CallDecision {
-    const { binding, kind } = this.request;
-    return kind.methodClass === 'tool_call' ? decideCall(binding, this.facts()) : decideByDefault(binding);
+    const { binding, frame, kind } = this.request;
+    return kind.methodClass === 'tool_call' ? decideCall(binding, this.facts()) : decideByDefault(binding, frame.method);
   }
 
   private async refuse(denial: Denial): Promise<void> {

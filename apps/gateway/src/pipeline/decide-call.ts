@@ -1,6 +1,6 @@
 import type { Stamp } from '@sallyport/event-log';
 import type { EpochMs, JsonObject } from '@sallyport/kernel';
-import { decide, followsDefault, type ToolCall, type Verdict } from '@sallyport/policy-engine';
+import { answerRuleOf, decide, followsDefault, type ToolCall, type Verdict } from '@sallyport/policy-engine';
 
 import { freshnessOf } from '../snapshot/freshness.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
@@ -58,10 +58,22 @@ export function toolCallOf({ callParts, toolLabels }: GrantBinding, call: CallFa
   };
 }
 
-/** What a method without a section of its own gets: the policy's default. */
-export function decideByDefault(binding: GrantBinding): Admission | Denial {
-  if (binding.policy === null) return ownDenial('no_policy');
-  return followsDefault(binding.policy.compiled) === 'allow' ? DEFAULT_ALLOW : ownDenial('default_deny', 'default_deny');
+/** Methods that may bring the answer of an earlier `tools/call`, whichever tool it was of; listening does where it asks for tasks. */
+const TASK_ANSWERS: ReadonlySet<string> = new Set(['tasks/get', 'tasks/result', 'subscriptions/listen']);
+const UNHELD = 'The policy has rules about answers, and the answer of a task cannot be held to those of its tool.';
+
+/** What a method without a section of its own gets: the policy's default; but an answer that would go around the policy's rules about answers is not fetched. */
+export function decideByDefault({ policy }: GrantBinding, method: string): Admission | Denial {
+  if (policy === null) return ownDenial('no_policy');
+  if (followsDefault(policy.compiled) !== 'allow') return ownDenial('default_deny', 'default_deny');
+  const ruleId = answerRuleOf(policy.compiled);
+  if (ruleId === undefined || !TASK_ANSWERS.has(method)) return DEFAULT_ALLOW;
+  return { ...ownDenial('default_deny'), reasonCode: 'rule_denied', ruleId, message: UNHELD };
+}
+
+/** Whether a client of the grant may have answers of tasks: where it may not, tasks are not offered. */
+export function allowsTasks(binding: GrantBinding): boolean {
+  return decideByDefault(binding, 'tasks/get').effect === 'allow';
 }
 
 const DEFAULT_ALLOW: Admission = { effect: 'allow', ruleId: '(default allow)', asks: [], responses: [], marks: [] };

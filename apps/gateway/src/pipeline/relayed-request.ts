@@ -1,5 +1,4 @@
-import { isJsonObject } from '@sallyport/kernel';
-import { RPC_CODES, readJson, resultBody, rpcError, type MessageSummary, type RpcId } from '@sallyport/mcp-protocol';
+import { RPC_CODES, resultBody, rpcError, type MessageSummary, type RpcId } from '@sallyport/mcp-protocol';
 
 import type { GatewayCore } from '../gateway-core.js';
 import type { AnswerFailure } from '../upstream/answer-reader.js';
@@ -9,6 +8,7 @@ import type { AnswerFilter } from './answer-filter.js';
 import { CallReply, messageEvent, type ReplyOwner } from './call-reply.js';
 import type { TimedCall } from './calls-in-flight.js';
 import { ownDenial, type Denial } from './decision.js';
+import { listenedFor } from './listened-for.js';
 import { mayForward } from './may-forward.js';
 import type { CallEnding } from './open-call.js';
 import { clientOf } from './posted-message.js';
@@ -138,7 +138,7 @@ export abstract class RelayedRequest implements TimedCall, ReplyOwner {
   /** A listening client hears from the gateway too when the tools it may see change, if it asked for that. */
   private watchTools(): () => void {
     const { binding, id, body } = this.admitted.request;
-    const wanted = wantsToolChanges(body);
+    const { toolsListChanged: wanted } = listenedFor(body);
     return this.core.toolWatchers.watch({
       binding,
       toolsChanged: () => {
@@ -191,13 +191,6 @@ function endingOf(summary: MessageSummary, httpStatus: number): CallEnding {
     resultBytes: summary.bytes,
     release: isError,
   };
-}
-
-function wantsToolChanges(body: Buffer): boolean {
-  const read = readJson(body);
-  const params = read.ok && isJsonObject(read.value) ? read.value['params'] : undefined;
-  const wanted = isJsonObject(params) ? params['notifications'] : undefined;
-  return isJsonObject(wanted) && wanted['toolsListChanged'] === true;
 }
 
 function toolsChangedEvent(subscription: RpcId): Buffer {

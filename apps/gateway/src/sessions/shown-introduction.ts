@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '@sallyport/kernel';
 import { LEGACY_REVISIONS, jsonText, readJson, restrictCapabilities, resultBody } from '@sallyport/mcp-protocol';
 import { followsDefault } from '@sallyport/policy-engine';
 
+import { allowsTasks } from '../pipeline/decide-call.js';
 import type { PostedRequest } from '../pipeline/posted-message.js';
 import { servedRevisions } from '../snapshot/served-revisions.js';
 
@@ -18,7 +19,7 @@ export function shownIntroduction(request: PostedRequest, introduced: Buffer | s
   if (!isJsonObject(result)) return undefined;
   const { policy, server } = request.binding;
   const allowOthers = policy !== null && followsDefault(policy.compiled) === 'allow';
-  const shown = restrictCapabilities(result, { allowOthers, served: servedRevisions(server) });
+  const shown = restrictCapabilities(result, { allowOthers, allowTasks: allowsTasks(request.binding), served: servedRevisions(server) });
   return resultBody(request.id, jsonText(typeof introduced === 'string' ? { ...shown, ...agreedVersion(request) } : shown));
 }
 
