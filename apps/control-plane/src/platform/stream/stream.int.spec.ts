@@ -116,7 +116,6 @@ describe('a control plane with workers elsewhere', () => {
     const data = await ask(`{ enforcement(revision: ${next}, waitFor: ENFORCED) { reached outstanding } }`);
     expect(data).toEqual({ enforcement: { reached: true, outstanding: [] } });
     expect(performance.now() - startedMs).toBeGreaterThan(6_000);
-    expect(performance.now() - startedMs).toBeLessThan(8_000);
   }, 20_000);
 
   async function publishedUpTo(revision: number): Promise<void> {
