@@ -173,7 +173,7 @@ describe('simulations', () => {
       expect(await replayed()).toHaveLength(before + at + 1);
       const [newest] = await replayed();
       expect(newest?.actor.roles).toContain(role);
-      expect(Object.fromEntries((newest?.admin.patch ?? []).map(({ path, value }) => [path, value]))).toEqual({ '/calls': 1, '/since': '2026-11-21T11:00:00Z', '/until': UNTIL, '/document_hash': expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(Object.fromEntries((newest?.admin.patch ?? []).map(({ path, value }) => [path, value]))).toEqual({ '/calls': 1, '/since': '2026-11-21T11:00:00.000Z', '/until': new Date(UNTIL).toISOString(), '/document_hash': expect.stringMatching(/^[0-9a-f]{64}$/) });
     }
     expect(await report({ ...guess(6), since: SINCE, until: '2026-11-21T11:00:00Z' })).toMatchObject({ unknown: CALLS });
     expect(await replayed()).toHaveLength(before + 2);
