@@ -113,6 +113,6 @@ describe.runIf(isRoot)('a worker without space for its journal', () => {
     await becomes(worker, mine, 'allowed');
     const calls = all.seen.calls.filter(({ grant, verdict }) => grant === mine.grantId && verdict === 'allowed').length;
     await vi.waitFor(async () => expect(await storedCalls(all.services.databaseUrl, mine.grantId)).toBe(calls), SOON);
-    expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]);
+    await vi.waitFor(async () => expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]), SOON);
   });
 });

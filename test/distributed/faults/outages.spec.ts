@@ -57,7 +57,7 @@ describe('a broker', () => {
     await expectHealed();
     const calls = all.seen.calls.filter(({ grant }) => grant === held.grantId).length;
     await vi.waitFor(async () => expect(await storedCalls(all.services.databaseUrl, held.grantId)).toBe(calls), SOON);
-    expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]);
+    await vi.waitFor(async () => expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]), SOON);
   });
 
   it('that stands still for ten seconds does the same, and a revocation asked for meanwhile binds once it is answered', async () => {
@@ -86,7 +86,7 @@ describe('a PostgreSQL', () => {
     await callers.stop();
     const calls = all.seen.calls.filter(({ grant }) => grant === kept.grantId).length;
     await vi.waitFor(async () => expect(await storedCalls(all.services.databaseUrl, kept.grantId)).toBe(calls), SOON);
-    expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]);
+    await vi.waitFor(async () => expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]), SOON);
   });
 });
 

@@ -53,7 +53,7 @@ describe('a worker that is parted from the broker', () => {
     await expectHealed();
     const calls = all.seen.calls.filter(({ grant, verdict }) => grant === gone.grantId && verdict === 'allowed').length;
     await vi.waitFor(async () => expect(await storedCalls(all.services.databaseUrl, gone.grantId)).toBeGreaterThanOrEqual(calls), SOON);
-    expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]);
+    await vi.waitFor(async () => expect(checkHistory(all.seen.history({ audit: await storedRecords(all.services.databaseUrl) }))).toEqual([]), SOON);
   });
 });
 
