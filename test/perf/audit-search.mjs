@@ -2,14 +2,11 @@
 // the plan. Run by `npm run bench:audit -- --only search [--rows 10000000]`.
 import 'reflect-metadata';
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { startPostgres } from '@sallyport/postgres-embedded';
 import { inOrganisation } from '@sallyport/event-log-postgres';
+import pg from 'pg';
 
 import { aLine } from './audit-sequencer.mjs';
+import { scratchPostgres } from './scratch-postgres.mjs';
 
 const dist = new URL('../../apps/control-plane/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
@@ -26,12 +23,11 @@ const TRIES = 5;
 
 /** Fills a stream, searches it in every way, and answers the slowest page and the most rows that one read. */
 export async function measureSearch({ rows, say }) {
-  const folder = mkdtempSync(join(tmpdir(), 'audit-search-'));
-  const postgres = await startPostgres({ dataFolder: folder, database: 'bench' });
+  const postgres = await scratchPostgres('audit-search');
   const dataSource = await openDataSource(postgres.url, appSlices);
   try {
     const began = performance.now();
-    const stretch = await fill(dataSource, rows, say);
+    const stretch = await fill(dataSource, postgres.url, { rows, say });
     const fillSeconds = Math.round((performance.now() - began) / 1000);
     const pages = [];
     for (const [name, filter] of Object.entries(searchesOf(stretch))) pages.push(...(await searched(dataSource, { name, filter, stretch })));
@@ -49,7 +45,6 @@ export async function measureSearch({ rows, say }) {
   } finally {
     await dataSource.destroy();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -66,8 +61,10 @@ async function searched(dataSource, { name, filter, stretch }) {
 }
 
 /** Months are filled before their indexes are made: the same tables in the end, in a tenth of the time. */
-async function fill(dataSource, rows, say) {
+async function fill(dataSource, databaseUrl, { rows, say }) {
   const partitions = new AuditPartitions(dataSource);
+  const sql = new pg.Client({ connectionString: databaseUrl }); // one whose statements may take their time
+  await sql.connect();
   const line = await aLine();
   const ofMonth = Math.ceil(rows / MONTHS.length);
   let firstSeq = 1;
@@ -75,31 +72,30 @@ async function fill(dataSource, rows, say) {
     await partitions.ensure(at);
     const month = monthOf(at);
     const everyMs = (Date.parse(month.to) - at) / ofMonth;
-    await withoutIndexes(dataSource, month, async () => {
+    await withoutIndexes(sql, month, async () => {
       for (let done = 0; done < ofMonth; done += WRITTEN_AT_ONCE) {
         const events = Math.min(WRITTEN_AT_ONCE, ofMonth - done);
-        const { sql, values } = fillEvents({ table: month.table, organisationId, firstSeq, events, from: new Date(at + done * everyMs).toISOString(), everyMs, line });
-        await dataSource.query(sql, [...values]);
+        const insert = fillEvents({ table: month.table, organisationId, firstSeq, events, from: new Date(at + done * everyMs).toISOString(), everyMs, line });
+        await sql.query(insert.sql, [...insert.values]);
         firstSeq += events;
+        say(`  ${month.table}: ${firstSeq - 1} events in all`);
       }
     });
-    say(`  ${month.table}: ${firstSeq - 1} events in all`);
   }
-  await dataSource.query('VACUUM (ANALYZE) audit_events');
+  await sql.query('VACUUM (ANALYZE) audit_events');
+  await sql.end();
   return { firstSeq: 1, lastSeq: firstSeq - 1, fromMs: MONTHS[0], untilMs: Date.parse(monthOf(MONTHS.at(-1)).to) };
 }
 
-async function withoutIndexes(dataSource, { table, from, to }, write) {
-  await dataSource.query(`ALTER TABLE audit_events DETACH PARTITION ${table}`);
-  const keys = await dataSource.query(`SELECT conname FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'p'`, [table]);
-  for (const { conname } of keys) await dataSource.query(`ALTER TABLE ${table} DROP CONSTRAINT ${conname}`);
-  const indexes = await dataSource.query('SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indrelid = $1::regclass', [table]);
-  for (const { name } of indexes) await dataSource.query(`DROP INDEX ${name}`);
+async function withoutIndexes(sql, { table, from, to }, write) {
+  await sql.query(`ALTER TABLE audit_events DETACH PARTITION ${table}`);
+  const { rows: keys } = await sql.query(`SELECT conname FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'p'`, [table]);
+  for (const { conname } of keys) await sql.query(`ALTER TABLE ${table} DROP CONSTRAINT ${conname}`);
+  const { rows: indexes } = await sql.query('SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indrelid = $1::regclass', [table]);
+  for (const { name } of indexes) await sql.query(`DROP INDEX ${name}`);
   await write();
-  await dataSource.transaction(async (manager) => {
-    await manager.query(`SET LOCAL maintenance_work_mem = '512MB'`);
-    await manager.query(`ALTER TABLE audit_events ATTACH PARTITION ${table} FOR VALUES FROM ('${from}') TO ('${to}')`);
-  });
+  await sql.query(`SET maintenance_work_mem = '512MB'`);
+  await sql.query(`ALTER TABLE audit_events ATTACH PARTITION ${table} FOR VALUES FROM ('${from}') TO ('${to}')`);
 }
 
 function tell({ name, where, ms, firstMs, rowsRead, pagesRead, steps, indexes }) {

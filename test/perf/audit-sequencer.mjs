@@ -3,13 +3,12 @@
 import 'reflect-metadata';
 
 import { performance } from 'node:perf_hooks';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 
-import { startPostgres } from '@sallyport/postgres-embedded';
 import { inOrganisation } from '@sallyport/event-log-postgres';
 import { openAuditKeys } from '@sallyport/signatures-ed25519';
+
+import { scratchPostgres } from './scratch-postgres.mjs';
 
 const dist = new URL('../../apps/control-plane/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
@@ -50,11 +49,10 @@ function factOf(n, organisationId) {
 
 /** Gives events their place in a stream of their own, and the same rows again in a plain insert. */
 export async function measureSequencer({ events }) {
-  const folder = mkdtempSync(join(tmpdir(), 'audit-sequencer-'));
-  const postgres = await startPostgres({ dataFolder: folder, database: 'bench' });
+  const postgres = await scratchPostgres('audit-sequencer');
   const dataSource = await openDataSource(postgres.url, appSlices);
   try {
-    const trail = trailOf(dataSource, folder);
+    const trail = trailOf(dataSource, postgres.folder);
     const batches = [...batchesOf(events, sequencedId)];
     await trail.append(sequencedId, [factOf(events + 1, sequencedId)]);
     const sealed = [];
@@ -79,7 +77,6 @@ export async function measureSequencer({ events }) {
   } finally {
     await dataSource.destroy();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -2,7 +2,7 @@
 // of its own, each within reach. Needs `npm run build` before.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +15,8 @@ import {
 import { startPostgres } from '@sallyport/postgres-embedded';
 import { startKafka, startRedis } from '@sallyport/services-local';
 import pg from 'pg';
+
+import { removePlaces } from './scratch-postgres.mjs';
 
 const LAUNCHER = fileURLToPath(new URL('../../apps/standalone/dist/distributed/main.js', import.meta.url));
 const OURS = /^(SALLYPORT_|DATABASE_URL$|REDIS_URL$|KAFKA_|NODE_OPTIONS$|npm_)/;
@@ -60,8 +62,7 @@ class Services {
   async stop() {
     this.postgresAgain?.kill('SIGINT');
     await Promise.all([this.kafka.stop(), this.redis.stop(), this.postgres.stop(), ...(this.postgresAgain === undefined ? [] : [ended(this.postgresAgain)])]);
-    const place = join(this.folder, 'postgres', 'postgres.place');
-    if (existsSync(place)) rmSync(join('/var/lib/sallyport', readFileSync(place, 'utf8').trim()), { recursive: true, force: true });
+    removePlaces(join(this.folder, 'postgres'));
   }
 }
 
