@@ -51,9 +51,15 @@ async function cutOff(mend: () => void | Promise<void>): Promise<void> {
 }
 
 describe('a broker', () => {
-  it('that is killed and comes back makes workers deny, not guess, and costs neither a change nor a record [audit/nothing-lost]', async () => {
+  it('that is killed and comes back makes workers deny, not guess, but for who asked to go on, and costs neither a change nor a record [audit/nothing-lost]', async () => {
+    const patient = await Tenant.create(all.fleet.world, all.upstream.url);
+    const goesOn = await patient.grant();
+    await patient.failStatic();
     await all.services.kafka.nodes[0]?.crash();
-    await cutOff(() => all.services.kafka.restart(1));
+    await cutOff(async () => {
+      expect(await all.fleet.verdicts(goesOn, 'do_it')).toEqual(['allowed', 'allowed']);
+      await all.services.kafka.restart(1);
+    });
     await expectHealed();
     const calls = all.seen.calls.filter(({ grant }) => grant === held.grantId).length;
     await vi.waitFor(async () => expect(await storedCalls(all.services.databaseUrl, held.grantId)).toBe(calls), SOON);

@@ -1,6 +1,7 @@
 import { AdminClient, CreateIdentityDocument, CreateOrganisationDocument, IssueGrantDocument, PublishPolicyDocument, RegisterServerDocument, RevokeGrantDocument } from '@sallyport/graphql-contract';
 
 import { accepted } from '../../e2e/world/accepted.js';
+import { ask } from '../../e2e/world/ask.js';
 import type { World } from '../../e2e/world/world.js';
 
 /** A grant as its holder knows it. */
@@ -12,6 +13,7 @@ export interface Held {
 }
 
 const ENFORCED = 'ENFORCED' as const;
+const FAIL_STATIC = 'mutation ($input: UpdateOrganisationInput!) { updateOrganisation(input: $input) { ... on UpdateOrganisationPayload { enforcement { reached } } ... on Refusal { code message } } }';
 const OPEN = JSON.stringify({ version: '1', default: 'deny', tools: { do_it: {} } });
 
 /** One organisation of a deployment, with a server `tracker` and an open policy, and whoever administers it. */
@@ -43,6 +45,14 @@ export class Tenant {
     const input = { identity, server: 'tracker', policy: options.policy ?? this.policy, waitFor: options.waitFor ?? ENFORCED };
     const { grantId, token, url } = accepted((await this.admin.run(IssueGrantDocument, { input })).issueGrant);
     return { grantId, token: String(token), url, organisation: this.organisationId };
+  }
+
+  /** From now on its workers go on with what they know for ten minutes when nothing comes. Resolves once that is in force. */
+  async failStatic(): Promise<void> {
+    const input = { freshnessMode: 'fail_static', failStaticMaxAge: 'PT10M', waitFor: ENFORCED };
+    const answer = await ask({ url: this.world.url, token: this.world.adminToken }, FAIL_STATIC, { input }, { 'sallyport-organisation': this.organisationId });
+    const { data } = answer as { readonly data: { readonly updateOrganisation?: { readonly enforcement?: { readonly reached: boolean } } } | null | undefined };
+    if (data?.updateOrganisation?.enforcement?.reached !== true) throw new Error(answer.text);
   }
 
   /** Publishes a policy under a new name, and answers the name. */
