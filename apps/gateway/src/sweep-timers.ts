@@ -1,33 +1,44 @@
 import type { GatewayCore } from './gateway-core.js';
 import type { ClientSession } from './sessions/client-session.js';
 
-const DEADLINES_MS = 500;
-const KEEP_ALIVE_MS = 15_000;
-const REPORT_MS = 60_000;
-const WATCH_MS = 1_000;
+/** Each beat wakes the process once, for all that is due at it: timers of their own would drift apart and each wake an idle worker. */
+const BEAT_MS = 500;
+const WATCH_BEATS = 2;
+const KEEP_ALIVE_BEATS = 30;
+const REPORT_BEATS = 120;
 /** Organisations whose policies are read at a time: some two milliseconds of work. */
 const READ_AT_ONCE = 3;
 
 /** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, hints that waited go on, policies of snapshots are read, failures are reported, freshness and the journal are watched. */
 export class SweepTimers {
-  private timers: NodeJS.Timeout[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private beats = 0;
 
   constructor(private readonly core: GatewayCore) {}
 
   start(): void {
-    this.every(DEADLINES_MS, () => this.core.calls.endLate(this.core.books.clock.monotonicMs()));
-    this.every(DEADLINES_MS, () => this.sweepSessions());
-    this.every(DEADLINES_MS, () => this.core.toolChanges.pass());
-    this.every(DEADLINES_MS, () => this.core.store.readPolicies(READ_AT_ONCE));
-    this.every(KEEP_ALIVE_MS, () => this.keepStreamsAlive());
-    this.every(REPORT_MS, () => this.core.failures.report());
-    this.every(WATCH_MS, () => this.core.freshness.look());
-    this.every(WATCH_MS, () => this.core.journalWatch.look());
+    this.timer = setInterval(() => this.beat(), BEAT_MS);
+    this.timer.unref();
   }
 
   stop(): void {
-    for (const timer of this.timers) clearInterval(timer);
-    this.timers = [];
+    clearInterval(this.timer);
+  }
+
+  private beat(): void {
+    this.beats += 1;
+    this.core.calls.endLate(this.core.books.clock.monotonicMs());
+    this.sweepSessions();
+    this.core.toolChanges.pass();
+    this.core.store.readPolicies(READ_AT_ONCE);
+    if (this.beats % WATCH_BEATS === 0) this.watch();
+    if (this.beats % KEEP_ALIVE_BEATS === 0) this.keepStreamsAlive();
+    if (this.beats % REPORT_BEATS === 0) this.core.failures.report();
+  }
+
+  private watch(): void {
+    this.core.freshness.look();
+    this.core.journalWatch.look();
   }
 
   private sweepSessions(): void {
@@ -38,12 +49,6 @@ export class SweepTimers {
 
   private keepStreamsAlive(): void {
     for (const session of this.core.sessions.all()) for (const stream of session.streams) stream.keepAlive();
-  }
-
-  private every(ms: number, task: () => void): void {
-    const timer = setInterval(task, ms);
-    timer.unref();
-    this.timers.push(timer);
   }
 }
 
