@@ -9,10 +9,13 @@ export interface JsonPlace {
   readonly level: number;
 }
 
+/** Where a whole text's value stands. */
+export const ROOT_PLACE: JsonPlace = { parent: undefined, token: '', level: 0 };
+
 /** The JSON Pointer of a place, long keys cut. */
 export function pointerOf(place: JsonPlace): string {
   const tokens: string[] = [];
-  for (let at: JsonPlace | undefined = place; at !== undefined && at.parent !== undefined; at = at.parent) tokens.push(shortToken(at.token));
+  for (let at = place; at.parent !== undefined; at = at.parent) tokens.push(shortToken(at.token));
   return tokens.reverse().map((token) => `/${token}`).join('');
 }
 

@@ -1,8 +1,9 @@
 import type { PathStep, RedactAction } from '../document.js';
-import { inside, type JsonPlace } from './json-place.js';
+import { inside, ROOT_PLACE, type JsonPlace } from './json-place.js';
 import { JsonText, NotJson, type JsonSpan } from './json-text.js';
 import { MemberGaps, type Edit } from './member-gaps.js';
-import { replacement, type KeyedHash, type TextRedactor } from './redact-text.js';
+import { maskText } from './mask-text.js';
+import type { KeyedHash, TextRedactor } from './redact-text.js';
 import { stricter, type PlannedPath } from './redaction-plan.js';
 import { readBlob } from './text-blob.js';
 
@@ -97,8 +98,8 @@ export class JsonRedactor {
     return false;
   }
 
-  /** Passes one value without looking for anything in it. */
-  skip(level = 0): JsonSpan {
+  /** Passes one value at a level without looking for anything in it. */
+  skip(level: number): JsonSpan {
     if (level > MAX_LEVELS) throw new NotJson();
     const next = this.json.peek();
     const start = this.json.position;
@@ -122,7 +123,7 @@ export class JsonRedactor {
       const member = this.memberContext(context, this.shownKey(span, key, context), key);
       const isText = this.json.peek() === '"';
       const isAsked = member.paths.some(({ path, step }) => step === path.steps.length);
-      if (this.isUntouched(key, context)) this.skip();
+      if (this.isUntouched(key, context)) this.skip(member.place.level);
       else if (isText && !isAsked && (key === 'data' || key === 'blob')) blobs.push({ key, value: this.json.string(), context: member });
       else if (isText && !isAsked && (key === 'type' || key === 'mimeType')) said.set(key, this.saidText(member));
       else if (this.value(member)) gaps.removed(span.start, this.json.position);
@@ -207,7 +208,7 @@ export class JsonRedactor {
     const finds: Replaced[] = [];
     const redactor = new JsonRedactor(text, { ...this.how, depth: this.how.depth + 1, report: (find) => finds.push({ ...find, place }) });
     try {
-      redactor.value({ place: { parent: undefined, token: '', level: 0 }, paths: [], name });
+      redactor.value({ place: ROOT_PLACE, paths: [], name });
       if (redactor.reader.peek() !== '') return undefined;
     } catch (caught) {
       if (caught instanceof NotJson) return undefined;
@@ -235,16 +236,16 @@ export class JsonRedactor {
   private replaceWhole(path: PlannedPath, { place }: ValueContext): boolean {
     this.how.report({ place, ruleId: path.ruleId, action: path.action });
     if (path.action === 'mask') this.maskWhole(place.level);
-    else this.hashWhole(path.action === 'hash');
+    else this.hashWhole(place.level, path.action === 'hash');
     return path.action === 'remove';
   }
 
-  private hashWhole(isHashed: boolean): void {
+  private hashWhole(level: number, isHashed: boolean): void {
     const isText = this.json.peek() === '"';
-    const span = this.skip();
+    const span = this.skip(level);
     if (!isHashed) return;
     const value = isText ? this.json.decode(span) : this.json.text.slice(span.start, span.end);
-    this.edits.push({ ...span, text: JSON.stringify(replacement({ action: 'hash', detector: 'path' }, value, { isJoined: false, hash: this.how.hash })) });
+    this.edits.push({ ...span, text: JSON.stringify(`[path:${this.how.hash(value)}]`) });
   }
 
   /** Masks every text, number and truth value in a value; its lists, objects and keys stay. */
@@ -256,8 +257,7 @@ export class JsonRedactor {
     const span = next === '"' ? this.json.string() : this.json.scalar();
     const value = next === '"' ? this.json.decode(span) : this.json.text.slice(span.start, span.end);
     if (value === 'null' && next !== '"') return;
-    const masked = next === 't' || next === 'f' ? '****' : replacement({ action: 'mask', detector: 'path' }, value, { isJoined: false, hash: this.how.hash });
-    this.edits.push({ ...span, text: JSON.stringify(masked) });
+    this.edits.push({ ...span, text: JSON.stringify(next === 't' || next === 'f' ? '****' : maskText('path', value)) });
   }
 }
 
@@ -267,7 +267,6 @@ function elementContext(context: ValueContext, index: number): ValueContext {
 }
 
 function advanced(paths: readonly WaitingPath[], isTaken: (step: PathStep) => boolean): readonly WaitingPath[] {
-  if (paths.length === 0) return paths;
   return paths.flatMap(({ path, step }) => {
     const next = path.steps[step];
     return next !== undefined && isTaken(next) ? [{ path, step: step + 1 }] : [];

@@ -1,5 +1,5 @@
 import type { RedactAction } from '../document.js';
-import { inside, pointerOf, type JsonPlace } from './json-place.js';
+import { inside, pointerOf, ROOT_PLACE } from './json-place.js';
 import { NotJson } from './json-text.js';
 import { JsonRedactor, type Replaced } from './redact-json.js';
 import { TextRedactor, type KeyedHash } from './redact-text.js';
@@ -25,7 +25,6 @@ export interface RedactedMessage {
 }
 
 const MOST_TOLD = 100;
-const ROOT: JsonPlace = { parent: undefined, token: '', level: 0 };
 const SEARCHED: ReadonlySet<string> = new Set(['result', 'error', 'params']);
 /** Opaque by the protocol, and sent back to the upstream as it came. */
 const UNTOUCHED = 'requestState';
@@ -53,8 +52,8 @@ export function redactMessage(text: string, plan: RedactionPlan, hash: KeyedHash
 
 function redactEnvelope(redactor: JsonRedactor, { paths }: RedactionPlan): void {
   redactor.eachMember((name) => {
-    const place = inside(ROOT, name);
-    if (!SEARCHED.has(name)) redactor.skip();
+    const place = inside(ROOT_PLACE, name);
+    if (!SEARCHED.has(name)) redactor.skip(place.level);
     else redactor.value({ place, paths: name === 'result' ? paths.map((path) => ({ path, step: 0 })) : [], name: undefined });
   });
   if (redactor.reader.peek() !== '') throw new NotJson();

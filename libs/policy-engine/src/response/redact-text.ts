@@ -66,7 +66,7 @@ export class TextRedactor {
     let replaced = '';
     let from = 0;
     for (const find of found) {
-      replaced += text.slice(from, find.start) + replacement(find.by, text.slice(find.start, find.end), { isJoined: find.isJoined, hash: this.hash });
+      replaced += text.slice(from, find.start) + replacement(find, text.slice(find.start, find.end), this.hash);
       from = find.end;
     }
     return { text: replaced + text.slice(from), hits: [...new Set(found.flatMap((find) => find.hits))] };
@@ -88,13 +88,13 @@ export class TextRedactor {
   }
 }
 
-/** What takes the place of a found value: `[email:<hash>]` where it is hashed, nothing where it is removed. */
-export function replacement(by: Pick<PlannedDetector, 'action'> & { readonly detector: Detector | 'path' }, found: string, how: { readonly isJoined: boolean; readonly hash: KeyedHash }): string {
+/** What takes the place of a find that says `found`: `[email:<hash>]` where it is hashed, nothing where it is removed. */
+function replacement({ by, isJoined }: Found, found: string, hash: KeyedHash): string {
   switch (by.action) {
     case 'mask':
-      return maskText(how.isJoined ? 'secret' : by.detector, found);
+      return maskText(isJoined ? 'secret' : by.detector, found);
     case 'hash':
-      return `[${by.detector}:${how.hash(found)}]`;
+      return `[${by.detector}:${hash(found)}]`;
     case 'remove':
       return '';
   }

@@ -3,24 +3,17 @@ import { describe, expect, it } from 'vitest';
 
 import { decide } from '../decide.js';
 import { aPolicy } from '../testing/a-policy.js';
+import { aResponseFilter } from '../testing/a-response-filter.js';
 import { aToolCall } from '../testing/a-tool-call.js';
 import { encodeBase64 } from './base64.js';
 import { HeldMessage } from './held-message.js';
-import { filterMessage, responseFilter, type FilteredMessage, type ResponseFilter } from './response-filter.js';
+import { filterMessage, responseFilter, type FilteredMessage } from './response-filter.js';
 
 const call = aToolCall({ tool: 't' });
 const bytes = (text: string) => new TextEncoder().encode(text);
 const hash = (value: string) => `h${value.length}`;
 
-function filterOf(response: object, allTools: object = {}): ResponseFilter {
-  const policy = aPolicy({ tools: { t: { response } }, all_tools: allTools });
-  const verdict = decide(policy, call);
-  const filter = verdict.effect === 'allow' ? responseFilter(policy, verdict.responses) : undefined;
-  if (filter === undefined) throw new Error('this policy has no response rule');
-  return filter;
-}
-
-const filtered = (response: object, message: string): FilteredMessage => filterMessage(filterOf(response), bytes(message), { call, hash });
+const filtered = (response: object, message: string): FilteredMessage => filterMessage(aResponseFilter(response), bytes(message), { call, hash });
 const all = ['secret', 'email', 'credit_card', 'iban', 'jwt', 'private_key'].map((detector) => ({ detector, action: 'mask' }));
 const result = (value: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, result: value });
 
@@ -48,17 +41,17 @@ describe('a response filter', () => {
     [{ redact: all, max_bytes: 67_108_864 }, 'held', 4_194_304],
     [{ deny_if: [{ conditions: [{ path: 'isError', op: 'eq', value: true }] }] }, 'held', 4_194_304],
   ])('says for %j how the answer is to be read', (response, handling, maxBytes) => {
-    expect(filterOf(response)).toMatchObject({ handling, maxBytes });
+    expect(aResponseFilter(response)).toMatchObject({ handling, maxBytes });
   });
 
   it('refuses by the rule that is exceeded: the policy\'s own size, else what can be looked at', () => {
-    expect(filterOf({ redact: all, max_bytes: 5 }).tooLarge).toMatchObject({ reasonCode: 'rule_denied', ruleId: '/tools/t/response/max_bytes' });
-    expect(filterOf({ redact: all, max_bytes: 67_108_864 }).tooLarge).toMatchObject({ reasonCode: 'evaluation_error', ruleId: '/tools/t/response' });
-    expect(filterOf({ max_bytes: 9 }, { response: { max_bytes: 5 } }).tooLarge).toMatchObject({ ruleId: '/all_tools/response/max_bytes' });
+    expect(aResponseFilter({ redact: all, max_bytes: 5 }).tooLarge).toMatchObject({ reasonCode: 'rule_denied', ruleId: '/tools/t/response/max_bytes' });
+    expect(aResponseFilter({ redact: all, max_bytes: 67_108_864 }).tooLarge).toMatchObject({ reasonCode: 'evaluation_error', ruleId: '/tools/t/response' });
+    expect(aResponseFilter({ max_bytes: 9 }, { response: { max_bytes: 5 } }).tooLarge).toMatchObject({ ruleId: '/all_tools/response/max_bytes' });
   });
 
   it('lets a further rule only take away more', () => {
-    const filter = filterOf({ redact: [{ detector: 'email', action: 'mask' }] }, { response: { redact: [{ detector: 'email', action: 'remove' }, { detector: 'iban', action: 'mask' }] } });
+    const filter = aResponseFilter({ redact: [{ detector: 'email', action: 'mask' }] }, { response: { redact: [{ detector: 'email', action: 'remove' }, { detector: 'iban', action: 'mask' }] } });
     expect(filter.redactions.detectors).toEqual([
       { kind: 'detector', detector: 'email', action: 'remove', ruleId: '/all_tools/response/redact/0' },
       { kind: 'detector', detector: 'iban', action: 'mask', ruleId: '/all_tools/response/redact/1' },
@@ -82,14 +75,14 @@ describe('a filtered message', () => {
   });
 
   it('is denied where it is not UTF-8', () => {
-    expect(filterMessage(filterOf({ redact: all }), Uint8Array.of(0x22, 0xff, 0x22), { call, hash })).toMatchObject({ kind: 'denied', denial: { reasonCode: 'evaluation_error' } });
+    expect(filterMessage(aResponseFilter({ redact: all }), Uint8Array.of(0x22, 0xff, 0x22), { call, hash })).toMatchObject({ kind: 'denied', denial: { reasonCode: 'evaluation_error' } });
   });
 
   it('is the same after a second pass', () => {
     const words = fc.constantFrom('ada@example.org', '4111 1111 1111 1111', 'DE89370400440532013000', `ghp_${'a1B2'.repeat(9)}`, 'password=hunter2!x9', 'and', '"', '\\n', '{"a":', 'é', 'api_key: a8F3kd92LsQ0vmX1');
     fc.assert(
       fc.property(fc.array(words, { maxLength: 8 }), fc.constantFrom('mask', 'hash'), (parts, action) => {
-        const filter = filterOf({ redact: all.map((each) => ({ ...each, action })) });
+        const filter = aResponseFilter({ redact: all.map((each) => ({ ...each, action })) });
         const once = filterMessage(filter, bytes(result({ content: [{ type: 'text', text: parts.join(' ') }] })), { call, hash: () => '0a1b2c3d4e5f60718293' });
         if (once.kind !== 'rewritten') return;
         const twice = filterMessage(filter, bytes(once.message), { call, hash: () => '0a1b2c3d4e5f60718293' });
@@ -130,7 +123,7 @@ describe('a filtered message', () => {
   });
 
   it('takes time in proportion to what it holds', () => {
-    const filter = filterOf({ redact: all });
+    const filter = aResponseFilter({ redact: all });
     for (const unit of ['{"a":[1,2]},', '"a@b.org",', '[[]],', '"\\u0041\\n",', '"{\\"a\\":\\"b\\"}",']) {
       const message = (count: number) => bytes(result({ structuredContent: JSON.parse(`[${unit.repeat(count)}0]`) as unknown }));
       const [small, large] = [message(1_000), message(16_000)];
@@ -145,7 +138,7 @@ describe('a message that comes in chunks', () => {
   const text = result({ content: [{ type: 'text', text: 'write to jürgen@straße.de or 4111 1111 1111 1111 ✓' }] });
 
   it('is filtered as if it came at once, wherever it is cut', () => {
-    const filter = filterOf({ redact: all });
+    const filter = aResponseFilter({ redact: all });
     const whole = filterMessage(filter, bytes(text), { call, hash });
     fc.assert(
       fc.property(fc.array(fc.nat(bytes(text).length), { maxLength: 6 }), (cuts) => {
@@ -161,7 +154,7 @@ describe('a message that comes in chunks', () => {
   });
 
   it('is held no further than its bound', () => {
-    const held = new HeldMessage(filterOf({ max_bytes: 10 }));
+    const held = new HeldMessage(aResponseFilter({ max_bytes: 10 }));
     expect(held.take(new Uint8Array(10))).toBe(true);
     expect(held.take(new Uint8Array(1))).toBe(false);
     expect(held.end({ call, hash })).toMatchObject({ outcome: { kind: 'denied', denial: { ruleId: '/tools/t/response/max_bytes' } } });
