@@ -3,6 +3,7 @@ import { aCompleted, aDecided, aNoted } from '@sallyport/audit/testing';
 import { branded } from '@sallyport/kernel';
 import { describe, expect, it } from 'vitest';
 
+import { decodeRecord } from '../../libs/journal-file/src/decode-record.js';
 import { RecordEncoder } from '../../libs/journal-file/src/record-encoder.js';
 
 describe('what a decision record says', () => {
@@ -43,23 +44,37 @@ describe('a journal record', () => {
   const encoder = new RecordEncoder();
   const itemsOf = (text: string): readonly unknown[] => JSON.parse(text) as readonly unknown[];
 
-  it('of a decision is its values behind d1, in this order for ever', () => {
+  it('of a decision is its values behind d3, in this order for ever', () => {
     const { kind: _, ...record } = aDecided(1, { charges: [{ key: 'k', windowStartMs: branded(1), windowEndMs: branded(2), units: '3' }] });
+    const members = [
+      'decisionId', 'at', 'organisationId', 'serverId', 'serverSlug', 'identityId', 'grantId', 'tokenId', 'policyId', 'policyVersion', 'revision',
+      'protocolVersion', 'clientName', 'sourceIp', 'durability', 'gatewayVersion', 'tool', 'method', 'ruleId', 'effect', 'outcome', 'reasonCode', 'definitionHash',
+      'argumentKeys', 'argumentsDigest', 'argumentsBytes', 'charges', 'sessionId', 'requestId', 'policyAgeMs',
+    ] as const;
+    const said = { ...record, charges: [['k', 1, 2, '3']] };
+    expect(itemsOf(encoder.decided(aDecided(1, { charges: record.charges })))).toEqual(['d3', ...members.map((member) => said[member])]);
+    expect([...members, 'approvals', 'sealedArguments', 'shadows', 'marksBefore'].sort()).toEqual(Object.keys(record).sort());
+  });
+
+  it('that says more has the further members behind the others, under d4, c2 and c3', () => {
+    const begun = itemsOf(encoder.decided(aDecided(1, { sealedArguments: 'sealed' })));
+    expect([begun[0], begun.slice(-4)]).toEqual(['d4', [[], 'sealed', [], []]]);
+    const ended = itemsOf(encoder.completed(aCompleted(1, { answerRuleId: '/tools/t/response/deny_if/0' })));
+    expect([ended[0], ended.slice(-3)]).toEqual(['c2', ['/tools/t/response/deny_if/0', [], 0]]);
+    const marked = itemsOf(encoder.completed(aCompleted(1, { marksLeft: ['seen'] })));
+    expect([marked[0], marked.slice(-4)]).toEqual(['c3', [null, [], 0, ['seen']]]);
+  });
+
+  it('of a decision is still read as it was written behind d1 and d2, without what was not said then', () => {
     const members = [
       'decisionId', 'at', 'organisationId', 'serverId', 'serverSlug', 'identityId', 'grantId', 'tokenId', 'policyId', 'policyVersion', 'revision',
       'protocolVersion', 'clientName', 'sourceIp', 'durability', 'tool', 'method', 'ruleId', 'effect', 'outcome', 'reasonCode', 'definitionHash',
       'argumentKeys', 'argumentsDigest', 'argumentsBytes', 'charges', 'sessionId', 'requestId',
     ] as const;
-    const said = { ...record, charges: [['k', 1, 2, '3']] };
-    expect(itemsOf(encoder.decided(aDecided(1, { charges: record.charges })))).toEqual(['d1', ...members.map((member) => said[member])]);
-    expect([...members, 'approvals', 'sealedArguments', 'shadows'].sort()).toEqual(Object.keys(record).sort());
-  });
-
-  it('that says more has the further members behind the others, under d2 and c2', () => {
-    const begun = itemsOf(encoder.decided(aDecided(1, { sealedArguments: 'sealed' })));
-    expect([begun[0], begun.slice(-3)]).toEqual(['d2', [[], 'sealed', []]]);
-    const ended = itemsOf(encoder.completed(aCompleted(1, { answerRuleId: '/tools/t/response/deny_if/0' })));
-    expect([ended[0], ended.slice(-3)]).toEqual(['c2', ['/tools/t/response/deny_if/0', [], 0]]);
+    const record = aDecided(1, { charges: [], gatewayVersion: null, policyAgeMs: null });
+    const items = members.map((member) => record[member]);
+    expect(decodeRecord(JSON.stringify(['d1', ...items]))).toEqual(record);
+    expect(decodeRecord(JSON.stringify(['d2', ...items, [], 'sealed', []]))).toEqual({ ...record, sealedArguments: 'sealed' });
   });
 
   it('of an end is its values behind c1, in this order for ever', () => {
@@ -68,7 +83,7 @@ describe('a journal record', () => {
       'decisionId', 'at', 'organisationId', 'outcome', 'reasonCode', 'status', 'httpStatus', 'rpcCode', 'chargesReleased', 'resultBytes', 'durationUs', 'upstreamUs',
     ] as const;
     expect(itemsOf(encoder.completed(aCompleted(1)))).toEqual(['c1', ...members.map((member) => record[member])]);
-    expect([...members, 'answerRuleId', 'removed', 'removedCount'].sort()).toEqual(Object.keys(record).sort());
+    expect([...members, 'answerRuleId', 'removed', 'removedCount', 'marksLeft'].sort()).toEqual(Object.keys(record).sort());
   });
 
   it('of a note is its values behind n1, in this order for ever', () => {

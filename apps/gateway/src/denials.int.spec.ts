@@ -113,6 +113,7 @@ describe('a denial', () => {
     await start({ settings: { freshnessMode } });
     gateway.clock.advance(ageMs);
     expect(decisionOf(await call())).toMatchObject({ ruleId: '(stale)', reasonCode });
+    expect(gateway.records).toMatchObject([{ policyAgeMs: ageMs < 0 ? null : ageMs }]);
     expect((await send('tools/list')).message).toMatchObject({ error: { code: 1403, data: { reasonCode } } });
     gateway.feed.beat();
     expect(upstream.calls).toEqual([]);
@@ -122,6 +123,7 @@ describe('a denial', () => {
     await start({ settings: { freshnessMode: 'fail_static' } });
     gateway.clock.advance(59_000);
     expect(decisionOf(await call())).toBeUndefined();
+    expect(gateway.records[0]).toMatchObject({ kind: 'decided', policyAgeMs: 59_000 });
   });
 
   it('meets a disabled server', async () => {

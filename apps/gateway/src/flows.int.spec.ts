@@ -40,10 +40,19 @@ describe('a flow', () => {
     expect(await call('pay')).toBeUndefined();
   });
 
+  it('is told by the records of its calls: what the identity bore of what the decision depended on, and what the call left', async () => {
+    await start(flow({ deny: { name: ['pay'] }, within: 'session' }));
+    for (const tool of ['other', 'pay', 'read', 'pay', 'read']) await call(tool);
+    expect(gateway.records.map((record) => (record.kind === 'decided' ? [record.tool, record.marksBefore] : ['ended', record.marksLeft]))).toEqual([
+      ['other', []], ['ended', []], ['pay', []], ['ended', []], ['read', []], ['ended', ['untrusted']], ['pay', ['untrusted']], ['read', ['untrusted']], ['ended', ['untrusted']],
+    ]);
+  });
+
   it('marks nobody whose call was denied, or answered with an error of the protocol', async () => {
     await start(flow());
     upstream.script = (seen, response) => json(response, `{"jsonrpc":"2.0","id":${seen.id},"error":{"code":-32000,"message":"no"}}`);
     await call('read');
+    expect(gateway.records.at(-1)).toMatchObject({ kind: 'completed', status: 'rpc_error', marksLeft: [] });
     upstream.script = legacyServer(false);
     expect(await call('pay')).toBeUndefined();
   });

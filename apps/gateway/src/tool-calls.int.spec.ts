@@ -48,6 +48,15 @@ describe('a legacy tool call', () => {
     expect(gateway.records.map(({ kind, outcome }) => [kind, outcome])).toEqual([['decided', null], ['completed', 'allowed']]);
   });
 
+  it('is recorded with what the gateway runs and the age of what it knew, a moment ahead of its clock being no age', async () => {
+    for (const elapsedMs of [0, 250, -300]) {
+      gateway.clock.advance(elapsedMs);
+      await post('{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"other"}}');
+    }
+    await post('{');
+    expect(gateway.records.map((record) => (record.kind === 'decided' ? [record.gatewayVersion, record.policyAgeMs] : []))).toEqual([['0.1.0', 0], ['0.1.0', 250], ['0.1.0', 0], ['0.1.0', 0]]);
+  });
+
   it('is denied and recorded when no rule allows the tool, and asks nothing of the upstream', async () => {
     const response = await post('{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"other"}}');
     expect(await response.json()).toMatchObject({ id: 'a', result: { isError: true, _meta: { 'sallyport/decision': { ruleId: '(default deny)', reasonCode: 'default_deny', policyVersion: 1 } } } });

@@ -33,7 +33,7 @@ describe('the event of a decision', () => {
       },
       client: { name: 'an-agent/1.4', unverified: true },
       source: { ip: '192.0.2.17' },
-      gateway: { instance_id: 'worker-1' },
+      gateway: { instance_id: 'worker-1', version: '0.1.0' },
       server: { id: uuidOf(0xa2), alias: 'time-tracker' },
       mcp: {
         method: 'tools/call',
@@ -41,6 +41,7 @@ describe('the event of a decision', () => {
         request_id: '42',
         flow_id: 'e3f1c1d2-5a3e-4c3b-9d0a-2f6f5a9f1b11',
         tool: 'stop_timer',
+        tool_upstream: 'stop_timer',
         definition_hash: 'ab'.repeat(32),
       },
       decision: {
@@ -49,6 +50,7 @@ describe('the event of a decision', () => {
         mode: 'enforced',
         policy_id: uuidOf(0xa6),
         policy_version: 7,
+        policy_age_ms: 250,
         revision: 1234,
         grant_id: uuidOf(0xa4),
         rule_ids: ['/tools/stop_timer'],
@@ -81,10 +83,25 @@ describe('the event of a decision', () => {
     const bare = aDecided(1, {
       ruleId: null, method: null, tool: null, definitionHash: null, policyId: null, policyVersion: null, argumentKeys: [], argumentsDigest: null, charges: [],
       protocolVersion: null, sessionId: null, clientName: null, sourceIp: null, requestId: null,
+      gatewayVersion: null, policyAgeMs: null,
     });
     const { line } = sealEvent(factOfDecided(bare, { identity: null, instanceId: 'worker-1' }), place, nodeSha256);
     expect(line).not.toContain('null');
     expect(JSON.parse(line)).toMatchObject({ actor: { kind: 'unknown' }, request: { args_bytes: 118 } });
+  });
+
+  it('names the tool as its server declares it, and says nothing of a name that the server does not declare', () => {
+    expect(factOfDecided(aDecided(1), context).mcp?.tool_upstream).toBe('stop_timer');
+    expect(factOfDecided(aRefusal(1, { definitionHash: null }), context).mcp).not.toHaveProperty('tool_upstream');
+  });
+
+  it('says which marks the identity bore; and after it the same where it is the end of the call, as no refusal leaves any', () => {
+    const marksBefore = ['untrusted', 'customer-data'];
+    const admitted = factOfDecided(aDecided(1, { marksBefore }), context).decision;
+    expect(admitted?.flow_before).toEqual(marksBefore);
+    expect(admitted).not.toHaveProperty('flow_after');
+    expect(factOfDecided(aRefusal(1, { marksBefore }), context).decision).toMatchObject({ flow_before: marksBefore, flow_after: marksBefore });
+    for (const bare of [aDecided(1), aRefusal(1)]) for (const field of ['flow_before', 'flow_after']) expect(factOfDecided(bare, context).decision).not.toHaveProperty(field);
   });
 
   it('has a severity for every reason code', () => {
@@ -106,7 +123,7 @@ describe('the event of a completion', () => {
       actor: decided.actor,
       client: decided.client,
       source: decided.source,
-      gateway: { instance_id: 'worker-1' },
+      gateway: { instance_id: 'worker-1', version: '0.1.0' },
       server: decided.server,
       mcp: decided.mcp,
       decision: {
@@ -115,6 +132,7 @@ describe('the event of a completion', () => {
         mode: 'enforced',
         policy_id: uuidOf(0xa6),
         policy_version: 7,
+        policy_age_ms: 250,
         revision: 1234,
         grant_id: uuidOf(0xa4),
         rule_ids: ['/tools/stop_timer'],
@@ -128,6 +146,20 @@ describe('the event of a completion', () => {
   it('is abandoned where nobody knows how the call ended', () => {
     const fact = factOfCompleted(aCompleted(1, { outcome: 'abandoned', status: 'transport_error' }), { decided, instanceId: 'worker-1' });
     expect([fact.type, fact.outcome, fact.severity]).toEqual(['call.abandoned', 'abandoned', 3]);
+  });
+
+  it('says which marks the identity bears after it: those it bore, and those the call left, each once', () => {
+    const bearing = factOfDecided(aDecided(1, { marksBefore: ['untrusted'] }), context);
+    const after = (marksLeft: readonly string[], over: object = {}) => factOfCompleted(aCompleted(1, { marksLeft, ...over }), { decided: bearing, instanceId: 'worker-1' }).decision;
+    expect(after(['seen', 'untrusted'])).toMatchObject({ flow_before: ['untrusted'], flow_after: ['untrusted', 'seen'] });
+    expect(after([])).toMatchObject({ flow_before: ['untrusted'], flow_after: ['untrusted'] });
+    expect(factOfCompleted(aCompleted(1, { marksLeft: ['seen'] }), { decided: null, instanceId: 'worker-1' }).decision).toMatchObject({ flow_after: ['seen'] });
+    expect(after([], { outcome: 'abandoned', status: 'transport_error' })).not.toHaveProperty('flow_after');
+  });
+
+  it('names no version where another start of a worker than the one that decided tells the end', () => {
+    expect(factOfCompleted(aCompleted(1), { decided, instanceId: 'worker-1' }).gateway).toEqual({ instance_id: 'worker-1', version: '0.1.0' });
+    expect(factOfCompleted(aCompleted(1), { decided, instanceId: 'worker-2' }).gateway).toEqual({ instance_id: 'worker-2' });
   });
 
   it('names the rule that withheld the answer, and what was taken out of it', () => {

@@ -35,6 +35,9 @@ export interface DecidedCall {
   readonly approvals: readonly AskedApproval[];
   readonly sealedArguments: string | null;
   readonly shadows: readonly ShadowedCall[];
+  readonly gatewayVersion: string | null;
+  readonly policyAgeMs: number | null;
+  readonly marksBefore: readonly string[];
 }
 
 /** Units that a counter was charged: a plain decimal, and the window it belongs to. */
@@ -79,4 +82,5 @@ export interface CompletedCall {
   readonly answerRuleId: string | null;
   readonly removed: readonly { readonly pointer: string; readonly ruleId: string; readonly action: 'mask' | 'hash' | 'remove' }[];
   readonly removedCount: number;
+  readonly marksLeft: readonly string[];
 }

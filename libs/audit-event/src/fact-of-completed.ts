@@ -1,16 +1,16 @@
-import type { AuditDecision, AuditFact, AuditRedaction, AuditResponse, AuditTiming } from './audit-event.js';
+import type { AuditDecision, AuditFact, AuditGateway, AuditRedaction, AuditResponse, AuditTiming } from './audit-event.js';
 import type { CompletedCall } from './call-record.js';
 import { callSeverity } from './call-severity.js';
 import { completedEventId } from './completed-event-id.js';
-import { type CallContext, gatewayOf, someOf } from './fact-of-decided.js';
+import { type CallContext, someOf } from './fact-of-decided.js';
 import { known } from './known.js';
 import { microTime } from './micro-time.js';
 
 /** What the call's `call.decided` said: that fact or event itself. */
-export type DecidedSaid = Pick<AuditFact, 'actor' | 'client' | 'source' | 'server' | 'mcp' | 'decision'>;
+export type DecidedSaid = Pick<AuditFact, 'actor' | 'client' | 'source' | 'gateway' | 'server' | 'mcp' | 'decision'>;
 
 /** What a completed record does not say. `decided` is null only where the decision is kept no more. */
-export interface CompletedContext extends Pick<CallContext, 'instanceId' | 'gatewayVersion' | 'region'> {
+export interface CompletedContext extends Pick<CallContext, 'instanceId' | 'region'> {
   readonly decided: DecidedSaid | null;
 }
 
@@ -31,13 +31,19 @@ export function factOfCompleted(record: CompletedCall, context: CompletedContext
     actor: context.decided?.actor,
     client: context.decided?.client,
     source: context.decided?.source,
-    gateway: gatewayOf({ identity: null, ...context }),
+    gateway: gatewayOf(context),
     server: context.decided?.server,
     mcp: context.decided?.mcp,
     decision: decisionOf(record, context.decided?.decision),
     response: responseOf(record),
     timing: timingOf(record),
   });
+}
+
+/** Of a call that its own worker ended, what the decision named; another start of a worker says of itself only which it is. */
+function gatewayOf({ decided, instanceId, region }: CompletedContext): AuditGateway {
+  const version = decided?.gateway?.instance_id === instanceId ? decided.gateway.version : null;
+  return known({ instance_id: instanceId, version, region });
 }
 
 function decisionOf(record: CompletedCall, said: AuditDecision | undefined): AuditDecision {
@@ -50,10 +56,13 @@ function decisionOf(record: CompletedCall, said: AuditDecision | undefined): Aud
     policy_id: said?.policy_id,
     policy_version: said?.policy_version,
     policy_hash: said?.policy_hash,
+    policy_age_ms: said?.policy_age_ms,
     revision: said?.revision,
     grant_id: said?.grant_id,
     rule_ids: answerRule ?? said?.rule_ids,
     limits_released: record.chargesReleased ? (true as const) : null,
+    flow_before: said?.flow_before,
+    flow_after: record.outcome === 'abandoned' ? null : someOf([...new Set([...(said?.flow_before ?? []), ...record.marksLeft])]),
     audit_mode: said?.audit_mode,
   });
 }

@@ -1,4 +1,4 @@
-import type { AuditActor, AuditClient, AuditDecision, AuditFact, AuditGateway, AuditMcp, AuditRequest, AuditServer } from './audit-event.js';
+import type { AuditActor, AuditClient, AuditDecision, AuditFact, AuditMcp, AuditRequest, AuditServer } from './audit-event.js';
 import type { AskedApproval, DecidedCall } from './call-record.js';
 import { callSeverity } from './call-severity.js';
 import { cutText } from './canonical-text.js';
@@ -17,10 +17,9 @@ export interface CallContext {
   readonly identity: KnownIdentity | null;
   /** The worker that decided. */
   readonly instanceId: string;
-  readonly gatewayVersion?: string;
   readonly region?: string;
   readonly server?: { readonly name?: string; readonly version?: string; readonly host?: string };
-  readonly tool?: { readonly upstreamName?: string; readonly effect?: string };
+  readonly tool?: { readonly effect?: string };
   readonly policyHash?: string;
 }
 
@@ -39,7 +38,7 @@ export function factOfDecided(record: DecidedCall, context: CallContext): AuditF
     actor: actorOf(record, context.identity),
     client: clientOf(record),
     source: record.sourceIp === null ? null : { ip: record.sourceIp },
-    gateway: gatewayOf(context),
+    gateway: known({ instance_id: context.instanceId, version: record.gatewayVersion, region: context.region }),
     server: serverOf(record, context),
     mcp: mcpOf(record, context),
     decision: decisionOf(record, context),
@@ -63,11 +62,6 @@ function clientOf(record: DecidedCall): AuditClient | null {
   return record.clientName === null ? null : { name: record.clientName, unverified: true };
 }
 
-/** The part of Sallyport that a context names. */
-export function gatewayOf(context: CallContext): AuditGateway {
-  return known({ instance_id: context.instanceId, version: context.gatewayVersion, region: context.region });
-}
-
 function serverOf(record: DecidedCall, { server }: CallContext): AuditServer {
   return known({ id: record.serverId, alias: record.serverSlug, name: server?.name, version: server?.version, host: server?.host });
 }
@@ -79,7 +73,7 @@ function mcpOf(record: DecidedCall, { tool }: CallContext): AuditMcp {
     request_id: record.requestId,
     flow_id: record.sessionId,
     tool: record.tool,
-    tool_upstream: tool?.upstreamName,
+    tool_upstream: record.definitionHash === null ? null : record.tool,
     definition_hash: record.definitionHash,
     effect: tool?.effect,
   });
@@ -94,11 +88,14 @@ function decisionOf(record: DecidedCall, context: CallContext): AuditDecision {
     policy_id: record.policyId,
     policy_version: record.policyVersion,
     policy_hash: context.policyHash,
+    policy_age_ms: record.policyAgeMs,
     revision: record.revision,
     grant_id: record.grantId,
     rule_ids: someOf(ruleIdsOf(record)),
     obligations: someOf(record.approvals.map(obligationOf)),
     limits: someOf(record.charges.map(limitOf)),
+    flow_before: someOf(record.marksBefore),
+    flow_after: record.effect === 'deny' ? someOf(record.marksBefore) : null,
     audit_mode: record.durability,
     shadow: shadowOf(record),
   });

@@ -123,6 +123,12 @@ export interface DecidedRecord {
   readonly sealedArguments: string | null;
   /** At most one: of the version that runs beside the enforced one. */
   readonly shadows: readonly ShadowDisagreement[];
+  /** What the worker ran; `null` in records of workers that did not say. */
+  readonly gatewayVersion: string | null;
+  /** How old the worker's knowledge of policies was, whole milliseconds; `null` where it had none, or its clock could not tell. */
+  readonly policyAgeMs: number | null;
+  /** Of the marks of flows that the decision depended on, those that the identity bore. */
+  readonly marksBefore: readonly string[];
 }
 
 /** Written once for every admitted call, after its answer or its failure. */
@@ -150,6 +156,8 @@ export interface CompletedRecord {
   readonly removed: readonly RemovedPart[];
   /** How much that is in all. */
   readonly removedCount: number;
+  /** The marks of flows that the call left on its identity, whether that bore them before or not. */
+  readonly marksLeft: readonly string[];
 }
 
 /** What is recorded of calls. A crash leaves a `decided` without its `completed`; recovery completes it as `abandoned`. */

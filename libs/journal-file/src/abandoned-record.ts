@@ -25,5 +25,6 @@ export function abandonedRecord({ decisionId, organisationId }: UnendedDecision,
     answerRuleId: null,
     removed: [],
     removedCount: 0,
+    marksLeft: [],
   };
 }

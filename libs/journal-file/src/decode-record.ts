@@ -4,16 +4,22 @@ import {
   CHARGE_MEMBERS,
   COMPLETED,
   COMPLETED_MEMBERS,
+  COMPLETED_WITH_MARKS,
   COMPLETED_WITH_MORE,
   DECIDED,
   DECIDED_MEMBERS,
   DECIDED_WITH_MORE,
+  EARLY_DECIDED,
+  EARLY_DECIDED_MEMBERS,
+  EARLY_DECIDED_WITH_MORE,
   MORE_COMPLETED_MEMBERS,
   MORE_DECIDED_MEMBERS,
+  MORE_EARLY_DECIDED_MEMBERS,
   NO_MORE_COMPLETED,
   NO_MORE_DECIDED,
   NOTED,
   NOTED_MEMBERS,
+  NOT_SAID_EARLY,
 } from './record-form.js';
 
 /**
@@ -25,7 +31,7 @@ export function decodeRecord(text: string): JournalRecord | null {
   if (Array.isArray(value)) return fromItems(value);
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('decisionId' in value)) return null;
   if (value.kind !== 'decided' && value.kind !== 'completed') return null;
-  return { ...(value.kind === 'decided' ? NO_MORE_DECIDED : NO_MORE_COMPLETED), ...value } as unknown as DecisionRecord;
+  return { ...(value.kind === 'decided' ? { ...NOT_SAID_EARLY, ...NO_MORE_DECIDED } : NO_MORE_COMPLETED), ...value } as unknown as DecisionRecord;
 }
 
 function fromItems([form, ...items]: readonly unknown[]): JournalRecord | null {
@@ -33,11 +39,17 @@ function fromItems([form, ...items]: readonly unknown[]): JournalRecord | null {
     case COMPLETED:
       return { kind: 'completed', ...named(COMPLETED_MEMBERS, items), ...NO_MORE_COMPLETED } as unknown as DecisionRecord;
     case COMPLETED_WITH_MORE:
-      return { kind: 'completed', ...named([...COMPLETED_MEMBERS, ...MORE_COMPLETED_MEMBERS], items) } as DecisionRecord;
+      return { kind: 'completed', ...named([...COMPLETED_MEMBERS, ...MORE_COMPLETED_MEMBERS], items), marksLeft: [] } as unknown as DecisionRecord;
+    case COMPLETED_WITH_MARKS:
+      return { kind: 'completed', ...named([...COMPLETED_MEMBERS, ...MORE_COMPLETED_MEMBERS, 'marksLeft'], items) } as DecisionRecord;
     case DECIDED:
       return decidedOf({ ...named(DECIDED_MEMBERS, items), ...NO_MORE_DECIDED });
     case DECIDED_WITH_MORE:
       return decidedOf(named([...DECIDED_MEMBERS, ...MORE_DECIDED_MEMBERS], items));
+    case EARLY_DECIDED:
+      return decidedOf({ ...named(EARLY_DECIDED_MEMBERS, items), ...NO_MORE_DECIDED, ...NOT_SAID_EARLY });
+    case EARLY_DECIDED_WITH_MORE:
+      return decidedOf({ ...named([...EARLY_DECIDED_MEMBERS, ...MORE_EARLY_DECIDED_MEMBERS], items), ...NOT_SAID_EARLY });
     case NOTED:
       return { kind: 'noted', ...named(NOTED_MEMBERS, items) } as unknown as JournalRecord;
     default:

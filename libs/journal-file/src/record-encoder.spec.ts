@@ -30,6 +30,7 @@ const decided: fc.Arbitrary<DecidedRecord> = fc
     approvals: fc.array(fc.record({ ruleId: odd, approvers: fc.array(odd, { maxLength: 2 }), quorum: count, expiresInSeconds: count, holdSeconds: count, message: odd }), { maxLength: 2 }),
     sealedArguments: orNull(odd),
     shadows: fc.array(fc.record({ policyVersion: count, relation: fc.constantFrom(...DISAGREEMENTS), effect: fc.constantFrom('allow' as const, 'deny' as const), ruleId: odd, reasonCode: orNull(fc.constantFrom(...REASON_CODES)) }), { maxLength: 1 }),
+    gatewayVersion: orNull(odd), policyAgeMs: orNull(count), marksBefore: fc.array(odd, { maxLength: 2 }),
   })
   .map((over) => aDecided(1, over));
 
@@ -39,6 +40,7 @@ const completed: fc.Arbitrary<CompletedRecord> = fc
     status: fc.constantFrom(...RESPONSE_STATUSES), httpStatus: orNull(count), rpcCode: orNull(fc.integer({ max: -1 })), resultBytes: count,
     durationUs: count, upstreamUs: count, chargesReleased: fc.boolean(),
     answerRuleId: orNull(odd), removed: fc.array(fc.record({ pointer: odd, ruleId: odd, action: fc.constantFrom(...REMOVALS) }), { maxLength: 3 }), removedCount: count,
+    marksLeft: fc.array(odd, { maxLength: 2 }),
   })
   .map((over) => aCompleted(1, over));
 
@@ -97,22 +99,26 @@ describe('record encoder', () => {
 
   it('reads journals whose records still name their members, and those from before some members were there', () => {
     for (const record of [aDecided(1), aCompleted(1)]) expect(decodeRecord(JSON.stringify(record))).toEqual(record);
-    const { approvals: _a, sealedArguments: _s, shadows: _d, ...early } = aDecided(1);
-    expect(decodeRecord(JSON.stringify(early))).toEqual(aDecided(1));
+    const { approvals: _a, sealedArguments: _s, shadows: _d, gatewayVersion: _v, policyAgeMs: _p, marksBefore: _b, ...early } = aDecided(1);
+    expect(decodeRecord(JSON.stringify(early))).toEqual(aDecided(1, { gatewayVersion: null, policyAgeMs: null }));
+    const { marksLeft: _m, ...earlyEnd } = aCompleted(1);
+    expect(decodeRecord(JSON.stringify(earlyEnd))).toEqual(aCompleted(1));
   });
 
-  it('writes what says no more in the first form, which does not change', () => {
-    expect(encoder.decided(aDecided(1))).toMatch(/^\["d1",/);
+  it('writes what says no more in the short form, which does not change', () => {
+    expect(encoder.decided(aDecided(1))).toMatch(/^\["d3",.*,"process","0\.1\.0",.*,"42",250\]$/);
     expect(encoder.completed(aCompleted(1))).toMatch(/^\["c1",/);
-    expect(encoder.decided(aDecided(1, { sealedArguments: 'x' }))).toMatch(/^\["d2",.*,\[\],"x",\[\]\]$/);
+    expect(encoder.decided(aDecided(1, { sealedArguments: 'x' }))).toMatch(/^\["d4",.*,250,\[\],"x",\[\],\[\]\]$/);
+    expect(encoder.decided(aDecided(1, { marksBefore: ['a', 'b'] }))).toMatch(/^\["d4",.*,250,\[\],null,\[\],\["a","b"\]\]$/);
     expect(encoder.completed(aCompleted(1, { removedCount: 2 }))).toMatch(/^\["c2",.*,null,\[\],2\]$/);
+    expect(encoder.completed(aCompleted(1, { marksLeft: ['a'] }))).toMatch(/^\["c3",.*,null,\[\],0,\["a"\]\]$/);
   });
 
   it('never gives one call what belongs to the last call of the same token', () => {
     const changes: Partial<DecidedRecord>[] = [
       { organisationId: branded('o') }, { serverId: branded('s') }, { serverSlug: 'slug' }, { identityId: branded('i') },
       { grantId: branded('g') }, { tokenId: branded('t') }, { policyId: null }, { policyVersion: 8 }, { revision: branded(1235) },
-      { protocolVersion: '2025-11-25' }, { clientName: 'other' }, { sourceIp: '::1' }, { durability: 'process' },
+      { protocolVersion: '2025-11-25' }, { clientName: 'other' }, { sourceIp: '::1' }, { durability: 'process' }, { gatewayVersion: '0.2.0' }, { policyAgeMs: 251 }, { policyAgeMs: null },
     ];
     for (const change of changes) {
       encoder.decided(aDecided(1));
@@ -149,6 +155,6 @@ describe('record encoder', () => {
   });
 
   it('reads nothing out of other text', () => {
-    for (const text of ['', '{', 'null', '[]', '{"kind":"decided"}', '{"kind":"other","decisionId":"x"}', '["d3"]', '["x","d1"]']) expect(decodeRecord(text)).toBeNull();
+    for (const text of ['', '{', 'null', '[]', '{"kind":"decided"}', '{"kind":"other","decisionId":"x"}', '["d9"]', '["x","d1"]']) expect(decodeRecord(text)).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import type { Charge, CompletedRecord, DecidedRecord, NotedRecord } from '@sallyport/audit';
 
 import { asciiJson, numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
-import { COMPLETED, COMPLETED_WITH_MORE, DECIDED, DECIDED_WITH_MORE, NOTED } from './record-form.js';
+import { COMPLETED, COMPLETED_WITH_MARKS, COMPLETED_WITH_MORE, DECIDED, DECIDED_WITH_MORE, NOTED } from './record-form.js';
 
 const MOST_CALLERS = 10_000;
 const MOST_TOOLS = 10_000;
@@ -36,15 +36,15 @@ export class RecordEncoder {
     return (
       `["${more ? DECIDED_WITH_MORE : DECIDED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.caller(record)},${this.tool(record)},` +
       `${quoted(record.argumentsDigest)},${numeric(record.argumentsBytes)},${this.charges(record.charges)},` +
-      `${quoted(record.sessionId)},${quoted(record.requestId)}${more ? moreDecided(record) : ''}]`
+      `${quoted(record.sessionId)},${quoted(record.requestId)},${numeric(record.policyAgeMs)}${more ? moreDecided(record) : ''}]`
     );
   }
 
   completed(record: CompletedRecord): string {
-    const more = hasMoreCompleted(record);
+    const form = completedForm(record);
     return (
-      `["${more ? COMPLETED_WITH_MORE : COMPLETED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.end(record)},` +
-      `${numeric(record.resultBytes)},${numeric(record.durationUs)},${numeric(record.upstreamUs)}${more ? moreCompleted(record) : ''}]`
+      `["${form}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.end(record)},` +
+      `${numeric(record.resultBytes)},${numeric(record.durationUs)},${numeric(record.upstreamUs)}${form === COMPLETED ? '' : moreCompleted(record)}]`
     );
   }
 
@@ -111,7 +111,8 @@ function isSameCaller(a: DecidedRecord, b: DecidedRecord): boolean {
     a.protocolVersion === b.protocolVersion &&
     a.clientName === b.clientName &&
     a.sourceIp === b.sourceIp &&
-    a.durability === b.durability
+    a.durability === b.durability &&
+    a.gatewayVersion === b.gatewayVersion
   );
 }
 
@@ -119,7 +120,7 @@ function callerMembers(record: DecidedRecord): string {
   return (
     `${quoted(record.organisationId)},${quoted(record.serverId)},${quoted(record.serverSlug)},${quoted(record.identityId)},` +
     `${quoted(record.grantId)},${quoted(record.tokenId)},${quoted(record.policyId)},${numeric(record.policyVersion)},${numeric(record.revision)},` +
-    `${quoted(record.protocolVersion)},${quoted(record.clientName)},${quoted(record.sourceIp)},${quoted(record.durability)}`
+    `${quoted(record.protocolVersion)},${quoted(record.clientName)},${quoted(record.sourceIp)},${quoted(record.durability)},${quoted(record.gatewayVersion)}`
   );
 }
 
@@ -168,18 +169,19 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-function hasMoreDecided({ approvals, sealedArguments, shadows }: DecidedRecord): boolean {
-  return approvals.length > 0 || sealedArguments !== null || shadows.length > 0;
+function hasMoreDecided({ approvals, sealedArguments, shadows, marksBefore }: DecidedRecord): boolean {
+  return approvals.length > 0 || sealedArguments !== null || shadows.length > 0 || marksBefore.length > 0;
 }
 
-function moreDecided({ approvals, sealedArguments, shadows }: DecidedRecord): string {
-  return `,${asciiJson(approvals)},${quoted(sealedArguments)},${asciiJson(shadows)}`;
+function moreDecided({ approvals, sealedArguments, shadows, marksBefore }: DecidedRecord): string {
+  return `,${asciiJson(approvals)},${quoted(sealedArguments)},${asciiJson(shadows)},${quotedList(marksBefore)}`;
 }
 
-function hasMoreCompleted({ answerRuleId, removed, removedCount }: CompletedRecord): boolean {
-  return answerRuleId !== null || removed.length > 0 || removedCount > 0;
+function completedForm({ answerRuleId, removed, removedCount, marksLeft }: CompletedRecord): string {
+  if (marksLeft.length > 0) return COMPLETED_WITH_MARKS;
+  return answerRuleId !== null || removed.length > 0 || removedCount > 0 ? COMPLETED_WITH_MORE : COMPLETED;
 }
 
-function moreCompleted({ answerRuleId, removed, removedCount }: CompletedRecord): string {
-  return `,${quoted(answerRuleId)},${asciiJson(removed)},${numeric(removedCount)}`;
+function moreCompleted({ answerRuleId, removed, removedCount, marksLeft }: CompletedRecord): string {
+  return `,${quoted(answerRuleId)},${asciiJson(removed)},${numeric(removedCount)}${marksLeft.length > 0 ? `,${quotedList(marksLeft)}` : ''}`;
 }

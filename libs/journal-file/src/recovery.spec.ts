@@ -146,7 +146,7 @@ describe('recovery', () => {
       record: {
         kind: 'completed', decisionId, organisationId, at: place.clock.now(), outcome: 'abandoned', reasonCode: null, status: 'transport_error',
         httpStatus: null, rpcCode: null, resultBytes: 0, durationUs: 0, upstreamUs: 0, chargesReleased: false,
-        answerRuleId: null, removed: [], removedCount: 0,
+        answerRuleId: null, removed: [], removedCount: 0, marksLeft: [],
       },
     });
     await journal.close();

@@ -45,6 +45,9 @@ const decided: fc.Arbitrary<DecidedRecord> = fc.record({
   approvals: fc.array(fc.record({ ruleId: text, approvers: fc.array(text, { maxLength: 2 }), quorum: fc.nat(), expiresInSeconds: fc.nat(), holdSeconds: fc.nat(), message: text }), { maxLength: 2 }),
   sealedArguments: maybe(text),
   shadows: fc.array(fc.record({ policyVersion: fc.nat(), relation: fc.constantFrom(...DISAGREEMENTS), effect: fc.constantFrom('allow', 'deny'), ruleId: text, reasonCode: maybe(fc.constantFrom(...REASON_CODES)) }), { maxLength: 1 }),
+  gatewayVersion: maybe(text),
+  policyAgeMs: maybe(fc.nat()),
+  marksBefore: fc.array(text, { maxLength: 2 }),
 });
 
 const completed: fc.Arbitrary<CompletedRecord> = fc.record({
@@ -64,6 +67,7 @@ const completed: fc.Arbitrary<CompletedRecord> = fc.record({
   answerRuleId: maybe(text),
   removed: fc.array(fc.record({ pointer: text, ruleId: text, action: fc.constantFrom(...REMOVALS) }), { maxLength: 3 }),
   removedCount: fc.maxSafeNat(),
+  marksLeft: fc.array(text, { maxLength: 2 }),
 });
 
 const caller: fc.Arbitrary<NotedCaller> = fc.record({

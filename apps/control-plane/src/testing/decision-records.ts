@@ -43,6 +43,9 @@ export function aDecided(organisationId: OrganisationId, n: number, change: Part
     approvals: [],
     sealedArguments: null,
     shadows: [],
+    gatewayVersion: '0.1.0',
+    policyAgeMs: 250,
+    marksBefore: [],
     ...change,
   };
 }
@@ -66,6 +69,7 @@ export function aCompleted(organisationId: OrganisationId, n: number, change: Pa
     answerRuleId: null,
     removed: [],
     removedCount: 0,
+    marksLeft: [],
     ...change,
   };
 }

@@ -4,6 +4,7 @@ import { responseFilter, type LimitAsk, type PlacedResponse } from '@sallyport/p
 
 import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
+import { knowledgeAgeMs } from '../snapshot/freshness.js';
 import { denialAnswer } from './answer-denial.js';
 import { AnswerFilter } from './answer-filter.js';
 import { NO_MARKS, borneMarks } from './borne-marks.js';
@@ -254,6 +255,8 @@ class Admittance {
       clientName: clientNameOf(this.request),
       sourceIp: exchange.sourceIp,
       requestId: exchange.requestId,
+      policyAgeMs: knowledgeAgeMs(this.core.store.stamp, this.at),
+      marks: this.marks,
     };
     return decidedRecord(recorded, decision, { charges: this.taken.charges, hashes: this.core.hashes, sealedArguments: this.sealedArguments(), shadows: this.shadows() });
   }

@@ -11,7 +11,7 @@ import type { GatewayMetrics } from '../telemetry/gateway-metrics.js';
 import type { DecisionIds } from './decision-ids.js';
 import { completedRecord } from './record-decision.js';
 import type { TakenUnits } from './reserve-limits.js';
-import { bearerOf } from './borne-marks.js';
+import { NO_MARKS, bearerOf } from './borne-marks.js';
 
 /** How an admitted call ended, as far as its transport knows. */
 export type CallEnding = Pick<CompletedRecord, 'outcome' | 'status' | 'httpStatus' | 'rpcCode' | 'resultBytes'> & {
@@ -68,7 +68,8 @@ export class OpenCall {
     const isLimited = this.opened.taken.asks.length > 0;
     const release = isLimited && (ending.release || (ending.status !== 'ok' && this.opened.taken.ofSuccess.length === this.opened.taken.asks.length));
     if (isLimited) this.settleLimits(release, ending.status === 'ok');
-    if (this.opened.marks.length > 0 && (ending.status === 'ok' || ending.status === 'tool_error')) this.leaveMarks();
+    const isMarked = this.opened.marks.length > 0 && (ending.status === 'ok' || ending.status === 'tool_error');
+    if (isMarked) this.leaveMarks();
     journal.completed(
       completedRecord(this.decided, clock.now(), {
         outcome: ending.outcome,
@@ -83,6 +84,7 @@ export class OpenCall {
         answerRuleId: told.answerRuleId,
         removed: told.removed,
         removedCount: told.removedCount,
+        marksLeft: isMarked ? this.opened.marks.map(({ mark }) => mark) : NO_MARKS,
       }),
     );
     metrics?.callEnded(ending.outcome, ending.reasonCode ?? null);

@@ -5,6 +5,7 @@ import { canonicalJson } from '@sallyport/kernel';
 import type { Frame } from '@sallyport/mcp-protocol';
 import type { KeyedHashes } from '@sallyport/secrets';
 
+import { GATEWAY_VERSION } from '../notes/gateway-version.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
 import { NO_APPROVALS, type CallDecision } from './decision.js';
 
@@ -22,6 +23,10 @@ export interface RecordedRequest {
   readonly clientName: string | null;
   readonly sourceIp: string | null;
   readonly requestId: string | null;
+  /** How old the worker's knowledge was, milliseconds; `null` where that cannot be told. */
+  readonly policyAgeMs: number | null;
+  /** Of flows, those that the decision looked at and the identity bears. */
+  readonly marks: readonly string[];
 }
 
 const TOOL_CALL = 'tools/call';
@@ -74,6 +79,9 @@ export function decidedRecord(request: RecordedRequest, decision: CallDecision, 
     approvals: denied ? decision.approvals : NO_APPROVALS,
     sealedArguments: kept.sealedArguments,
     shadows: kept.shadows,
+    gatewayVersion: GATEWAY_VERSION,
+    policyAgeMs: request.policyAgeMs,
+    marksBefore: request.marks,
   };
 }
 
@@ -91,7 +99,7 @@ function boundedKeys(keys: readonly string[]): readonly string[] {
 }
 
 /** How an admitted call ended; what the gateway measured of it. */
-export type Ending = Pick<CompletedRecord, 'outcome' | 'reasonCode' | 'status' | 'httpStatus' | 'rpcCode' | 'resultBytes' | 'durationUs' | 'upstreamUs' | 'chargesReleased' | 'answerRuleId' | 'removed' | 'removedCount'>;
+export type Ending = Pick<CompletedRecord, 'outcome' | 'reasonCode' | 'status' | 'httpStatus' | 'rpcCode' | 'resultBytes' | 'durationUs' | 'upstreamUs' | 'chargesReleased' | 'answerRuleId' | 'removed' | 'removedCount' | 'marksLeft'>;
 
 /** The record of an admitted call's end. */
 export function completedRecord(decided: { readonly decisionId: DecisionId; readonly organisationId: OrganisationId }, at: EpochMs, ending: Ending): CompletedRecord {
@@ -112,5 +120,6 @@ export function completedRecord(decided: { readonly decisionId: DecisionId; read
     answerRuleId: ending.answerRuleId,
     removed: ending.removed,
     removedCount: ending.removedCount,
+    marksLeft: ending.marksLeft,
   };
 }

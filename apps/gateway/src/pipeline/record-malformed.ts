@@ -1,7 +1,9 @@
 import type { Frame } from '@sallyport/mcp-protocol';
 
 import type { GatewayCore } from '../gateway-core.js';
+import { knowledgeAgeMs } from '../snapshot/freshness.js';
 import type { GrantBinding } from '../snapshot/grant-binding.js';
+import { NO_MARKS } from './borne-marks.js';
 import { ownDenial } from './decision.js';
 import type { Exchange } from './exchange.js';
 import { keepDecision } from './keep-decision.js';
@@ -23,6 +25,8 @@ export async function recordMalformed(core: GatewayCore, refused: { readonly exc
     clientName: frame?.clientName ?? null,
     sourceIp: exchange.sourceIp,
     requestId: exchange.requestId,
+    policyAgeMs: knowledgeAgeMs(core.store.stamp, at),
+    marks: NO_MARKS,
   };
   core.books.metrics?.callEnded('denied', 'request_malformed');
   await keepDecision(core, decidedRecord(request, ownDenial('request_malformed'), { charges: [], hashes: core.hashes, sealedArguments: null, shadows: NO_SHADOWS }));

@@ -25,3 +25,10 @@ export function freshnessOf(organisation: OrganisationSnapshot, stamp: Stamp | n
   if (settings.freshnessMode === 'fail_static' && ageMs <= settings.failStaticMaxAgeSeconds * 1000) return null;
   return 'policy_stale';
 }
+
+/** How old a worker's knowledge is, whole milliseconds; `null` before the first stamp, and for one so far in the future that the clocks cannot be trusted. */
+export function knowledgeAgeMs(stamp: Stamp | null, now: EpochMs): number | null {
+  if (stamp === null) return null;
+  const ageMs = now - stamp.committedBefore;
+  return ageMs < -SKEW_LIMIT_MS ? null : Math.max(Math.round(ageMs), 0);
+}

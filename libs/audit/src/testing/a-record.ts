@@ -45,6 +45,9 @@ export function aDecided(n: number, over: Partial<DecidedRecord> = {}): DecidedR
     approvals: [],
     sealedArguments: null,
     shadows: [],
+    gatewayVersion: '0.1.0',
+    policyAgeMs: 250,
+    marksBefore: [],
     ...over,
   };
 }
@@ -73,6 +76,7 @@ export function aCompleted(n: number, over: Partial<CompletedRecord> = {}): Comp
     answerRuleId: null,
     removed: [],
     removedCount: 0,
+    marksLeft: [],
     ...over,
   };
 }

@@ -41,6 +41,20 @@ describe('the audit stream of an organisation', () => {
     expect(JSON.stringify([decided, completed])).not.toContain('secret');
   });
 
+  it('says what the gateway ran, how old its policies were, how the server calls the tool, and which marks the identity bore and bears', async () => {
+    const said = aDecided(home, 13, { gatewayVersion: '7.8.9', policyAgeMs: 1_234, marksBefore: ['untrusted'] });
+    const bare = aDecided(home, 14, { gatewayVersion: null, policyAgeMs: null, definitionHash: null });
+    await world.plane.auditBus.publish(sequenced(said, bare));
+    await world.plane.auditBus.publish(sequenced(aCompleted(home, 13, { marksLeft: ['seen'] }), aCompleted(home, 14)));
+    const events = (await rows(`SELECT line::jsonb AS event FROM audit_events WHERE organisation_id = '${home}' AND line::jsonb->'decision'->>'decision_id' IN ('${testId(13)}', '${testId(14)}') ORDER BY seq`)).map(({ event }) => event);
+    const known = { gateway: { instance_id: testId(800_000), version: '7.8.9' }, mcp: { tool: 'echo', tool_upstream: 'echo' }, decision: { policy_age_ms: 1_234, flow_before: ['untrusted'] } };
+    expect([events[0], events[2]]).toMatchObject([{ type: 'call.decided', ...known }, { type: 'call.completed', ...known, decision: { ...known.decision, flow_after: ['untrusted', 'seen'] } }]);
+    expect(events[0].decision).not.toHaveProperty('flow_after');
+    for (const { gateway, mcp, decision } of [events[1], events[3]]) {
+      expect([gateway.version, mcp.tool_upstream, decision.policy_age_ms, decision.flow_before, decision.flow_after]).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    }
+  });
+
   it('is signed', async () => {
     expect(await world.plane.signAuditHeads()).toBe(true);
     const [checkpoint] = await rows(`SELECT size, note FROM audit_checkpoints WHERE organisation_id = '${home}' ORDER BY size DESC LIMIT 1`);

@@ -343,7 +343,7 @@ export type McpRequest = Message<"sallyport.audit.v1.McpRequest"> & {
   tool?: string | undefined;
 
   /**
-   * The tool's name at its server, where it differs.
+   * The name under which its server declares the tool; absent where it declares none.
    *
    * @generated from field: optional string tool_upstream = 6;
    */
@@ -448,7 +448,7 @@ export type Decision = Message<"sallyport.audit.v1.Decision"> & {
   policyHash?: string | undefined;
 
   /**
-   * How old the worker's knowledge of policies was, milliseconds.
+   * How old the worker's knowledge of policies was, milliseconds; absent where it had none, or its clock could not tell.
    *
    * @generated from field: optional double policy_age_ms = 8;
    */
@@ -504,14 +504,14 @@ export type Decision = Message<"sallyport.audit.v1.Decision"> & {
   limitsReleased?: boolean | undefined;
 
   /**
-   * The labels of the flow before the call.
+   * Of the marks of flows that the decision depended on, those that the identity bore before the call.
    *
    * @generated from field: repeated string flow_before = 16;
    */
   flowBefore: string[];
 
   /**
-   * The labels of the flow after it.
+   * Those, and what the call left, once it has ended; absent while it is under way, and where nobody knows how it ended.
    *
    * @generated from field: repeated string flow_after = 17;
    */
