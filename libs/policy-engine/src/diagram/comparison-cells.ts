@@ -5,7 +5,7 @@ import { compareNumbers, isNumber } from '../compare-numbers.js';
 import { canonicalHost, isHostOf } from '../conditions/host.js';
 import { compileOperator } from '../conditions/operators.js';
 import type { Compilation } from '../conditions/compilation.js';
-import type { Meter } from '../conditions/truth.js';
+import type { Meter, Truth } from '../conditions/truth.js';
 import type { Comparison } from '../document.js';
 import type { Region } from './place-values.js';
 import { TRUTH } from './truths.js';
@@ -33,12 +33,13 @@ export interface Testing {
 
 /** Tells what a comparison is for one region of its place. */
 export function cellOf(comparison: Comparison, region: Region, testing: Testing): Cell {
-  if (comparison.op === 'exists') return truth(isThere(region) === (comparison.value === true) ? yes : no);
+  const { op, value } = comparison;
+  if (op === 'exists') return truth(isThere(region) === (value === true) ? yes : no);
   switch (region.kind) {
     case 'absent':
       return truth(unknown);
     case 'one':
-      return oneCell(comparison, region.value, testing);
+      return oneCell(comparison, region.value, compileOperator(op, value, testing.compilation)(region.value, testing.meter));
     case 'between':
       return betweenCell(comparison, region);
     case 'other':
@@ -55,9 +56,8 @@ export function questionOf(comparison: Comparison): Extract<Cell, { kind: 'quest
   return { kind: 'question', key: `${op} ${canonicalValue(value)}`, truths: op === 'matches_schema' ? [...PERHAPS, error] : PERHAPS };
 }
 
-function oneCell(comparison: Comparison, value: JsonValue, { compilation, meter }: Testing): Cell {
-  if (comparison.op === 'exists') return truth(unknown);
-  const tested = compileOperator(comparison.op, comparison.value, compilation)(value, meter);
+/** One value that was tested; it is asked about where testing it would have cost too much. */
+function oneCell(comparison: Comparison, value: JsonValue, tested: Truth): Cell {
   return tested === 'error' ? questionAbout(comparison, `${canonicalValue(value)} `) : truth(TRUTH[tested]);
 }
 

@@ -32,7 +32,6 @@ export class ConditionDiagrams {
     const testing = { compilation: new Compilation(), meter: { stepsLeft: MAX_TEST_STEPS } };
     for (const [place, comparisons] of byPlace(conditions)) {
       const [first] = comparisons;
-      if (first === undefined) continue;
       const parts = { diagram, comparisons, type: this.facts(first.path) ?? typeOfPlace(first.path), testing, noteQuestion: (variable: number) => this.questions.add(variable) };
       this.places.set(place, namesSeveral(first.path) ? severalPlaces(parts) : singlePlace(parts));
     }
@@ -92,8 +91,8 @@ export function comparisonsIn(conditions: readonly Condition[]): readonly Compar
   });
 }
 
-function byPlace(conditions: readonly Condition[]): ReadonlyMap<string, readonly Comparison[]> {
-  const places = new Map<string, Comparison[]>();
+function byPlace(conditions: readonly Condition[]): ReadonlyMap<string, readonly [Comparison, ...Comparison[]]> {
+  const places = new Map<string, [Comparison, ...Comparison[]]>();
   for (const comparison of comparisonsIn(conditions)) {
     const place = placeOf(comparison.path);
     const known = places.get(place);

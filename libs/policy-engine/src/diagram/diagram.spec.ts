@@ -61,6 +61,55 @@ describe('a decision diagram', () => {
     }
   });
 
+  it('holds as many branches as its budget, and no more', () => {
+    const held = (branches: number): readonly number[] => {
+      const diagram = new Diagram({ branches, steps: 100 });
+      const asked = [1, 2].map((value) => diagram.ask(diagram.variable(), [diagram.leaf(0), diagram.leaf(value)]));
+      return asked.map((each) => Math.max(...diagram.values(each)));
+    };
+    expect([held(4), held(3), held(1)]).toEqual([[1, 2], [1, UNKNOWN_VALUE], [UNKNOWN_VALUE, UNKNOWN_VALUE]]);
+  });
+
+  it('takes as many steps as its budget, one for each pair of nodes joined the first time', () => {
+    const joined = (steps: number) => {
+      const diagram = new Diagram({ branches: 100, steps });
+      const [first, second] = [1, 2].map(() => diagram.ask(diagram.variable(), [diagram.leaf(0), diagram.leaf(1)]));
+      const made = [and, and, or].map((how) => [...diagram.values(diagram.join(how, first ?? 0, second ?? 0))].sort());
+      return { made, taken: diagram.stepsTaken };
+    };
+    expect(joined(100)).toEqual({ made: [[0, 1], [0, 1], [0, 1]], taken: 6 });
+    expect(joined(6)).toEqual({ made: [[0, 1], [0, 1], [0, 1]], taken: 6 });
+    expect(joined(5)).toEqual({ made: [[0, 1], [0, 1], [0, 1, UNKNOWN_VALUE]], taken: 5 });
+    expect(joined(0)).toEqual({ made: [[UNKNOWN_VALUE], [UNKNOWN_VALUE], [UNKNOWN_VALUE]], taken: 0 });
+    expect(new Diagram().stepsTaken).toBe(0);
+  });
+
+  it('joins nothing with what it does not know', () => {
+    const diagram = new Diagram();
+    const [unknown, known] = [diagram.leaf(UNKNOWN_VALUE), diagram.leaf(0)];
+    expect([diagram.join(and, unknown, known), diagram.join(and, known, unknown), diagram.join(and, unknown, unknown), diagram.ask(diagram.variable(), [])]).toEqual([unknown, unknown, unknown, unknown]);
+    expect(diagram.replace('none', unknown, () => 0)).toBe(unknown);
+  });
+
+  it('asks variables in the order they were made, whatever is joined first', () => {
+    const diagram = new Diagram();
+    const variables = [diagram.variable(), diagram.variable(), diagram.variable()];
+    expect(variables).toEqual([1, 2, 3]);
+    const [first, second, third] = variables.map((variable) => diagram.ask(variable, [diagram.leaf(0), diagram.leaf(1)]));
+    const forwards = diagram.joinAll(and, [first ?? 0, second ?? 0, third ?? 0], diagram.leaf(1));
+    expect(diagram.joinAll(and, [third ?? 0, first ?? 0, second ?? 0], diagram.leaf(1))).toBe(forwards);
+    expect([...diagram.support(forwards)]).toEqual([1, 2, 3]);
+  });
+
+  it('follows a thousand variables in a row, and no more', () => {
+    const row = (length: number): ReadonlySet<number> => {
+      const diagram = new Diagram();
+      const variables = Array.from({ length }, () => diagram.variable());
+      return diagram.values(variables.reduceRight((rest, variable) => diagram.ask(variable, [rest, diagram.leaf(1)]), diagram.leaf(0)));
+    };
+    expect([[...row(1_000)].sort(), [...row(1_001)].sort()]).toEqual([[0, 1], [UNKNOWN_VALUE]]);
+  });
+
   it('follows no more than a thousand variables in a row', () => {
     const diagram = new Diagram();
     const bits = Array.from({ length: 2_000 }, () => diagram.ask(diagram.variable(), [diagram.leaf(0), diagram.leaf(1)]));

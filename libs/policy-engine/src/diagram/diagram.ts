@@ -21,6 +21,9 @@ interface Node {
   readonly depth: number;
 }
 
+/** A leaf, seen as a node: it comes after every variable. */
+const LEAF: Node = { variable: Infinity, branches: [], depth: 0 };
+
 /** Joins two values; must be given the same `name` for the same function, under which results are kept. */
 export interface Joining {
   readonly name: string;
@@ -104,12 +107,12 @@ export class Diagram {
     const seen = new Set<DiagramRef>([of]);
     for (const each of seen) {
       visit(each);
-      if (each >= 0) for (const branch of this.at(each).branches) seen.add(branch);
+      for (const branch of this.at(each).branches) seen.add(branch);
     }
   }
 
   private keep(key: string, variable: number, branches: readonly DiagramRef[]): DiagramRef {
-    const depth = 1 + Math.max(...branches.map((each) => (each < 0 ? 0 : this.at(each).depth)));
+    const depth = 1 + Math.max(...branches.map((each) => this.at(each).depth));
     this.branchesLeft -= branches.length;
     if (this.branchesLeft < 0 || depth > MAX_DEPTH) return this.leaf(UNKNOWN_VALUE);
     const made = this.nodes.push({ variable, branches, depth }) - 1;
@@ -119,7 +122,7 @@ export class Diagram {
 
   private joinInto(results: Map<number, DiagramRef>, how: Joining, [left, right]: readonly [DiagramRef, DiagramRef]): DiagramRef {
     if (left < 0 && right < 0) return this.leaf(joinValues(how, -1 - left, -1 - right));
-    const key = (left + 1024) * 67_108_864 + (right + 1024);
+    const key = left * 67_108_864 + right;
     const before = results.get(key);
     if (before !== undefined) return before;
     this.stepsLeft -= 1;
@@ -130,21 +133,20 @@ export class Diagram {
   }
 
   private joinBranches(results: Map<number, DiagramRef>, how: Joining, [left, right]: readonly [DiagramRef, DiagramRef]): DiagramRef {
-    const a = left < 0 ? undefined : this.at(left);
-    const b = right < 0 ? undefined : this.at(right);
-    const variable = Math.min(a?.variable ?? Infinity, b?.variable ?? Infinity);
-    const lefts = a?.variable === variable ? a.branches : undefined;
-    const rights = b?.variable === variable ? b.branches : undefined;
-    const width = (lefts ?? rights ?? []).length;
+    const [a, b] = [this.at(left), this.at(right)];
+    const variable = Math.min(a.variable, b.variable);
+    const lefts = a.variable === variable ? a.branches : [];
+    const rights = b.variable === variable ? b.branches : [];
+    const width = Math.max(lefts.length, rights.length);
     const branches: DiagramRef[] = [];
     for (let index = 0; index < width; index += 1) {
-      branches.push(this.joinInto(results, how, [lefts?.[index] ?? left, rights?.[index] ?? right]));
+      branches.push(this.joinInto(results, how, [lefts[index] ?? left, rights[index] ?? right]));
     }
     return this.ask(variable, branches);
   }
 
   private at(ref: DiagramRef): Node {
-    return this.nodes[ref] ?? { variable: 0, branches: [], depth: 0 };
+    return this.nodes[ref] ?? LEAF;
   }
 }
 
