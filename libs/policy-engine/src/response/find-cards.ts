@@ -10,7 +10,6 @@ const FOREIGN_WORD = /_|(?!\p{ASCII})\p{L}/u;
 const LAYOUTS = [/^(?:4,){2,4}[1-7]$/, /^4,6,[45]$/, /^6,1[0-3]$/, /^6,6,[1-7]$/, /^4,5,[67]$/];
 const MOST_GROUPS = 5;
 const FEWEST = 12;
-const MOST = 19;
 
 interface Group {
   readonly start: number;
@@ -34,32 +33,29 @@ function groupsOf(run: string, at: number): readonly Group[] {
 
 function cardsIn(text: string, groups: readonly Group[]): readonly TextMatch[] {
   const found: TextMatch[] = [];
-  for (let first = 0; first < groups.length; first += 1) {
-    const last = lastOfCard(text, groups, first);
-    const start = groups[first]?.start;
-    const end = last === undefined ? undefined : groups[last]?.end;
-    if (last === undefined || start === undefined || end === undefined) continue;
-    found.push({ start, end });
-    first = last;
+  let from = 0;
+  for (const [index, first] of groups.entries()) {
+    const card = first.start < from ? undefined : longestCard(text, first, groups.slice(index + 1, index + 1 + MOST_GROUPS));
+    if (card === undefined) continue;
+    found.push(card);
+    from = card.end;
   }
   return found;
 }
 
-/** The index of the group that ends the longest card that begins with group `first`. */
-function lastOfCard(text: string, groups: readonly Group[], first: number): number | undefined {
-  for (let last = Math.min(groups.length, first + MOST_GROUPS) - 1; last >= first; last -= 1) {
-    if (isCard(text, groups.slice(first, last + 1), groups[last + 1]?.gap)) return last;
+/** The longest card that begins with a group, of those that follow it in its run. */
+function longestCard(text: string, first: Group, following: readonly Group[]): TextMatch | undefined {
+  for (let count = Math.min(following.length, MOST_GROUPS - 1); count >= 0; count -= 1) {
+    const further = following.slice(0, count);
+    const { end } = further.at(-1) ?? first;
+    if (isCard(text, [first, ...further]) && isStandingAlone(text, { ...first, end }, following[count]?.gap)) return { start: first.start, end };
   }
   return undefined;
 }
 
-function isCard(text: string, groups: readonly Group[], gapAfter: string | undefined): boolean {
-  const [first, second] = groups;
-  const last = groups.at(-1);
-  const count = groups.reduce((sum, group) => sum + group.end - group.start, 0);
-  if (first === undefined || last === undefined || count < FEWEST || count > MOST) return false;
-  if (second !== undefined && (groups.slice(2).some((group) => group.gap !== second.gap) || !isLaidOut(groups))) return false;
-  return isStandingAlone(text, first, last, gapAfter) && isCardNumber(groups.map((group) => text.slice(group.start, group.end)).join(''));
+function isCard(text: string, groups: readonly Group[]): boolean {
+  const gaps = new Set(groups.slice(1).map(({ gap }) => gap));
+  return (groups.length === 1 || (gaps.size === 1 && isLaidOut(groups))) && isCardNumber(groups.map((group) => text.slice(group.start, group.end)).join(''));
 }
 
 function isLaidOut(groups: readonly Group[]): boolean {
@@ -68,8 +64,7 @@ function isLaidOut(groups: readonly Group[]): boolean {
 }
 
 /** Not part of a word, of a decimal number, or of a longer dotted or dashed number such as a version or an identifier. */
-function isStandingAlone(text: string, first: Group, last: Group, gapAfter: string | undefined): boolean {
-  if (first.gap === '.' || first.gap === '-' || gapAfter === '.' || gapAfter === '-') return false;
-  if (first.gap === '' && (!beginsAt(text, first.start) || FOREIGN_WORD.test(text[first.start - 1] ?? ''))) return false;
-  return !WORD.test(text[last.end] ?? '');
+function isStandingAlone(text: string, { start, end, gap }: Group, gapAfter: string | undefined): boolean {
+  if (gap === '.' || gap === '-' || gapAfter === '.' || gapAfter === '-') return false;
+  return beginsAt(text, start) && !FOREIGN_WORD.test(text.charAt(start - 1)) && !WORD.test(text.charAt(end));
 }

@@ -23,7 +23,7 @@ export interface RedactedText {
 interface Found extends TextMatch {
   /** What settles the stretch. */
   readonly by: PlannedDetector;
-  /** Whether several finds overlap in it: then it is masked as a secret, which keeps least. */
+  /** Whether it is masked as a secret, which keeps least: several finds overlap in it. */
   readonly isJoined: boolean;
   readonly hits: readonly PlannedDetector[];
 }
@@ -129,7 +129,7 @@ function joinedFinds(finds: readonly Found[]): readonly Found[] {
   return result;
 }
 
-/** The first of two overlapping finds starts first. What lies wholly in another kind of find is replaced with it. */
+/** The first of two overlapping finds starts first. What lies wholly in another kind of find is replaced with it; only a secret shows less than what it lies in. */
 function joinedFind(first: Found, second: Found): Found {
   const by = stricter(first.by, second.by);
   const isInside = second.end <= first.end;
@@ -137,7 +137,7 @@ function joinedFind(first: Found, second: Found): Found {
     start: first.start,
     end: Math.max(first.end, second.end),
     by,
-    isJoined: first.isJoined || !isInside || by !== first.by,
+    isJoined: first.isJoined || !isInside || by !== first.by || second.by.detector === 'secret',
     hits: [...first.hits, ...second.hits],
   };
 }

@@ -80,8 +80,9 @@ export function responseFilter(policy: CompiledPolicy, responses: readonly Place
 export function filterMessage(filter: ResponseFilter, message: Uint8Array, context: FilterContext): FilteredMessage {
   if (message.length > filter.maxBytes) return { kind: 'denied', denial: filter.tooLarge };
   const text = textOf(message);
-  const denied = text === undefined ? unreadable(filter) : resultDenial(filter, text, context.call);
-  if (text === undefined || denied !== undefined) return { kind: 'denied', denial: denied ?? unreadable(filter) };
+  if (text === undefined) return { kind: 'denied', denial: unreadable(filter) };
+  const refusal = resultDenial(filter, text, context.call);
+  if (refusal !== undefined) return { kind: 'denied', denial: refusal };
   const redacted = redactMessage(text, filter.redactions, context.hash);
   if (redacted === undefined) return { kind: 'denied', denial: unreadable(filter) };
   if (redacted.message === undefined) return { kind: 'unchanged' };
