@@ -32,7 +32,7 @@ describe('a rule about answers', () => {
     await upstream.stop();
   });
 
-  it('takes values out of a JSON answer, and its record says where, never what', async () => {
+  it('takes values out of a JSON answer, and its record says where, never what [policy/answers]', async () => {
     await start(REDACT, (seen, response) => json(response, `{"jsonrpc":"2.0","id":${seen.id},"result":{"content":[{"type":"text","text":"pay ${CARD} now"}],"structuredContent":{"ssn":"078-05-1120","n":1.50}}}`));
     const { text } = await call();
     expect(text).toContain('"n":1.50');
@@ -47,7 +47,7 @@ describe('a rule about answers', () => {
     expect(JSON.stringify([gateway.records, gateway.logged])).not.toMatch(/4111 1111|078-05/);
   });
 
-  it('looks at every event of a stream, cut where the network cuts it', async () => {
+  it('looks at every event of a stream, cut where the network cuts it [policy/answers]', async () => {
     await start(REDACT, (seen, response) => {
       events(response);
       const stream = `id: 1\nevent: message\ndata: {"jsonrpc":"2.0","method":"notifications/message","params":{"data":"${CARD}"}}\n\nid: 2\ndata: ${textResult(seen.id, `card ${CARD}`)}\n\n`;
@@ -68,7 +68,7 @@ describe('a rule about answers', () => {
     expect(text).toContain('"result"');
   });
 
-  it('looks at the text of errors, whatever status they come with', async () => {
+  it('looks at the text of errors, whatever status they come with [policy/answers]', async () => {
     await start(REDACT, (seen, response) => json(response, `{"jsonrpc":"2.0","id":${seen.id},"error":{"code":-32000,"message":"no ${CARD}"}}`, { status: 500 }));
     const { text } = await call();
     expect(text).toContain('-32000');

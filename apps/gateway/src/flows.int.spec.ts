@@ -28,7 +28,7 @@ describe('a flow', () => {
     await upstream.stop();
   });
 
-  it('denies after a call was answered, to the same identity under any grant, until its time is over', async () => {
+  it('denies after a call was answered, to the same identity under any grant, until its time is over [policy/flows]', async () => {
     await start(flow());
     expect([await call('pay'), await call('other'), await call('read')]).toEqual([undefined, undefined, undefined]);
     expect(await call('pay')).toBe('flow_denied');

@@ -7,7 +7,7 @@ import { HOSTILE_DOCUMENTS } from './testing/hostile-documents.js';
 const BOUND_MS = 2_000;
 
 describe('a hostile document is refused, with a pointer, and costs little', () => {
-  it.each(HOSTILE_DOCUMENTS)('%s', (_, text, wanted) => {
+  it.each(HOSTILE_DOCUMENTS)('%s [policy/bounded]', (_, text, wanted) => {
     const startedMs = performance.now();
     const parsed = parsePolicy(text);
     expect(performance.now() - startedMs).toBeLessThan(BOUND_MS);

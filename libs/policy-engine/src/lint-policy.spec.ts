@@ -244,7 +244,7 @@ describe.each(['clockify', 'harvest', 'ticktick', 'trackingtime'] as const)('on 
   const withArguments = tools.filter(({ inputSchema }) => Object.keys(propertiesOf(inputSchema)).length > 0);
   const misspelt = (name: string) => fc.tuple(fc.nat({ max: name.length - 1 }), fc.constantFrom('drop', 'double', 'swap')).map(([at, how]) => slip(name, at, how)).filter((slipped) => slipped !== name && slipped !== '');
 
-  it('a misspelt tool is always found', () => {
+  it('a misspelt tool is always found [policy/lint]', () => {
     const cases = fc.constantFrom(...named).chain(misspelt).filter((name) => !named.includes(name));
     fc.assert(
       fc.property(cases, (name) => {
@@ -254,7 +254,7 @@ describe.each(['clockify', 'harvest', 'ticktick', 'trackingtime'] as const)('on 
     );
   });
 
-  it('a misspelt argument is always found', () => {
+  it('a misspelt argument is always found [policy/lint]', () => {
     const cases = fc.constantFrom(...withArguments).chain((tool) => fc.constantFrom(...Object.keys(propertiesOf(tool.inputSchema))).chain(misspelt).map((argument) => ({ tool, argument })));
     fc.assert(
       fc.property(cases.filter(({ tool, argument }) => !(argument in propertiesOf(tool.inputSchema))), ({ tool, argument }) => {
@@ -265,7 +265,7 @@ describe.each(['clockify', 'harvest', 'ticktick', 'trackingtime'] as const)('on 
     );
   });
 
-  it('a correct policy gives no finding', () => {
+  it('a correct policy gives no finding [policy/lint]', () => {
     const condition = (tool: DeclaredTool) => fc.constantFrom(...Object.entries(propertiesOf(tool.inputSchema))).chain(([name, schema]) => correct(`args.${name}`, schema));
     const rules = fc.constantFrom(...withArguments).chain((tool) => condition(tool).map((each) => [tool.name, { require: [{ conditions: [each] }], rate_limit: { max: 5, window: 60 } }] as const));
     fc.assert(
