@@ -1,8 +1,9 @@
 import { AdminClient, RevokeGrantDocument } from '@sallyport/graphql-contract';
 import { hostileUpstream, type HostileUpstream } from '@sallyport/test-support';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { accepted } from '../e2e/world/accepted.js';
+import { ONCE_MARKED, callEvents, type CallEvent } from '../e2e/world/call-events.js';
 import { groupIsAlive } from '../e2e/world/child.js';
 import { verdictOf } from '../e2e/world/post.js';
 import { operatorFile } from '../e2e/world/world.js';
@@ -93,6 +94,27 @@ describe('four workers', () => {
     const found = await fleet.world.decisions({ grant: access.grantId }, (nodes) => nodes.filter(({ outcome }) => outcome === 'allowed').length >= 12);
     expect(found).toHaveLength(12);
     expect(new Set(found.map(({ decisionId }) => decisionId)).size).toBe(12);
+  });
+
+  it('have events that say which worker ran what, how old its policies were, and the mark that another worker’s call left', async () => {
+    const once = fleet.world.name('policy');
+    await fleet.world.publish(once, ONCE_MARKED);
+    const access = await fleet.world.grant('tracker', once);
+    const [first, second] = fleet.workers;
+    if (first === undefined || second === undefined) throw new Error('no workers');
+    expect(verdictOf(await fleet.call(first, access, 'do_it'))).toBe('allowed');
+    await vi.waitFor(async () => expect(verdictOf(await fleet.call(second, access, 'do_it'))).toBe('flow_denied'));
+    const isRefused = ({ decision }: CallEvent): boolean => decision.reason_code === 'flow_denied';
+    const events = await callEvents(fleet.world, access.grantId, (all) => all.some(isRefused) && all.some(({ type }) => type === 'call.completed'));
+    const refused = events.find(isRefused);
+    const ended = events.find(({ type }) => type === 'call.completed');
+    expect(ended).toMatchObject({ mcp: { tool: 'do_it', tool_upstream: 'do_it' }, decision: { flow_after: ['seen'] } });
+    expect(refused).toMatchObject({ mcp: { tool_upstream: 'do_it' }, decision: { flow_before: ['seen'], flow_after: ['seen'] } });
+    expect(refused?.gateway.instance_id).not.toBe(ended?.gateway.instance_id);
+    for (const { gateway, decision } of events) {
+      expect(gateway.version).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(decision.policy_age_ms).toBeLessThanOrEqual(5_000);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { ReadAuditStreamsDocument, RevokeGrantDocument } from '@sallyport/graphq
 import { hostileUpstream, type HostileUpstream } from '@sallyport/test-support';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { ONCE_MARKED, callEvents } from './world/call-events.js';
 import { call, post, callOf, shownIn, verdictOf } from './world/post.js';
 import { removeFolder, temporaryFolder } from './world/temporary-folder.js';
 import { WebhookReceiver } from './world/webhook-receiver.js';
@@ -88,6 +89,24 @@ describe('what happens', () => {
     await vi.waitFor(async () => expect(await found('--type', 'auth.failure')).toHaveLength(1), SOON);
     await vi.waitFor(async () => expect(await found('--type', 'auth.failure', '--deployment')).toHaveLength(1), SOON);
     expect(await found('--type', 'call', '--outcome', 'limited')).toEqual([]);
+  });
+
+  it('says of each call what the gateway ran, how old its policies were, what the server calls the tool, and which marks were borne before and after', async () => {
+    const marked = await world.open({ slug: 'marked', url: upstream.url, policy: ONCE_MARKED });
+    expect([verdictOf(await call(marked, 'do_it')), verdictOf(await call(marked, 'do_it')), verdictOf(await call(marked, 'other'))]).toEqual(['allowed', 'flow_denied', 'default_deny']);
+    const events = await callEvents(world, marked.grantId, ({ length }) => length >= 4);
+    for (const { gateway, decision } of events) {
+      expect(gateway.version).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(decision.policy_age_ms).toBeGreaterThanOrEqual(0);
+      expect(decision.policy_age_ms).toBeLessThanOrEqual(5_000);
+    }
+    const told = events.map(({ type, mcp, decision }) => [type, mcp.tool, mcp.tool_upstream, decision.flow_before, decision.flow_after]);
+    expect(told.filter(([type]) => type === 'call.decided')).toEqual([
+      ['call.decided', 'do_it', 'do_it', undefined, undefined],
+      ['call.decided', 'do_it', 'do_it', ['seen'], ['seen']],
+      ['call.decided', 'other', undefined, undefined, undefined],
+    ]);
+    expect(told.filter(([type]) => type === 'call.completed')).toEqual([['call.completed', 'do_it', 'do_it', undefined, ['seen']]]);
   });
 
   it('is exported as a file that verifies with nothing but the key; a changed byte is named, a cut is missed', async () => {
