@@ -20,6 +20,7 @@ function decidedRecord(n, durability) {
     kind: 'decided', decisionId: id(n), at: 1_760_000_000_000 + n, effect: 'allow', outcome: null, reasonCode: null, ...constants,
     argumentKeys: ['workspaceId', 'timeEntryId'], argumentsBytes: 118, charges, protocolVersion: '2025-11-25',
     sessionId: 'e3f1c1d2-5a3e-4c3b-9d0a-2f6f5a9f1b11', clientName: 'an-agent/1.4', sourceIp: '192.0.2.17', requestId: String(n), durability,
+    approvals: [], sealedArguments: null, shadows: [], gatewayVersion: '0.1.0', policyAgeMs: n % 1_000, marksBefore: [],
   };
 }
 
@@ -27,6 +28,7 @@ function completedRecord(n) {
   return {
     kind: 'completed', decisionId: id(n), organisationId: constants.organisationId, at: 1_760_000_000_040 + n, outcome: 'allowed', reasonCode: null,
     status: 'ok', httpStatus: 200, rpcCode: null, resultBytes: 2_048, durationUs: 41_250, upstreamUs: 40_900, chargesReleased: false,
+    answerRuleId: null, removed: [], removedCount: 0, marksLeft: [],
   };
 }
 
