@@ -40,8 +40,9 @@ function excludesPresence(group: readonly Comparison[]): boolean {
   return saysAbsent && group.some(({ op, value }) => (op === 'exists' ? value === true : !holdsForNull(op, value)));
 }
 
+/** As a value that is absent may be: null. Schemas are not looked into here, and no pattern holds for it. */
 function holdsForNull(op: Exclude<Op, 'exists'>, value: Comparison['value']): boolean {
-  return op !== 'regex' && op !== 'matches_schema' && compileOperator(op, value, NO_PATTERNS)(null, IDLE_METER) === 'yes';
+  return op === 'matches_schema' || (op !== 'regex' && compileOperator(op, value, NO_PATTERNS)(null, IDLE_METER) === 'yes');
 }
 
 /** A value that one `eq` asks for must hold for every other condition but patterns, which are not searched here. */

@@ -107,7 +107,11 @@ function merged(left: JsonObject, right: JsonObject): JsonObject {
 
 function commonTypes(left: readonly string[] | undefined, right: readonly string[] | undefined): readonly string[] | undefined {
   if (left === undefined || right === undefined) return left ?? right;
-  return left.filter((type) => right.includes(type) || (type === 'integer' && right.includes('number')) || (type === 'number' && right.includes('integer')));
+  return [...new Set([...left.filter((type) => includesType(right, type)), ...right.filter((type) => includesType(left, type))])];
+}
+
+function includesType(types: readonly string[], type: string): boolean {
+  return types.includes(type) || (type === 'integer' && types.includes('number'));
 }
 
 function mergedMembers(keyword: string, left: JsonObject, right: JsonObject): JsonObject {

@@ -77,15 +77,16 @@ export function warnUnknownPath(
   const what = name === undefined ? 'no list there' : `no "${name}" there`;
   const closest = name === undefined ? undefined : closestName(name, to.at.known);
   const fix = closest === undefined ? undefined : `Did you mean "${closest}"?`;
-  const edit = closest === undefined ? undefined : [{ op: 'replace' as const, path: to.pointer, value: withName(path, to.at.step, closest) }];
+  const better = closest === undefined ? undefined : withName(path, to.at.step, closest);
+  const edit = better === undefined ? undefined : [{ op: 'replace' as const, path: to.pointer, value: better }];
   to.findings.add('unknown_path', to.pointer, `The tool's inputSchema declares ${what}, so ${path.text} will be missing in its calls.`, fix, edit);
 }
 
-/** The path as a document writes it, with another name in one place. */
-function withName(path: Path, at: number, name: string): JsonValue {
+/** The path as a document writes it, with another name in one place; undefined where no path can say both that name and `[*]`. */
+function withName(path: Path, at: number, name: string): JsonValue | undefined {
   const steps = path.steps.map((step, index): PathStep => (index === at ? { kind: path.form === 'pointer' ? 'token' : 'key', key: name, token: name } as PathStep : step));
-  const needsPointer = path.form === 'pointer' || (/[.[\]]/.test(name) && steps.every(({ kind }) => kind !== 'each'));
-  return needsPointer ? { pointer: steps.map(pointerStep).join('') } : `args${steps.map(dottedStep).join('')}`;
+  if (path.form === 'dotted' && !/[.[\]]/.test(name)) return `args${steps.map(dottedStep).join('')}`;
+  return steps.some(({ kind }) => kind === 'each') ? undefined : { pointer: steps.map(pointerStep).join('') };
 }
 
 function pointerStep(step: PathStep): string {

@@ -16,7 +16,7 @@ const DRAWN_ALIKE: readonly (readonly [RegExp, string])[] = [
 export function lintOpenTools(document: PolicyDocument, declared: ReadonlyMap<string, DeclaredTool>, findings: FindingList): void {
   const hides = compileHide(document.hide);
   const byLook = new Map<string, string>();
-  for (const name of declared.keys()) if (!byLook.has(lookOf(name)) || lookalikeOf(name) === undefined) byLook.set(lookOf(name), name);
+  for (const name of declared.keys()) if (!hides(name) && (!byLook.has(lookOf(name)) || lookalikeOf(name) === undefined)) byLook.set(lookOf(name), name);
   for (const { name, labels = NO_LABELS } of declared.values()) {
     const pointer = hides(name) ? undefined : admittedAt(document, { name, labels });
     if (pointer === undefined) continue;
