@@ -3,7 +3,7 @@ import { formatDecimal } from '@sallyport/kernel';
 import { canonicalValue } from '../canonical-value.js';
 import { placeOf } from '../diagram/place-of.js';
 import { comparisonKey } from '../diagram/place-diagram.js';
-import type { ApprovalRule, Condition, Limit, LimitScope, Redaction, RuleElement, ToolMatch } from '../document.js';
+import type { ApprovalRule, Condition, FlowMatch, Limit, LimitScope, Redaction, RuleElement, ToolMatch } from '../document.js';
 
 /** A text that conditions share when they ask the same in the same structure; order and repeats in groups say nothing. */
 export function conditionKey(condition: Condition): string {
@@ -67,6 +67,11 @@ export function redactionKey(redaction: Redaction): string {
 export function matchKey({ category, risk, name, annotations }: ToolMatch): string {
   const hints = Object.entries(annotations ?? {}).map(([hint, value]) => `${hint} ${canonicalValue(value)}`);
   return JSON.stringify([texts(category), texts(risk), texts(name), texts(hints)]);
+}
+
+/** The key of a class of calls. */
+export function callKey(match: FlowMatch): string {
+  return `${matchKey(match)} ${JSON.stringify(texts(match.server))}`;
 }
 
 function scopeKey(scope: LimitScope): string {

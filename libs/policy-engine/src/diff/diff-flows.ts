@@ -1,6 +1,7 @@
 import type { Flow, FlowMatch, PolicyDocument } from '../document.js';
 import type { DiffEntry } from '../policy-diff.js';
-import { matchKey } from './canonical-part.js';
+import { callKey, matchKey } from './canonical-part.js';
+import { flowEffects } from './flow-effects.js';
 import { sayMatch } from './say-part.js';
 
 interface PlacedFlow {
@@ -8,10 +9,13 @@ interface PlacedFlow {
   readonly index: number;
 }
 
-/** Compares flows as a set: their order says nothing. Flows of one mark are compared with each other. */
+/** Compares what flows do, mark by mark; where that differs the flows as a set, those of one mark with each other: their order says nothing. */
 export function diffFlows(before: PolicyDocument, after: PolicyDocument): readonly DiffEntry[] {
-  const old = byKey(before.flows);
-  const now = byKey(after.flows);
+  const was = flowEffects(before.flows);
+  const is = flowEffects(after.flows);
+  const differs = ({ marks }: Flow): boolean => was.get(marks) !== is.get(marks);
+  const old = byKey(before.flows, differs);
+  const now = byKey(after.flows, differs);
   const gone = new Map([...old].filter(([key]) => !now.has(key)));
   const entries: DiffEntry[] = [];
   for (const [key, placed] of now) {
@@ -23,18 +27,14 @@ export function diffFlows(before: PolicyDocument, after: PolicyDocument): readon
   return [...entries, ...[...gone.values()].map((placed): DiffEntry => ({ ...entry('loosened', placed, `No longer: ${say(placed.flow)}.`), side: 'before' }))];
 }
 
-function byKey(flows: readonly Flow[]): ReadonlyMap<string, PlacedFlow> {
+function byKey(flows: readonly Flow[], counts: (flow: Flow) => boolean): ReadonlyMap<string, PlacedFlow> {
   const map = new Map<string, PlacedFlow>();
-  for (const [index, flow] of flows.entries()) if (!map.has(flowKey(flow))) map.set(flowKey(flow), { flow, index });
+  for (const [index, flow] of flows.entries()) if (counts(flow) && !map.has(flowKey(flow))) map.set(flowKey(flow), { flow, index });
   return map;
 }
 
 function flowKey({ after, marks, deny, within, unless }: Flow): string {
   return JSON.stringify([callKey(after), marks, callKey(deny), within, unless ?? null]);
-}
-
-function callKey(match: FlowMatch): string {
-  return `${matchKey(match)} ${JSON.stringify(match.server === undefined ? null : [...new Set(match.server)].sort())}`;
 }
 
 function entry(kind: DiffEntry['kind'], { index }: PlacedFlow, sentence: string): DiffEntry {
