@@ -13,10 +13,12 @@ const READ_AT_ONCE = 3;
 export class SweepTimers {
   private timer: NodeJS.Timeout | undefined;
   private beats = 0;
+  private beganMs = 0;
 
   constructor(private readonly core: GatewayCore) {}
 
   start(): void {
+    this.beganMs = this.core.books.clock.monotonicMs();
     this.timer = setInterval(() => this.beat(), BEAT_MS);
     this.timer.unref();
   }
@@ -26,8 +28,11 @@ export class SweepTimers {
   }
 
   private beat(): void {
+    const nowMs = this.core.books.clock.monotonicMs();
+    this.core.books.metrics?.beatCame(nowMs - this.beganMs - BEAT_MS);
+    this.beganMs = nowMs;
     this.beats += 1;
-    this.core.calls.endLate(this.core.books.clock.monotonicMs());
+    this.core.calls.endLate(nowMs);
     this.sweepSessions();
     this.core.toolChanges.pass();
     this.core.store.readPolicies(READ_AT_ONCE);

@@ -17,7 +17,7 @@ interface RequestQueue {
 }
 
 /** How often requests that took too long are looked for: what is late is noticed this much later. */
-export const TIMEOUT_CHECK_MS = 500;
+export const TIMEOUT_CHECK_MS = 1_000;
 
 let guarded = false;
 /** Connections whose requests are looked at, all by one timer: each of its own would wake an idle process as often as all together. */
@@ -27,7 +27,7 @@ let watching: NodeJS.Timeout | undefined;
 /**
  * Stops the spinning of kafkajs 2.2.4. Each connection's request queue re-arms a timer whose delay lies in the past, a thousand
  * times a second for ever (3 % of a core for an idle consumer): a queue in which nothing waits needs no timer, since whoever
- * enqueues a request arms it. And each looks for late requests ten times a second, where one timer for all of them will do twice.
+ * enqueues a request arms it. And each looks for late requests ten times a second, where one timer for all of them will do once.
  * Called before a client is made; calling again does nothing.
  */
 export function guardIdleTimers(): void {

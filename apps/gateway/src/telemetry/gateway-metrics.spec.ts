@@ -34,4 +34,15 @@ describe('the gateway’s figures', () => {
     expect(text).toContain('sallyport_journal_refusals 2\n');
     expect(text).toContain('sallyport_notes_dropped 3\n');
   });
+
+  it('tell how late the beat of every half second came, and never less than nothing', async () => {
+    const registry = new Registry();
+    const metrics = new GatewayMetrics(registry, STILL);
+    metrics.beatCame(-1);
+    metrics.beatCame(200);
+    const text = await registry.metrics();
+    expect(text).toContain('sallyport_beat_delay_seconds_bucket{le="0.0005"} 1\n');
+    expect(text).toContain('sallyport_beat_delay_seconds_sum 0.2\n');
+    expect(text).toContain('sallyport_beat_delay_seconds_count 2\n');
+  });
 });

@@ -32,11 +32,13 @@ export class GatewayMetrics {
   private readonly disagreements = new Map<Disagreement, number>(DISAGREEMENTS.map((relation) => [relation, 0]));
   private readonly callSeconds: Histogram;
   private readonly upstreamSeconds: Histogram;
+  private readonly beatDelaySeconds: Histogram;
 
   constructor(registry: Registry, sources: GaugeSources) {
     const registers = [registry];
     this.callSeconds = new Histogram({ name: 'sallyport_call_seconds', help: 'From the arrival of an admitted call to the last byte of its answer.', buckets: SECONDS_BUCKETS, registers });
     this.upstreamSeconds = new Histogram({ name: 'sallyport_upstream_seconds', help: 'The part of it spent waiting for the upstream.', buckets: SECONDS_BUCKETS, registers });
+    this.beatDelaySeconds = new Histogram({ name: 'sallyport_beat_delay_seconds', help: 'How late the beat of every half second came: the delay of the event loop.', buckets: SECONDS_BUCKETS, registers });
     countersOf(registers, 'sallyport_calls_total', { help: 'Recorded calls by how they ended.', label: 'outcome' }, this.outcomes);
     countersOf(registers, 'sallyport_denials_total', { help: 'Recorded calls that were not forwarded, by their reason code.', label: 'reason' }, this.denials);
     countersOf(registers, 'sallyport_auth_failures_total', { help: 'Requests without a usable credential.', label: 'reason' }, this.refusals);
@@ -59,6 +61,11 @@ export class GatewayMetrics {
   callTook(durationUs: number, upstreamUs: number): void {
     this.callSeconds.observe(durationUs / 1e6);
     this.upstreamSeconds.observe(upstreamUs / 1e6);
+  }
+
+  /** Notes how late a beat came, milliseconds. */
+  beatCame(lateMs: number): void {
+    this.beatDelaySeconds.observe(Math.max(0, lateMs) / 1e3);
   }
 
   /** Counts a request without a usable credential. */

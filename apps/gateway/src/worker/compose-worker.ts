@@ -9,11 +9,12 @@ import { timerScheduler } from '@sallyport/kernel';
 import { AesSecretBox, HmacKeyedHashes, HmacRecordMac, RootKey } from '@sallyport/secrets-aes';
 import { openRootKey, readOperatorFile, systemClock, tellFaults, type ServiceSurroundings, type StopList } from '@sallyport/service-host';
 import { Ed25519TrustedKeys } from '@sallyport/signatures-ed25519';
-import { Registry, collectDefaultMetrics } from 'prom-client';
+import { Registry } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 
 import { buildGateway, type Gateway } from '../gateway.js';
 import { countRefusedRecords } from '../telemetry/refused-records.js';
+import { collectProcessMetrics } from '../telemetry/worker-process-metrics.js';
 import { LiveWorkers } from './live-workers.js';
 import { logRecovery } from './log-recovery.js';
 import type { WorkerConfig } from './worker-config.js';
@@ -37,8 +38,6 @@ export interface Worker {
 const scheduler = timerScheduler(globalThis);
 /** How long a start waits for Redis, so that the first calls find it, milliseconds; without it hard limits deny until it is there. */
 const REDIS_MS = 1_000;
-/** How often the event loop's lag is sampled, which is also the least that its percentiles say; each sample wakes the process. */
-const LAG_PRECISION_MS = 100;
 
 /**
  * Composes a worker, by hand, top to bottom:
@@ -68,7 +67,7 @@ export async function composeWorker(parts: WorkerParts): Promise<Worker> {
   });
   logRecovery(journal.recovery, log);
   const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
+  collectProcessMetrics(metrics);
   const { counters, marks, reached } = openCounters(parts, LiveWorkers.follow(broker, { mac, clock: systemClock, onRefused: countRefusedRecords(metrics), onFault }));
   const gateway = buildGateway({
     workerId,
