@@ -10,6 +10,7 @@ const SUBSCRIPT = /\[(\*|\d+)\]/g;
 const FOLLOWED: readonly ContextRoot[] = ['identity.labels', 'grant.labels', 'tool.annotations'];
 const RESULT_PATH = new RegExp(`^(?:${RESULT_MEMBERS.join('|')})(?:[.[]|$)`);
 const HOW = 'A path is args.<name>, args.<name>.<name>, args.<list>[0] or [*], a fact such as identity.name, or { "pointer": "/name" }.';
+const HOW_IN_ANSWERS = `A path is ${RESULT_MEMBERS.join(', ')} and what lies in them, args.<name>, a fact such as identity.name, or { "pointer": "/structuredContent/name" }.`;
 
 /**
  * Parses a path: dotted text, or `{ "pointer": "/a.b/c" }`. A pointer starts at the arguments; in `response` at the tool's
@@ -40,14 +41,16 @@ function parseDotted(text: string, place: DocumentPlace): Path | undefined {
   if (root !== undefined) return { text, form: 'dotted', root, steps: [] };
   const named = FOLLOWED.find((each) => text.startsWith(`${each}.`) && text.length > each.length + 1);
   if (named !== undefined) return { text, form: 'dotted', root: named, steps: [{ kind: 'key', key: text.slice(named.length + 1) }] };
-  return badPath(place, HOW, didYouMean(text, CONTEXT_ROOTS));
+  const unnamed = FOLLOWED.find((each) => each === text || `${each}.` === text);
+  const begins = place.pathsFrom === 'result' ? [...CONTEXT_ROOTS, ...RESULT_MEMBERS] : CONTEXT_ROOTS;
+  return badPath(place, howIn(place), unnamed === undefined ? didYouMean(text, begins) : `Name one of them: ${unnamed}.<name>.`);
 }
 
 function parseSteps(text: string, at: { readonly root: 'args' | 'result'; readonly from: number; readonly place: DocumentPlace }): Path | undefined {
   const steps: PathStep[] = [];
   for (const segment of text.slice(at.from).split('.')) {
     const parts = SEGMENT.exec(segment);
-    if (parts === null) return badPath(at.place, HOW);
+    if (parts === null) return badPath(at.place, howIn(at.place));
     const [, key = '', subscripts = ''] = parts;
     steps.push({ kind: 'key', key });
     for (const [, subscript = ''] of subscripts.matchAll(SUBSCRIPT)) {
@@ -55,6 +58,10 @@ function parseSteps(text: string, at: { readonly root: 'args' | 'result'; readon
     }
   }
   return { text, form: 'dotted', root: at.root, steps };
+}
+
+function howIn({ pathsFrom }: DocumentPlace): string {
+  return pathsFrom === 'result' ? HOW_IN_ANSWERS : HOW;
 }
 
 function badPath(place: DocumentPlace, message: string, fix?: string): undefined {

@@ -58,8 +58,8 @@ function parseTest(value: JsonValue, place: Place, shared: JsonObject): PolicyTe
   const object = objectWith(value, place, TEST);
   if (object === undefined) return undefined;
   const name = textOf(object['name'], inside(place, 'name'), LONGEST);
-  const call = parseCall(object['call'] ?? null, inside(place, 'call'), { shared, known: CALL });
-  const want = parseWant(object['want'] ?? null, inside(place, 'want'));
+  const call = object['call'] === undefined ? undefined : parseCall(object['call'], inside(place, 'call'), { shared, known: CALL });
+  const want = object['want'] === undefined ? undefined : parseWant(object['want'], inside(place, 'want'));
   const at = inside(place, 'history');
   const before = { ...shared, ...optional('at', isJsonObject(object['call']) ? object['call']['at'] : undefined) };
   const history = listOf(object['history'], at, MAX_HISTORY).flatMap((each, index) => parseEarlier(each, inside(at, index), before) ?? []);
