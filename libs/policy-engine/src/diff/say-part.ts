@@ -11,7 +11,7 @@ import type { PolicyStep } from './policy-step.js';
 /** A step as a sentence about the calls it concerns. */
 export function sayStep(step: PolicyStep): string {
   const { before, after } = step;
-  if (after === undefined) return before === undefined ? '' : sayGone(before);
+  if (after === undefined) return sayGone(step.written);
   return before === undefined ? sayCome(after) : sayMoved(before.part, after.part);
 }
 
@@ -79,7 +79,6 @@ function sayGone({ part, section }: ActivePart): string {
 
 function sayMoved(old: PolicyPart, now: PolicyPart): string {
   const { body } = now;
-  if (old.body.kind === 'limit' && body.kind === 'limit') return `Limit "${body.limit.counter}" allows ${sayLimit(body.limit)}, instead of ${sayLimit(old.body.limit)}.`;
   const instead = `${sayBody(now)}, instead of ${sayBody(old)}.`;
   switch (body.kind) {
     case 'deny_if':
@@ -88,6 +87,8 @@ function sayMoved(old: PolicyPart, now: PolicyPart): string {
       return `Calls must now meet ${instead}`;
     case 'approval':
       return `Calls now need ${instead}`;
+    case 'limit':
+      return `Limit "${body.limit.counter}" allows ${instead}`;
     case 'answer':
       return `Answers are now withheld when ${instead}`;
     default:
@@ -95,12 +96,13 @@ function sayMoved(old: PolicyPart, now: PolicyPart): string {
   }
 }
 
+/** A part as it is said beside the one whose place it takes; what admits or hides takes the place of none. */
 function sayBody({ body }: PolicyPart): string {
   switch (body.kind) {
     case 'deny_if':
     case 'require':
     case 'answer':
-      return sayConditions(body.element.conditions, 'always') + (body.kind !== 'require' && body.element.onMissing === 'deny' ? ', or a value for it is missing' : '');
+      return sayConditions(body.element.conditions) + (body.kind !== 'require' && body.element.onMissing === 'deny' ? ', or a value for it is missing' : '');
     case 'approval':
       return sayApproval(body.approval);
     case 'limit':
@@ -111,10 +113,8 @@ function sayBody({ body }: PolicyPart): string {
       return `at most ${body.bytes} bytes`;
     case 'record':
       return `arguments are recorded as ${body.level}`;
-    case 'admit':
-      return 'allowed';
-    case 'hide':
-      return `${body.entry} is hidden`;
+    default:
+      return body.kind;
   }
 }
 
@@ -127,11 +127,11 @@ function sayApproval({ approvers, quorum, when: conditions, expiresInSeconds, ho
   const who = approvers.length === 0 ? (quorum === 1 ? 'a person' : `${quorum} people`) : `${quorum} of ${approvers.join(', ')}`;
   const within = expiresInSeconds === APPROVAL_DEFAULTS.expiresInSeconds ? '' : ` within ${expiresInSeconds} seconds`;
   const held = holdSeconds === APPROVAL_DEFAULTS.holdSeconds ? '' : `, the call waiting ${holdSeconds} seconds for it`;
-  return `the approval of ${who}${within}${held}${conditions.length === 0 ? '' : ` when ${sayConditions(conditions, 'always')}`}`;
+  return `the approval of ${who}${within}${held}${conditions.length === 0 ? '' : ` when ${sayConditions(conditions)}`}`;
 }
 
-function sayConditions(conditions: readonly Condition[], none: string): string {
-  return conditions.map(describeCondition).join(' and ') || none;
+function sayConditions(conditions: readonly Condition[]): string {
+  return conditions.map(describeCondition).join(' and ') || 'always';
 }
 
 function sayRedaction(redaction: Redaction): string {
@@ -148,8 +148,8 @@ function sayLimit(limit: Limit): string {
   return `${max} ${what} ${sayWindow(limit.window, limit.algorithm)} for each ${sayScope(limit.scope)}${beyond}${away}`;
 }
 
+/** What a section admits by name or as a class, to begin a sentence with. */
 function sayTools(scope: SectionScope): string {
-  if (scope.kind === 'all') return 'All tools';
-  const said = scope.kind === 'tool' ? `calls of ${scope.tool}` : sayMatch(scope.match);
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+  if (scope.kind !== 'select') return scope.kind === 'tool' ? `Calls of ${scope.tool}` : 'Tools';
+  return `T${sayMatch(scope.match).slice(1)}`;
 }
