@@ -30,7 +30,9 @@ export interface GeneratedDocument {
 const names = fc.constantFrom('amount', 'items', 'note', 'to', 'constructor', 'a.b');
 const tools = fc.constantFrom('create_charge', 'list', 'delete_account', 'toString');
 const leaves = fc.oneof(fc.integer({ min: -3, max: 300 }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom('a', 'admin', '100', '', 'https://api.example.org/x', true, false, null));
-const values = fc.oneof(leaves, fc.array(leaves, { maxLength: 3 }), fc.dictionary(names, leaves, { maxKeys: 3 }));
+/** Often the same, in documents and in calls. */
+const objects = fc.constantFrom<object[]>({ amount: 1, note: 'a' }, { to: { note: 'a', amount: 1 }, items: [{ note: 1, to: 2 }] });
+const values = fc.oneof(leaves, fc.array(leaves, { maxLength: 3 }), fc.dictionary(names, leaves, { maxKeys: 3 }), objects, fc.array(objects, { maxLength: 2 }));
 const numbers = fc.oneof(fc.integer({ min: -5, max: 200 }), fc.constantFrom(0.1, 1e20, 99.99));
 
 const FOLLOWED: Readonly<Record<string, string>> = { 'identity.labels': 'identity.labels.team', 'grant.labels': 'grant.labels.env', 'tool.annotations': 'tool.annotations.readOnlyHint' };
