@@ -10,6 +10,8 @@ const TOOL = 'bench_tool';
 const OPEN = { version: '1', default: 'deny', tools: { [TOOL]: {} } };
 const LIMITED = { version: '1', default: 'deny', tools: { [TOOL]: { limits: [{ counter: 'uses', window: 'day', max: 100 }] } } };
 const AUDIT_WAIT_MS = 120_000;
+/** After so long without a call a worker is idle: V8 collects three times, 8 s apart, after the last of its work. */
+const SETTLED_MS = 45_000;
 
 const at = (numbers, share) => [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))];
 /** One call of the tool at each worker, as a client of a server without sessions makes it. */
@@ -116,9 +118,9 @@ async function holesIn(deployment) {
   return count;
 }
 
-/** What workers use of a core while nobody calls: stamps, reports, journals. */
+/** What workers use of a core while nobody calls, once the engine has collected and compiled what the part before left behind: stamps, reports, journals. */
 export async function idleWorker(deployment, _bench, { seconds }) {
-  await pause(10_000); // what the part before left behind
+  await pause(SETTLED_MS);
   const before = deployment.workers.map(({ pid }) => cpuMs(pid));
   const beganMs = performance.now();
   await pause(seconds * 1_000);
