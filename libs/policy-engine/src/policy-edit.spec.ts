@@ -20,6 +20,11 @@ describe('an edit', () => {
     ['removes an item', [{ op: 'remove', path: '/hide/0' }], { ...document, hide: ['b', 'c'] }],
     ['moves a member', [{ op: 'move', from: '/tools/p~0q', path: '/tools/r' }], { ...document, tools: { 'x/y': { limits: [{ max: 1 }] }, r: {} } }],
     ['moves an item', [{ op: 'move', from: '/hide/2', path: '/hide/0' }], { ...document, hide: ['c', 'a', 'b'] }],
+    ['adds a member in the place of another', [{ op: 'add', path: '/version', value: '2' }], { ...document, version: '2' }],
+    ['adds the whole', [{ op: 'add', path: '', value: [1] }], [1]],
+    ['moves a member into a list', [{ op: 'move', from: '/version', path: '/hide/-' }], { hide: ['a', 'b', 'c', '1'], tools: document.tools }],
+    ['moves an item out of a list', [{ op: 'move', from: '/tools/x~1y/limits/0', path: '/first' }], { ...document, tools: { ...document.tools, 'x/y': { limits: [] } }, first: { max: 1 } }],
+    ['does nothing', [], document],
     ['does one operation after the other', [{ op: 'remove', path: '/hide/0' }, { op: 'replace', path: '/hide/0', value: 'z' }], { ...document, hide: ['z', 'c'] }],
   ])('%s', (_, edit, result) => {
     expect(edited(...edit)).toEqual(result);
@@ -40,6 +45,14 @@ describe('an edit', () => {
     ['move what is not there', [{ op: 'move', from: '/mode', path: '/hide' }]],
     ['move what every object has', [{ op: 'move', from: '/toString', path: '/hide' }]],
     ['move an item of no list', [{ op: 'move', from: '/version/0', path: '/hide' }]],
+    ['name an item by what is no index', [{ op: 'replace', path: '/hide/', value: 'z' }]],
+    ['name an item with a zero before', [{ op: 'replace', path: '/hide/01', value: 'z' }]],
+    ['insert an item by a name', [{ op: 'add', path: '/hide/x', value: 'z' }]],
+    ['replace what comes after the end', [{ op: 'replace', path: '/hide/-', value: 'z' }]],
+    ['move an item by what is no index', [{ op: 'move', from: '/hide/', path: '/mode' }]],
+    ['move into a member that is not there', [{ op: 'move', from: '/hide', path: '/all_tools/hide' }]],
+    ['move a member into itself', [{ op: 'move', from: '/tools', path: '/tools/x~1y/tools' }]],
+    ['go into null', [{ op: 'add', path: '/hide/0/x', value: 1 }]],
     ['go on after one that does not fit', [{ op: 'remove', path: '/mode' }, { op: 'remove', path: '/hide' }]],
   ])('does not fit a document where it would %s', (_, edit) => {
     expect(edited(...edit)).toBeUndefined();

@@ -9,6 +9,8 @@ export type EditOperation =
 /** What to do to a document, one operation after the other. */
 export type PolicyEdit = readonly EditOperation[];
 
+const LIST_INDEX = /^(?:0|[1-9]\d*)$/;
+
 /** Carries an edit out. Undefined when it does not fit the document, which is then another than the edit was made for. */
 export function applyPolicyEdit(document: JsonValue, edit: PolicyEdit): JsonValue | undefined {
   return edit.reduce<JsonValue | undefined>((current, operation) => (current === undefined ? undefined : applyOne(current, operation)), document);
@@ -45,7 +47,7 @@ function changed(at: JsonValue, [token, ...rest]: readonly string[], change: Cha
 }
 
 function changedList(list: readonly JsonValue[], [token = '', ...rest]: readonly string[], change: Change): JsonValue | undefined {
-  const index = token === '-' ? list.length : Number(token);
+  const index = token === '-' ? list.length : indexOf(token);
   const own = list[index];
   if (rest.length > 0) {
     const inner = own === undefined ? undefined : changed(own, rest, change);
@@ -65,9 +67,14 @@ function withMember(object: JsonObject, key: string, value: JsonValue | undefine
 
 function valueAt(document: JsonValue, tokens: readonly string[]): JsonValue | undefined {
   return tokens.reduce<JsonValue | undefined>((at, token) => {
-    if (Array.isArray(at)) return (at as readonly JsonValue[])[Number(token)];
+    if (Array.isArray(at)) return (at as readonly JsonValue[])[indexOf(token)];
     return isJsonObject(at) && Object.hasOwn(at, token) ? at[token] : undefined;
   }, document);
+}
+
+/** The index a token of a pointer names; `NaN` where it names none. */
+function indexOf(token: string): number {
+  return LIST_INDEX.test(token) ? Number(token) : Number.NaN;
 }
 
 function tokensOf(pointer: string): readonly string[] {
