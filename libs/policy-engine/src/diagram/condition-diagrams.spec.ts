@@ -87,6 +87,14 @@ describe('conditions on any of several values', () => {
     const pairs = pairsOf(CONDITIONS);
     expect(pairs.map(byDiagram)).toEqual(pairs.map((pair) => byCalls(pair, CALLS)));
   });
+
+  it('are so joined with each other', () => {
+    const items = ITEMS.filter((_, index) => index % 2 === 1 || index === 0);
+    const lists = items.flatMap((one) => items.flatMap((two) => items.map((three) => [one, two, three])));
+    const pairs = pairsOf(CONDITIONS.filter((_, index) => index % 3 === 0));
+    const joined = pairs.flatMap((conditions): readonly Condition[] => [{ kind: 'all', conditions: withNegations(conditions).slice(0, 3) }, { kind: 'any', conditions }]);
+    expect(byDiagram(joined)).toEqual(byCalls(joined, [...CALLS, ...lists.map((list) => aToolCall({ args: { x: list } }))]));
+  });
 });
 
 describe('what is not looked into', () => {
@@ -103,6 +111,7 @@ describe('what is not looked into', () => {
     ['a schema by its value', x('matches_schema', { type: 'string', minLength: 1 }), x('matches_schema', { minLength: 1, type: 'string' }), x('matches_schema', { type: 'string' })],
     ['a pattern of any of several', x('regex', '^a', 'args.x[*]'), x('regex', '^a', 'args.x[*]'), x('regex', '^b', 'args.x[*]')],
     ['hosts of any of several', x('host_not_in', ['a.com', 'b.com'], 'args.x[*]'), x('host_not_in', ['b.com', 'a.com'], 'args.x[*]'), { not: x('host_in', ['b.com', 'a.com'], 'args.x[*]') }],
+    ['other hosts of any of several', x('host_not_in', ['a.com'], 'args.x[*]'), x('host_not_in', ['a.com'], 'args.x[*]'), x('host_not_in', ['b.com'], 'args.x[*]')],
     ['the length of any of several', x('length_gt', 1, 'args.x[*]'), x('length_gt', 1, 'args.x[*]'), x('length_gt', 2, 'args.x[*]')],
     ['an expression as it is written', { cel: 'args.x > 1' }, { cel: 'args.x > 1' }, { cel: '1 < args.x' }],
   ] as const)('is the same where it is %s', (_, one, same, other) => {

@@ -65,6 +65,18 @@ describe('a place', () => {
     expect([...diagram.values(place.truthOf(x(op, bound)))].sort()).toEqual(truths);
   });
 
+  it.each([
+    ['eq', 1, [TRUTH.no, TRUTH.yes, TRUTH.unknown]],
+    ['not_in', [1], [TRUTH.no, TRUTH.yes, TRUTH.unknown]],
+    ['lt', 1, [TRUTH.no, TRUTH.yes, TRUTH.unknown]],
+    ['exists', true, [TRUTH.no, TRUTH.yes]],
+    ['exists', false, [TRUTH.no, TRUTH.yes]],
+    ['regex', '^a', [TRUTH.no, TRUTH.yes, TRUTH.unknown]],
+  ] as const)('knows what %s %j of any of several values can come to', (op, value, truths) => {
+    const { diagram, place } = placed(severalPlaces, [x(op, value)]);
+    expect([...diagram.values(place.truthOf(x(op, value)))].sort()).toEqual(truths);
+  });
+
   it('asks for a length once, whether of a text or a list', () => {
     const { diagram, place, questions } = placed(singlePlace, [x('length_gt', 1), x('length_lt', 4), x('eq', 'a')]);
     const support = diagram.support(diagram.join({ name: 'pair', join: (left, right) => left * 4 + right }, place.truthOf(x('length_gt', 1)), place.truthOf(x('length_lt', 4))));

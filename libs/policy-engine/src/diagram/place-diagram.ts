@@ -108,8 +108,9 @@ class LengthVariable implements PlaceDiagram {
   constructor(private readonly parts: PlaceParts) {
     this.variable = parts.diagram.variable();
     const bounds = parts.comparisons.flatMap(({ op, value }) => ((op === 'length_gt' || op === 'length_lt') && isNumber(value) ? [asDouble(value)] : []));
-    const near = bounds.flatMap((bound) => [Math.floor(bound) - 1, Math.floor(bound), Math.floor(bound) + 1, Math.floor(bound) + 2]);
-    this.lengths = [...new Set([0, ...near])].filter((length) => length >= 0).sort((left, right) => left - right);
+    // The least length, and those from which a comparison comes to something else.
+    const steps = bounds.flatMap((bound) => [Math.floor(bound) + 1, Math.ceil(bound)]);
+    this.lengths = [...new Set([0, ...steps])].filter((length) => length >= 0);
   }
 
   truthOf({ op, value }: Comparison): DiagramRef {
@@ -177,8 +178,8 @@ const namedOps: ReadonlySet<string> = new Set(['eq', 'neq', 'in', 'not_in', 'lt'
 
 /** That no value's host is listed is another question than that some value's is not. */
 function questionForAny(comparison: Comparison): Extract<Cell, { kind: 'question' }> {
-  const { key, truths } = questionOf(comparison);
-  return comparison.op === 'host_not_in' ? { kind: 'question', key: `not ${key}`, truths } : { kind: 'question', key, truths };
+  const question = questionOf(comparison);
+  return comparison.op === 'host_not_in' ? { ...question, key: `not ${question.key}` } : question;
 }
 
 /** Leaves out regions that no comparison tells from another. */

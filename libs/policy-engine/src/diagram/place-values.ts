@@ -59,7 +59,8 @@ export function regionsOf(type: PlaceType, comparisons: readonly Comparison[]): 
   if (type.only !== undefined) return [...absent, ...type.only.map(one)];
   const named = distinct(type.isUnnamed === true ? [] : comparisons.flatMap(namedValues));
   const all: readonly Region[] = [...named.filter((value) => !isNumber(value)).map(one), ...numberRegions(named.filter(isNumber)), ...OTHERS];
-  return [...absent, ...(type.kinds === undefined ? all : all.filter((each) => type.kinds?.includes(kindOf(each))))];
+  const { kinds } = type;
+  return [...absent, ...(kinds === undefined ? all : all.filter((each) => kinds.includes(kindOf(each))))];
 }
 
 const OTHERS: readonly Region[] = [
