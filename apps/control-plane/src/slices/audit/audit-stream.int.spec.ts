@@ -28,6 +28,15 @@ describe('the audit stream of an organisation', () => {
     expect(events[2]).toMatchObject({ tool: 'echo', identity_id: testId(900_002) });
   });
 
+  it('gets one event for a record that a batch holds twice, and for a call whose end comes first', async () => {
+    const [decided, completed] = sequenced(aDecided(home, 5), aCompleted(home, 5));
+    if (decided === undefined || completed === undefined) throw new Error('no records');
+    await world.plane.auditBus.publish([completed, decided, decided, completed]);
+    const events = await rows(`SELECT type, seq, line FROM audit_events WHERE organisation_id = '${home}' AND line::jsonb->'decision'->>'decision_id' = '${testId(5)}' ORDER BY seq`);
+    expect(events.map(({ type }) => type).sort()).toEqual(['call.completed', 'call.decided']);
+    for (const { line } of events) expect(JSON.parse(line)).toMatchObject({ mcp: { tool: 'echo' } });
+  });
+
   it('names what is known of a call besides its record: the server, the kind of tool, the document that decided', async () => {
     await rows(`INSERT INTO servers (organisation_id, server_id, slug, status, transport, url, header_names, timeout_ms, tool_labels, created_at, revision)
       VALUES ('${home}', '${testId(900_001)}', 'everything', 'active', 'http', 'https://user:secret@mcp.example.com:8443/mcp?key=secret', '[]', 1000, '[{"tool":"echo","category":"Read","risk":null}]', now(), 1)`);

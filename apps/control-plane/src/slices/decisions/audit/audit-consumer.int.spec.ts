@@ -172,6 +172,13 @@ describe('audit records over a broker', () => {
     expect(await stored()).toBe(3);
   });
 
+  it('that are missing from the beginning of a start are a hole as those in the middle are', async () => {
+    await new StreamAuditBus({ broker, mac, workerId: 'worker-1' }).publish(calls(start(1), 2).slice(2));
+    await taken();
+    expect(await holes()).toEqual([{ incarnation: start(1), fromSeq: 1, toSeq: 2 }]);
+    expect(await figure('sallyport_audit_records_missing')).toBe(2);
+  });
+
   it('come again when the database was away, and none is lost or doubled', async () => {
     const bus = new StreamAuditBus({ broker, mac, workerId: 'worker-1' });
     await bus.publish(calls(start(1), 5));
@@ -192,8 +199,30 @@ describe('audit records over a broker', () => {
     expect(cluster.records(TOPIC.auditRejected).filter((record) => record.key !== 'marker')).toEqual([]);
   });
 
+  it('come again when the database breaks off while it stores them: what it did not refuse is no dead letter', async () => {
+    const bus = new StreamAuditBus({ broker, mac, workerId: 'worker-1' });
+    const batch = calls(start(1), 1);
+    await bus.publish(batch.slice(0, 1));
+    await taken();
+    await withDatabase(world.database.url, async (client) => {
+      await client.query('BEGIN');
+      await client.query('SELECT 1 FROM audit_heads WHERE organisation_id = $1 FOR UPDATE', [organisationId]);
+      await bus.publish(batch.slice(1));
+      while (rejected().length === 0 && !isDisturbed()) {
+        await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+      }
+      await client.query('COMMIT');
+    });
+    await taken();
+    expect(rejected()).toEqual([]);
+    expect(await holes()).toEqual([]);
+    expect(await figure('sallyport_audit_records_missing')).toBe(0);
+  });
+
+  const isDisturbed = (): boolean => world.logLines.some((line) => line.includes('audit.disturbed'));
+
   /** Resolves when a batch failed and was handed back. */
   async function failing(): Promise<void> {
-    while (!world.logLines.some((line) => line.includes('audit.disturbed'))) await new Promise((resolve) => setImmediate(resolve));
+    while (!isDisturbed()) await new Promise((resolve) => setImmediate(resolve));
   }
 });
