@@ -1,3 +1,4 @@
+import { ExportWorld, InProcessReceiver } from '@sallyport/sinks/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { anOutgoingBatch, rest } from '../testing/an-outgoing-batch.js';
@@ -92,6 +93,35 @@ describe('a syslog sink', () => {
     expect(await sink.deliver(anOutgoingBatch(1), NEVER)).toMatchObject({ kind: 'unavailable' });
     network.refusal = { kind: 'refused', message: 'This network is not open.' };
     expect(await sink.deliver(anOutgoingBatch(1), NEVER)).toMatchObject({ kind: 'paused', cause: 'config', reason: 'This network is not open.' });
+  });
+});
+
+describe('an export to a syslog receiver', () => {
+  it('sends once more what went out within the last half minute before the connection broke, so that no seq is left out', async () => {
+    const receiver = await receiving();
+    const network = new LoopbackNetwork();
+    undo.push(() => network.end());
+    const world = new ExportWorld();
+    const configuration = { settings: { host: '127.0.0.1', port: receiver.port, transport: 'tcp', settle_ms: 20 }, credentials: {}, format: 'native', formatVersion: null } as const;
+    const plan = world.plan(new InProcessReceiver(), { type: syslogSinkType, configuration });
+    const exporter = world.export(plan, { ...world.parts(), network });
+    const seqs = (): readonly (string | undefined)[] => framesOf(Buffer.concat(receiver.heard)).frames.map((frame) => / seq="([0-9]+)"/.exec(frame)?.[1]);
+    const sent = async (upTo: number): Promise<void> => {
+      for (let stepMs = 100; (await world.progress(plan)).sent < upTo || seqs().at(-1) !== String(upTo); stepMs = 5) await world.pass(stepMs);
+    };
+    await world.pass(1);
+    world.add(3);
+    await sent(3);
+    expect((await world.progress(plan)).cursor).toBe(0);
+    const gone = new Promise((resolve) => network.sockets[0]?.once('close', resolve));
+    receiver.drop('reset');
+    await gone;
+    world.add(1);
+    await sent(4);
+    expect(seqs()).toEqual(['1', '2', '3', '1', '2', '3', '4']);
+    const stopping = exporter.stop();
+    await world.pass(2_000);
+    await stopping;
   });
 });
 
