@@ -37,9 +37,18 @@ describe('email', () => {
 describe('iban', () => {
   it.each([
     '‹NO9386011117947›', '‹NO93 8601 1117 947›', '‹NO93 8601 1117 947› ', '‹NO93 86011117947›',  'NO9386011117947A', 'NO93  8601 1117 947', ' NO93 8601 1117 94', 'NO9 386011117947', '‹NO93-8601-1117-947›-1', '‹NO93\u00a08601\u00a01117\u00a0947›', '‹NO9386011117947› ‹NO9386011117947›', 'NO9386011117947NO9386011117947',
-    'xNO9386011117947', '%3D‹NO9386011117947›', 'ZZ9386011117947', '‹no9386011117947›', '‹NO93 8601-1117 947›', '-NO9386011117946',
+    'xNO9386011117947', '%3D‹NO9386011117947›', 'ZZ9386011117947', '‹no9386011117947›', '‹NO93 8601-1117 947›', '-NO9386011117946', 'NO93 860 11117 947', 'NO93 8601 1117 9 47',
   ])('%s', (text) => {
     expect(marked(unmarked(text), findIbans(unmarked(text)))).toBe(text);
+  });
+});
+
+describe('the check digits of an iban', () => {
+  it.each([['97', '00'], ['98', '01'], ['02', '99']])('are from 02 to 98: %s is right where %s is not, though it leaves the same', (right, wrong) => {
+    const accounts = Array.from({ length: 97 }, (_, at) => `NO${right}${String(10_000_000_000 + at)}`);
+    const [found] = accounts.filter((iban) => findIbans(iban).length > 0);
+    expect(found).toBeDefined();
+    expect(findIbans((found ?? '').replace(right, wrong))).toEqual([]);
   });
 });
 

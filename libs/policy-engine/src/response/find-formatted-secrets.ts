@@ -36,7 +36,7 @@ function findWithin(text: string, { start, end: last }: TextMatch, found: TextMa
 }
 
 function canBegin(text: string, at: number): boolean {
-  return isAlphanumericAt(text, at) && (at === 0 || !isAlphanumericAt(text, at - 1) || beginsAt(text, at));
+  return isAlphanumericAt(text, at) && beginsAt(text, at);
 }
 
 function endOfSecret(text: string, at: number): number | undefined {
@@ -44,7 +44,6 @@ function endOfSecret(text: string, at: number): number | undefined {
 }
 
 function endOfOwnToken(text: string, at: number): number | undefined {
-  if (!text.startsWith('sp_', at)) return undefined;
   const end = endOf(OWN_TOKEN, text, at);
   return end === undefined || parseToken(text.slice(at, end)) === undefined ? undefined : end;
 }

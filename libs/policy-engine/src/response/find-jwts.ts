@@ -1,3 +1,5 @@
+import { isJsonObject, type JsonObject } from '@sallyport/kernel';
+
 import { decodeBase64 } from './base64.js';
 import { beginsAt, type TextMatch } from './text-match.js';
 
@@ -38,18 +40,14 @@ function lengthOfToken(run: string): number {
   return parts.slice(0, count).join('.').length;
 }
 
-function headerOf(part: string): Record<string, unknown> | undefined {
+function headerOf(part: string): JsonObject | undefined {
   const bytes = decodeBase64(part);
   if (bytes === undefined) return undefined;
   try {
     const header: unknown = JSON.parse(READ.decode(bytes));
-    return isHeader(header) ? header : undefined;
+    return isJsonObject(header) && typeof header['alg'] === 'string' ? header : undefined;
   } catch {
     // Not text, or not JSON: then this is no header.
     return undefined;
   }
-}
-
-function isHeader(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && 'alg' in value && typeof value.alg === 'string';
 }

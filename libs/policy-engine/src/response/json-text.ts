@@ -44,7 +44,7 @@ export class JsonText {
     if (this.peek() !== '"') throw new NotJson();
     const start = this.at;
     let end = this.text.indexOf('"', start + 1);
-    while (end !== -1 && this.isEscaped(end, start)) end = this.text.indexOf('"', end + 1);
+    while (end !== -1 && this.isEscaped(end)) end = this.text.indexOf('"', end + 1);
     if (end === -1) throw new NotJson();
     this.at = end + 1;
     return { start, end: this.at };
@@ -72,9 +72,10 @@ export class JsonText {
     }
   }
 
-  private isEscaped(quote: number, start: number): boolean {
+  /** By the backslashes before it, which end at the opening quote at the latest. */
+  private isEscaped(quote: number): boolean {
     let before = quote - 1;
-    while (before > start && this.text.charCodeAt(before) === 0x5c) before -= 1;
+    while (this.text.charCodeAt(before) === 0x5c) before -= 1;
     return (quote - before) % 2 === 0;
   }
 

@@ -18,7 +18,7 @@ const WORDS = /^[A-Za-z]+(?:[._/ -][A-Za-z]+)*$/;
 export function looksSecret(value: string, kind: SecretKind): boolean {
   if (value.length < LEAST_LENGTH[kind] || value.length > LONGEST || /\s/.test(value)) return false;
   if (REPLACED.test(value) || PLACEHOLDER.test(value) || DATE.test(value) || WORDS.test(value)) return false;
-  if (kind === 'password') return /[^A-Za-z]/.test(value) && /[0-9A-Za-z]/.test(value) && bitsACharacter(value) > 2;
+  if (kind === 'password') return /[0-9A-Za-z]/.test(value) && bitsACharacter(value) > 2;
   return /\d/.test(value) && /[A-Za-z]/.test(value) && !ADDRESS.test(value) && bitsACharacter(value) >= LEAST_BITS_A_CHARACTER;
 }
 

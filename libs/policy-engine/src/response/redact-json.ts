@@ -248,7 +248,7 @@ export class JsonRedactor {
     this.edits.push({ ...span, text: JSON.stringify(`[path:${this.how.hash(value)}]`) });
   }
 
-  /** Masks every text, number and truth value in a value; its lists, objects and keys stay. */
+  /** Masks every text, number and truth value in a value, false as long as true; its lists, objects and keys stay. */
   private maskWhole(level: number): void {
     if (level > MAX_LEVELS) throw new NotJson();
     const next = this.json.peek();
@@ -257,7 +257,7 @@ export class JsonRedactor {
     const span = next === '"' ? this.json.string() : this.json.scalar();
     const value = next === '"' ? this.json.decode(span) : this.json.text.slice(span.start, span.end);
     if (value === 'null' && next !== '"') return;
-    this.edits.push({ ...span, text: JSON.stringify(next === 't' || next === 'f' ? '****' : maskText('path', value)) });
+    this.edits.push({ ...span, text: JSON.stringify(next === 'f' ? '****' : maskText('path', value)) });
   }
 }
 

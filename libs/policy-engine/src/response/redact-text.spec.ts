@@ -74,6 +74,11 @@ describe('finds that overlap', () => {
     expect(shown(redactor('email', 'secret').redact('password=ada-1@example.org, x'))).toEqual(['password=*****************, x', 'email', 'secret']);
   });
 
+  it('are masked as secrets where neither lies in the other', () => {
+    const text = `${BEGIN}\n${LINE}\n4111 1111 1111 1111`;
+    expect(shown(redactor('private_key', 'credit_card').redact(text))).toEqual([text.replace(/\S/g, '*'), 'private_key', 'credit_card']);
+  });
+
   it('go by the rule that leaves least', () => {
     expect(shown(redactor('secret', ['email', 'remove']).redact('password=ada-1@example.org, x'))).toEqual(['password=, x', 'secret', 'email']);
     expect(shown(redactor(['secret', 'remove'], 'email').redact('password=ada-1@example.org, x'))).toEqual(['password=, x', 'secret', 'email']);
@@ -117,7 +122,7 @@ describe('a private key in several texts', () => {
   it('is over where another text comes', () => {
     const keys = redactor('private_key');
     expect([BEGIN, LINE, 'a sentence.', LINE].map((text) => keys.redact(text)?.text)).toEqual([undefined, STARS, undefined, undefined]);
-    expect([LINE, 'hello there', LINE].map((text) => redactor('private_key').redact(text))).toEqual([undefined, undefined, undefined]);
+    expect([LINE, LINE, 'hello there', LINE].map((text) => keys.redact(text))).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it('may be followed by another in the text that ends it', () => {

@@ -131,13 +131,11 @@ function joinedFinds(finds: readonly Found[]): readonly Found[] {
 
 /** The first of two overlapping finds starts first. What lies wholly in another kind of find is replaced with it; only a secret shows less than what it lies in. */
 function joinedFind(first: Found, second: Found): Found {
-  const by = stricter(first.by, second.by);
-  const isInside = second.end <= first.end;
   return {
     start: first.start,
     end: Math.max(first.end, second.end),
-    by,
-    isJoined: first.isJoined || !isInside || by !== first.by || second.by.detector === 'secret',
+    by: stricter(first.by, second.by),
+    isJoined: first.isJoined || second.end > first.end || second.by.detector === 'secret',
     hits: [...first.hits, ...second.hits],
   };
 }
