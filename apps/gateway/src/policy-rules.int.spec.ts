@@ -168,6 +168,16 @@ describe('a policy in force', () => {
     expect([await admits(grant, one), await admits(grant, one), await admits(grant, other)]).toEqual([true, false, true]);
   });
 
+  it('tells of a denied request that calls no tool in an error, with the same four members as of a call', async () => {
+    await start({ settings: { freshnessMode: 'strict' } });
+    gateway.clock.advance(5_001);
+    const { message } = await postFrame(grant, '{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+    const inResult = (await call()).message as { readonly result: { readonly _meta: Record<string, object> } };
+    const { error } = message as { readonly error: { readonly code: number; readonly data: object } };
+    expect(error).toMatchObject({ code: 1403, data: { ruleId: '(stale)', reasonCode: 'policy_stale', policyVersion: 1, decisionId: gateway.records[0]?.decisionId } });
+    expect(Object.keys(error.data).sort()).toEqual(Object.keys(inResult.result._meta['sallyport/decision'] ?? {}).sort());
+  });
+
   it('remembers what an identity did when it begins a new session [policy/flows]', async () => {
     upstream.script = legacyServer();
     await start({ policy: { version: '1', default: 'allow', flows: [{ after: { name: ['other'], marks: 'm' }, deny: { name: ['echo'] }, within: 'session' }] } });

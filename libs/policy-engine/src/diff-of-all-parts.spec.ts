@@ -72,6 +72,34 @@ const pairs: fc.Arbitrary<readonly [WideDocument, WideDocument]> = fc.oneof(
   wideDocument.chain(inOtherWords),
 );
 
+describe('a diff of flows', () => {
+  const said = (before: readonly object[], after: readonly object[]): readonly string[] =>
+    diffPolicies(aPolicyDocument({ flows: before }), aPolicyDocument({ flows: after })).entries.map(({ kind, pointer }) => `${kind} ${pointer}`);
+  const flow = (after: object, deny: object, about: object = {}): object => ({ after: { ...after, marks: 'm' }, deny, ...about });
+  const whole = [flow({ category: ['Read', 'Write'] }, { server: ['pay', 'mail'] })];
+
+  it.each<[string, readonly object[]]>([
+    ['split', [flow({ category: ['Read'] }, { server: ['pay'] }), flow({ category: ['Write'] }, { server: ['mail'] })]],
+    ['repeated and in another order', [flow({ category: ['Write', 'Read'] }, { server: ['mail', 'pay', 'pay'] }), ...whole]],
+    ['written with their default', [flow({ category: ['Read', 'Write'] }, { server: ['pay', 'mail'] }, { within: '60m' })]],
+    ['with another within them', [...whole, flow({ category: ['Read'], name: ['r*'] }, { server: ['pay'], risk: ['High'] }, { within: 60, unless: 'approval' })]],
+  ])('is empty where they are %s', (_, after) => {
+    expect([said(whole, after), said(after, whole)]).toEqual([[], []]);
+  });
+
+  it.each<[string, readonly object[], readonly string[]]>([
+    ['lasts longer', [flow({ category: ['Read', 'Write'] }, { server: ['pay', 'mail'] }, { within: '2h' })], ['changed /flows/0']],
+    ['is renewed', [flow({ category: ['Read', 'Write'] }, { server: ['pay', 'mail'] }, { within: 'session' })], ['changed /flows/0']],
+    ['may be lifted', [flow({ category: ['Read', 'Write'] }, { server: ['pay', 'mail'] }, { unless: 'approval' })], ['changed /flows/0']],
+    ['lacks a server', [flow({ category: ['Read', 'Write'] }, { server: ['pay'] })], ['changed /flows/0']],
+    ['is about hints too', [flow({ category: ['Read', 'Write'], annotations: { openWorldHint: true } }, { server: ['pay', 'mail'] })], ['changed /flows/0']],
+    ['has another mark', [{ after: { category: ['Read', 'Write'], marks: 'n' }, deny: { server: ['pay', 'mail'] } }], ['tightened /flows/0', 'loosened /flows/0']],
+    ['stands beside a wider one', [...whole, flow({ name: ['*'] }, { server: ['pay'] })], ['tightened /flows/1']],
+  ])('tells of one that %s', (_, after, entries) => {
+    expect(said(whole, after)).toEqual(entries);
+  });
+});
+
 describe('a diff of documents with flows, limits of every kind and rules about answers, beside what is decided', { timeout: 180_000 }, () => {
   it('is never empty where some call is decided otherwise [policy/diff]', () => {
     fc.assert(

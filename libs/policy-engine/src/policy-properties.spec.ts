@@ -81,6 +81,20 @@ describe('a policy of all the language', { timeout: 120_000 }, () => {
     );
   });
 
+  it('finds a value equal to itself in whatever order its keys stand [policy/pure]', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3 }), fc.nat(), fc.nat(), (value, seed, otherSeed) => {
+        const [wanted, given] = [reordered(value, seed), reordered(value, otherSeed)];
+        const is = (op: string, of: unknown, path = 'args.v'): object => ({ path, op, value: of });
+        const conditions = [is('eq', wanted), is('in', [0.5, wanted]), is('contains', wanted, 'args.list'), is('eq', wanted, 'args.list[*]'), is('matches_schema', { const: wanted }), { not: is('neq', wanted) }];
+        const read = readJson(JSON.stringify({ v: given, list: [given] }));
+        const policy = aPolicy({ tools: { t: { require: [{ conditions }] } } });
+        expect(decide(policy, aToolCall({ tool: 't', args: read.ok && isJsonObject(read.value) ? read.value : {} })).effect).toBe('allow');
+      }),
+      runs,
+    );
+  });
+
   it('is refused for a field that it does not know, wherever that stands [policy/strict]', () => {
     fc.assert(
       fc.property(arbitraryDocument, fc.nat(), (document, at) => {
