@@ -20,6 +20,8 @@ class SlowJournal extends MemoryJournal {
   }
 }
 
+const LIFE_MS = 60_000;
+
 describe('the last look before bytes leave', () => {
   let gateway: TestGateway;
   let upstream: ScriptedUpstream;
@@ -30,7 +32,7 @@ describe('the last look before bytes leave', () => {
     journal = new SlowJournal();
     upstream = await ScriptedUpstream.start(legacyServer(false));
     gateway = await TestGateway.start({ parts: { journal } });
-    grant = await gateway.grantFor({ url: upstream.url, policy: { version: '1', default: 'deny', tools: { echo: { limits: [{ counter: 'c', window: 'day', max: 1 }] } } } });
+    grant = await gateway.grantFor({ url: upstream.url, expiresInMs: LIFE_MS, policy: { version: '1', default: 'deny', tools: { echo: { limits: [{ counter: 'c', window: 'day', max: 1 }] } } } });
   });
 
   afterEach(async () => {
@@ -38,11 +40,16 @@ describe('the last look before bytes leave', () => {
     await upstream.stop();
   });
 
+  const expireFresh = (): void => {
+    gateway.clock.advance(LIFE_MS);
+    gateway.feed.beat();
+  };
+
   it.each([
     ['its grant was revoked', () => grant.organisation.revoke(grant.grantId)],
     ['its policy has a newer version', () => grant.organisation.publish({ version: '1', default: 'deny' }, grant.policyId)],
     ['its tool was quarantined', () => grant.organisation.quarantine(grant.serverId, ['echo'])],
-    ['its grant expired', async () => void gateway.clock.advance(86_400_000)],
+    ['its grant expired, though the worker is fresh', async () => expireFresh()],
     ['the worker’s state became stale', async () => void gateway.clock.advance(5_001)],
   ])('withdraws a call when, while its record was being kept, %s', async (_what, change) => {
     const answer = postFrame(grant, callFrame('echo'));
