@@ -20,6 +20,20 @@ describe('events that the receiver refuses', () => {
     expect(receiver.arrivals).toHaveLength(34);
   });
 
+  it('says so within seconds though the wall clock was set an hour back since it last did', async () => {
+    const { world, receiver, plan } = aSinkAtWork();
+    receiver.behave((batch) => (batch.events.some(({ event }) => event.type.startsWith('export.')) ? receiver.keep(batch) : { kind: 'unfit', reason: 'no' }));
+    const told = async (): Promise<number> => (await world.said()).filter(({ type }) => type === 'export.dead_letter').length;
+    world.export(plan);
+    world.add(1);
+    await world.pass(20_000);
+    expect(await told()).toBe(1);
+    world.clock.setWall(world.clock.now() - 3_600_000);
+    world.add(1);
+    await world.pass(20_000);
+    expect(await told()).toBe(2);
+  });
+
   it('keeps what was refused one by one, and sends again only what is to come again', async () => {
     const { world, receiver, plan } = aSinkAtWork();
     const batches: OutgoingBatch[] = [];

@@ -87,6 +87,17 @@ describe('a receiver that takes nothing', () => {
     expect(receiver.arrivals).toHaveLength(3);
   });
 
+  it('is paused after seven days though the wall clock was set a month back when it had just begun to fail', async () => {
+    const { world, receiver, plan } = aSinkAtWork({}, { limits: { lookMs: 300_000, leaseMs: 900_000 } });
+    await receiver.away();
+    world.add(1);
+    world.export(plan);
+    await world.pass(60_000);
+    world.clock.setWall(world.clock.now() - 30 * 24 * 3_600_000);
+    await world.pass(7 * 24 * 3_600_000 + 900_000);
+    expect(await world.progress(plan)).toMatchObject({ state: 'paused', pauseCause: 'failing' });
+  });
+
   it('is paused when it refuses the credentials, without the credential in any word, until the settings change', async () => {
     const { world, receiver, plan } = aSinkAtWork();
     receiver.behave(() => ({ kind: 'paused', cause: 'auth', reason: '401 for whsec_very_secret', advice: 'Give another token.' }));
