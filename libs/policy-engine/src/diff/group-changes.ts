@@ -27,20 +27,21 @@ export interface Allowance {
   steps: number;
 }
 
+const SAME = { kind: 'same' } as const;
 const STEPS_EACH = 50_000;
 const LEAST_STEPS = 2_000;
 
 /** Compares the decisions of two documents for the tools of one class. */
 export function groupChange(about: ToolClass, plan: StepPlan, allowance: Allowance): GroupChange {
   const steps = plan.steps.filter((step) => concerns(step, about));
-  if (steps.length === 0 && plan.before === plan.rezoned) return { kind: 'same' };
+  if (steps.length === 0 && plan.before === plan.rezoned) return SAME;
   const whole: Compared = { before: activeParts(plan.before, about), rezoned: activeParts(plan.rezoned, about), after: activeParts(plan.after, about), isRezoned: plan.before !== plan.rezoned };
   const surely = ({ section }: ActivePart): boolean => section.scope.kind !== 'select' || matches(section.scope.match, about) === 'yes';
   const views = { before: staticView(whole.before, surely), after: staticView(whole.after, surely) };
   const own = withoutShared(whole);
   const small = compare(about, own, allowance);
   if (small.change === 'none' && isSameView(views.before, views.after)) {
-    return about.tool === undefined || small.outcomes.canPass(small.is) ? { kind: 'same' } : listingChange(small.outcomes, own.before, own.after);
+    return about.tool === undefined || small.outcomes.canPass(small.is) ? SAME : listingChange(small.outcomes, own.before, own.after);
   }
   const full = own === whole || allowance.steps <= 0 ? small : compare(about, whole, allowance);
   return full !== small && full.isKnown ? conclude({ about, compared: whole, steps, views }, full) : conclude({ about, compared: own, steps, views }, small);
@@ -100,8 +101,8 @@ function conclude({ about, compared, steps, views }: Subject, { outcomes, was, i
   const couldPass = outcomes.canPass(was);
   const canPass = outcomes.canPass(is);
   if (about.tool !== undefined && couldPass !== canPass) return { kind: canPass ? 'gained' : 'lost' };
-  if (!couldPass && !canPass) return about.tool === undefined ? { kind: 'same' } : listingChange(outcomes, compared.before, compared.after);
-  if (change === 'none' && isSameView(views.before, views.after)) return { kind: 'same' };
+  if (!couldPass && !canPass) return about.tool === undefined ? SAME : listingChange(outcomes, compared.before, compared.after);
+  if (change === 'none' && isSameView(views.before, views.after)) return SAME;
   const decided = decidedChanges(outcomes, compared, steps);
   const kinds = steps.map((step) => [step, staticChange(step, views.before, views.after) ?? decided.steps.get(step) ?? 'none'] as const);
   return { kind: 'steps', zone: decided.zone, steps: new Map(kinds) };
@@ -127,7 +128,7 @@ function activeParts(sections: readonly PolicySection[], about: ToolClass): read
 function listingChange(outcomes: CallOutcomes, before: readonly ActivePart[], after: readonly ActivePart[]): GroupChange {
   const [was, is] = [outcomes.listed(before), outcomes.listed(after)];
   const change = outcomes.change(was, is);
-  return change === 'none' ? { kind: 'same' } : { kind: 'listing', isListed: change !== 'tightened' };
+  return change === 'none' ? SAME : { kind: 'listing', isListed: change !== 'tightened' };
 }
 
 /** Takes the steps one after the other and sees what each does to the outcomes; those that stay are asked first. */

@@ -104,7 +104,7 @@ function toolEntries({ name, about, group, change }: ExaminedTool, plan: Plan): 
   return [...entries, ...reworded];
 }
 
-function stepEntry(step: PolicyStep, change: OutcomeChange): DiffEntry {
+function stepEntry(step: PolicyStep, change: Exclude<OutcomeChange, 'none'>): DiffEntry {
   const { written } = step;
   const sentence = scoped(written, sayStep(step));
   return {
@@ -173,6 +173,6 @@ function joined(changes: readonly OutcomeChange[]): OutcomeChange {
   return found.has('perhaps') && !found.has('changed') && !(found.has('tightened') && found.has('loosened')) ? 'perhaps' : 'changed';
 }
 
-function kindOf(change: OutcomeChange): DiffKind {
-  return change === 'perhaps' || change === 'none' ? 'undecidable' : change;
+function kindOf(change: Exclude<OutcomeChange, 'none'>): DiffKind {
+  return change === 'perhaps' ? 'undecidable' : change;
 }

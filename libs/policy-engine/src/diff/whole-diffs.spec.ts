@@ -50,6 +50,32 @@ describe('a diff that knows the tools', () => {
     expect(brief({ ...open, ...select({ risk: ['High'] }, { record: 'full' }) }, { ...open, tools: { pay: { record: 'full' } } }, TOOLS.slice(0, 3))).toEqual([]);
   });
 
+  it('says what a change of default is, whatever tools there are', () => {
+    expect(brief({}, { default: 'allow' }, [])).toEqual(['loosened * after/default']);
+    expect(brief({ default: 'allow' }, {}, TOOLS.slice(0, 1))).toEqual(['tightened * after/default', 'lost get after/default']);
+  });
+
+  it('says of another message only where a tool is bound by it before and after', () => {
+    const worded = (message: string, others: object = {}): object => ({ all_tools: { deny_if: [{ conditions: [{ path: 'args.a', op: 'eq', value: 1 }], on_deny: message }] }, ...others });
+    const tools = { pay: {} };
+    expect(brief(worded('A.'), worded('B.', { tools }), TOOLS.slice(2, 3))).toEqual(['gained pay after/tools/pay']);
+    expect(brief(worded('A.', { tools }), worded('B.'), TOOLS.slice(2, 3))).toEqual(['lost pay before/tools/pay']);
+    expect(brief(worded('A.', { tools }), worded('B.', { tools }), TOOLS.slice(2, 3))).toEqual(['changed * after/all_tools/deny_if/0']);
+  });
+
+  it('points at the class that admits a tool, wherever it says so', () => {
+    const [other, record, admits] = [{ match: { name: ['a*'] }, allow: true }, { match: { name: ['g*'] }, record: 'full' }, { match: { name: ['g*'] }, allow: true }];
+    expect(brief({}, { select: [other, record, admits] }, TOOLS.slice(0, 1))).toEqual(['gained get after/select/2/allow']);
+    expect(brief({ select: [record, other, admits] }, { select: [record] }, TOOLS.slice(0, 1))).toEqual(['lost get before/select/2/allow']);
+  });
+
+  it('takes the nearest record and limit', () => {
+    const own = (all: object): object => ({ all_tools: all, tools: { get: { record: 'digest' } } });
+    expect(brief(own({ record: 'full' }), own({}), TOOLS.slice(0, 1))).toEqual([]);
+    const ofClass = (all: object): object => ({ ...own(all), tools: { get: {} }, select: [{ match: { category: ['Read'] }, record: 'excerpt' }] });
+    expect(brief(ofClass({ record: 'full' }), ofClass({}), TOOLS.slice(0, 1))).toEqual([]);
+  });
+
   it('leaves aside what no tool it knows can be', () => {
     expect(brief({ default: 'allow' }, { default: 'allow', hide: ['z*'] }, TOOLS)).toEqual([]);
     expect(brief({ default: 'allow' }, { default: 'allow', hide: ['g*'] }, TOOLS)).toEqual(['lost get after/hide/0']);
