@@ -10,6 +10,8 @@ const FOREIGN_WORD = /_|(?!\p{ASCII})\p{L}/u;
 const LAYOUTS = [/^(?:4,){2,4}[1-7]$/, /^4,6,[45]$/, /^6,1[0-3]$/, /^6,6,[1-7]$/, /^4,5,[67]$/];
 const MOST_GROUPS = 5;
 const FEWEST = 12;
+/** 19 digits with a separator between each two groups. */
+const LONGEST = 19 + MOST_GROUPS - 1;
 
 interface Group {
   readonly start: number;
@@ -48,14 +50,16 @@ function longestCard(text: string, first: Group, following: readonly Group[]): T
   for (let count = Math.min(following.length, MOST_GROUPS - 1); count >= 0; count -= 1) {
     const further = following.slice(0, count);
     const { end } = further.at(-1) ?? first;
+    if (end - first.start > LONGEST) continue;
     if (isCard(text, [first, ...further]) && isStandingAlone(text, { ...first, end }, following[count]?.gap)) return { start: first.start, end };
   }
   return undefined;
 }
 
 function isCard(text: string, groups: readonly Group[]): boolean {
-  const gaps = new Set(groups.slice(1).map(({ gap }) => gap));
-  return (groups.length === 1 || (gaps.size === 1 && isLaidOut(groups))) && isCardNumber(groups.map((group) => text.slice(group.start, group.end)).join(''));
+  const [, second] = groups;
+  if (second !== undefined && !(groups.slice(2).every(({ gap }) => gap === second.gap) && isLaidOut(groups))) return false;
+  return isCardNumber(groups.map((group) => text.slice(group.start, group.end)).join(''));
 }
 
 function isLaidOut(groups: readonly Group[]): boolean {
