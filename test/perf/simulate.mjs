@@ -22,6 +22,8 @@ import { tellVerdict, verdictsOf } from './verdicts.mjs';
 const SALLYPORT = fileURLToPath(new URL('../../apps/cli/bin/sallyport.mjs', import.meta.url));
 const OURS = /^(SALLYPORT_|DATABASE_URL$|npm_)/;
 const IDENTITIES = 60;
+/** For the page that was in hand when the reader went, and for the engine to collect what it left. */
+const LET_GO_MS = 1_000;
 /** How long a simulation whose reader has gone is watched; it would have two thirds of its work left. */
 const WATCHED_MS = 3_000;
 
@@ -147,6 +149,7 @@ async function measureCancel(product) {
     takenThen = taken;
     return false;
   });
+  await pause(LET_GO_MS);
   const before = cpuMs(product.child.pid);
   await pause(WATCHED_MS);
   return { takenThen, cpuMsAfter: cpuMs(product.child.pid) - before };
