@@ -6,6 +6,7 @@ export const DECIDED = 'd3';
 export const DECIDED_WITH_MORE = 'd4';
 /** Forms of decisions that are read and no longer written: those of journals from before `NOT_SAID_EARLY`. */
 export const EARLY_DECIDED = 'd1';
+/** As above, of those that say more. */
 export const EARLY_DECIDED_WITH_MORE = 'd2';
 /** First item of a completion's array. */
 export const COMPLETED = 'c1';
