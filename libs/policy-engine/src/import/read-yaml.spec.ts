@@ -17,7 +17,7 @@ describe('a YAML text that is refused', () => {
   const deep = 'The text is nested more than 64 levels deep.';
   it.each<[string, string, object]>([
     ['for its size', 'x'.repeat(65_537), { code: 'too_large', pointer: '', message: 'The text is larger than 64 KiB.', line: 1, column: 1 }],
-    ['for its lines', '\n'.repeat(1_501), { code: 'too_large', pointer: '', message: 'The text has more than 1500 lines and list items.', line: 1, column: 1 }],
+    ['for its lines', '\n'.repeat(1_201), { code: 'too_large', pointer: '', message: 'The text has more than 1200 lines, list items, anchors and aliases.', line: 1, column: 1 }],
     ['for its anchors', ' &a'.repeat(201), { code: 'too_large', pointer: '', message: 'The text has more than 200 words that begin with & or *.', line: 1, column: 1 }],
     ['for the depth that is seen before it is read', '['.repeat(129), { code: 'too_deep', pointer: '', message: deep, line: 1, column: 1 }],
     ['for its depth', `${'['.repeat(65)}${']'.repeat(65)}`, { code: 'too_deep', pointer: '/0'.repeat(64), message: deep, line: 1, column: 65 }],
@@ -49,8 +49,12 @@ describe('a YAML text that is refused', () => {
     expect(refusal('- 014\n'.repeat(150))).toHaveLength(100);
   });
 
+  it('for its lines counts anchors and aliases among them', () => {
+    expect([refusal('- &a 1\n- *a\n'.repeat(2), 8), refusal('- &a 1\n- *a\n'.repeat(2), 7).map(({ message }) => message)]).toEqual([[], ['The text has more than 7 lines, list items, anchors and aliases.']]);
+  });
+
   it('for its lines may be given another bound', () => {
-    expect([refusal('- 1\n'.repeat(10), 10), refusal('- 1\n'.repeat(11), 10).map(({ message }) => message)]).toEqual([[], ['The text has more than 10 lines and list items.']]);
+    expect([refusal('- 1\n'.repeat(10), 10), refusal('- 1\n'.repeat(11), 10).map(({ message }) => message)]).toEqual([[], ['The text has more than 10 lines, list items, anchors and aliases.']]);
   });
 });
 

@@ -21,8 +21,8 @@ export interface YamlText {
 const MAX_BYTES = 65_536;
 const MAX_LEVELS = 64;
 /** Lines, and commas and brackets that may stand for more: each costs the parser some 20 µs, the first time, before anything is known of it. */
-const MOST_MARKS = 1_500;
-/** Words that begin as an anchor or an alias does, in texts too: each may cost the parser twice that. */
+const MOST_MARKS = 1_200;
+/** Words that begin as an anchor or an alias does, in texts too: each counts as a mark as well, since it may cost the parser twice that. */
 const MAX_NAMES = 200;
 const NAME = /(?<![^\s,[{:?-])[&*][^\s,[\]{}]/g;
 /** Values read, those that aliases repeat counted each time. */
@@ -46,15 +46,15 @@ interface Reading {
 /**
  * Reads a YAML 1.2 text, and so JSON too, as a JSON value with numbers kept exact. Refuses what readers of YAML do not agree
  * about, as `014`, `1_000`, `2026-11-21` without quotes, duplicate and structured keys, tags, more than one document, more
- * than 64 KiB, 1,500 lines and list items, 64 levels, 200 anchors, 100 aliases or 20,000 values.
+ * than 64 KiB, 1,200 lines, list items, anchors and aliases, 64 levels, 200 anchors, 100 aliases or 20,000 values.
  *
- * @param mostMarks Lines and list items for a text that is written by those who run it, and may take longer.
+ * @param mostMarks Lines, list items, anchors and aliases for a text that is written by those who run it, and may take longer.
  */
 export function readYaml(text: string, mostMarks: number = MOST_MARKS): Result<YamlText, readonly PlacedFinding[]> {
   const findings = new FindingList('error');
   const lines = new LineCounter();
   if (text.length > MAX_BYTES) findings.add('too_large', '', 'The text is larger than 64 KiB.');
-  else if (marksOf(text) > mostMarks) findings.add('too_large', '', `The text has more than ${mostMarks} lines and list items.`);
+  else if (marksOf(text) + namesOf(text) > mostMarks) findings.add('too_large', '', `The text has more than ${mostMarks} lines, list items, anchors and aliases.`);
   else if (namesOf(text) > MAX_NAMES) findings.add('too_large', '', `The text has more than ${MAX_NAMES} words that begin with & or *.`);
   else if (nestsTooDeep(text)) findings.add('too_deep', '', 'The text is nested more than 64 levels deep.');
   if (!findings.isEmpty) return refuse(findings.all().map((finding) => ({ ...finding, line: 1, column: 1 })));
