@@ -205,6 +205,13 @@ describe('a diff of two policies', () => {
     ]);
     expect(entries({ hide: ['pay'] }, {})).toEqual([]);
   });
+
+  it('says once what is taken away that was written twice', () => {
+    expect(brief({ default: 'allow', hide: ['a*', 'a*'] }, { default: 'allow' })).toEqual(['loosened a* /hide/0']);
+    const denial = { conditions: [{ path: 'args.n', op: 'eq', value: 1 }] };
+    expect(brief({ tools: { pay: { deny_if: [denial, denial] } } }, { tools: { pay: {} } })).toEqual(['loosened pay /tools/pay/deny_if/0']);
+  });
+
   it('stays within its bounds for the largest documents', () => {
     const conditions = Array.from({ length: 100 }, (_, index) => ({ path: `args.f${index}`, op: 'gt', value: index }));
     const large = (value: number): object => ({

@@ -15,10 +15,17 @@ interface RulePlace {
   readonly zone: string;
 }
 
-/** Takes a document apart into sections, in the order they stand. Selections of the same class of tools are one section. */
+/** The key of what becomes of tools that nothing else admits. */
+export const DEFAULT_SECTION = 'default';
+
+/** Takes a document apart into sections, in the order they stand. Selections of the same class of tools are one section; what a section says again is left out. */
 export function policySections(document: PolicyDocument): readonly PolicySection[] {
+  return writtenSections(document).map(({ key, scope, parts }) => ({ key, scope, parts: [...firstByKey(parts).values()] }));
+}
+
+function writtenSections(document: PolicyDocument): readonly PolicySection[] {
   const zone = zoneOf(document);
-  const settings: readonly PolicySection[] = [{ key: 'default', scope: { kind: 'all' }, parts: defaultParts(document) }, { key: 'hide', scope: { kind: 'all' }, parts: hideParts(document) }];
+  const settings: readonly PolicySection[] = [{ key: DEFAULT_SECTION, scope: { kind: 'all' }, parts: defaultParts(document) }, { key: 'hide', scope: { kind: 'all' }, parts: hideParts(document) }];
   const { allTools } = document;
   const all = allTools === undefined ? [] : [{ key: 'all', scope: { kind: 'all' } as const, parts: ruleParts(allTools, { pointer: '/all_tools', id: '/all_tools', owner: undefined, zone }) }];
   const tools = [...document.tools].map(([tool, rule]): PolicySection => {
@@ -27,6 +34,12 @@ export function policySections(document: PolicyDocument): readonly PolicySection
     return { key: `tool ${tool}`, scope: { kind: 'tool', tool }, parts: [named, ...ruleParts(rule, { pointer, id: toolRuleId(tool), owner: tool, zone })] };
   });
   return [...settings, ...all, ...selections(document, zone), ...tools];
+}
+
+function firstByKey(parts: readonly PolicyPart[]): ReadonlyMap<string, PolicyPart> {
+  const first = new Map<string, PolicyPart>();
+  for (const part of parts) if (!first.has(part.key)) first.set(part.key, part);
+  return first;
 }
 
 /** The zone a document's times are in, in one form. */
