@@ -19,15 +19,13 @@ const TOOLS: readonly DeclaredTool[] = [
   { name: 'buy', labels: { category: 'Financial', risk: 'High', annotations: {} } },
   { name: 'cut', labels: { category: null, risk: null, annotations: {} } },
 ];
-const FEW = [undefined, null, 1, 2.5, 'x', 'zz'];
 const ALL = [undefined, null, true, false, 0, 1, 1.5, 2, 3, 'x', 'y', 'z', 'zz', [], [1, 2]];
 const MARKS = [[], ['m'], ['n']];
 const args = (values: readonly unknown[]): readonly ToolCall['args'][] =>
   values.flatMap((n) => values.map((s) => Object.fromEntries(Object.entries({ n, s }).filter(([, value]) => value !== undefined)) as ToolCall['args']));
-/** Every call that conditions can tell apart, and a few of them at each server under each mark. */
+/** Every call that conditions can tell apart, at each server under each mark. */
 const CALLS: readonly ToolCall[] = TOOLS.flatMap(({ name, labels }) => [
-  ...args(ALL).map((given) => aToolCall({ tool: name, labels, args: given })),
-  ...['billing', 'mail'].flatMap((slug) => MARKS.flatMap((marks) => args(FEW).map((given) => aToolCall({ tool: name, labels, marks, server: { slug }, args: given })))),
+  ...['billing', 'mail'].flatMap((slug) => MARKS.flatMap((marks) => args(ALL).map((given) => aToolCall({ tool: name, labels, marks, server: { slug }, args: given })))),
 ]);
 
 /** What becomes of answers under all rules together. */
@@ -61,7 +59,7 @@ const withoutApprovals = ({ all_tools: allTools, select = [], tools, flows, ...o
   ...(allTools === undefined ? {} : { all_tools: unapproved(allTools) }),
   select: select.map((each) => ({ ...unapproved(each), match: each.match, ...(each.allow === undefined ? {} : { allow: each.allow }) })),
   tools: Object.fromEntries(Object.entries(tools).map(([name, rule]) => [name, unapproved(rule)])),
-  flows: flows.filter(({ unless }) => unless === undefined),
+  flows: flows.map(({ unless, ...flow }) => (unless === undefined ? flow : { ...flow, deny: { name: ['nobody'] } })),
 });
 const entriesOf = (before: WideDocument, after: WideDocument): readonly DiffEntry[] => diffPolicies(aPolicyDocument(before), aPolicyDocument(after), TOOLS).entries;
 
@@ -75,8 +73,8 @@ const pairs: fc.Arbitrary<readonly [WideDocument, WideDocument]> = fc.oneof(
 );
 
 describe('a diff of flows', () => {
-  const said = (before: readonly object[], after: readonly object[]): readonly string[] =>
-    diffPolicies(aPolicyDocument({ flows: before }), aPolicyDocument({ flows: after })).entries.map(({ kind, pointer }) => `${kind} ${pointer}`);
+  const said = (before: readonly object[], after: readonly object[], others: object = { default: 'allow' }, tools?: readonly DeclaredTool[]): readonly string[] =>
+    diffPolicies(aPolicyDocument({ ...others, flows: before }), aPolicyDocument({ ...others, flows: after }), tools).entries.map(({ kind, pointer }) => `${kind} ${pointer}`);
   const flow = (after: object, deny: object, about: object = {}): object => ({ after: { ...after, marks: 'm' }, deny, ...about });
   const whole = [flow({ category: ['Read', 'Write'] }, { server: ['pay', 'mail'] })];
 
@@ -102,6 +100,44 @@ describe('a diff of flows', () => {
   });
 });
 
+describe('a diff of flows about tools that no call passes to', () => {
+  const said = (others: object, deny: object, tools?: readonly DeclaredTool[]): readonly string[] => {
+    const pay = { after: { name: ['ask'], marks: 'm' }, deny: { name: ['buy'] } };
+    const more = { after: { category: ['Read'], marks: 'm' }, deny };
+    const documents = [[pay], [pay, more]].map((flows) => aPolicyDocument({ ...others, flows }));
+    return diffPolicies(documents[0] ?? aPolicyDocument({}), documents[1] ?? aPolicyDocument({}), tools).entries.map(({ kind, pointer }) => `${kind} ${pointer}`);
+  };
+  const named = { tools: { ask: {}, buy: {} } };
+  const always = { deny_if: [{ conditions: [] }] };
+
+  it.each<[string, object, object]>([
+    ['that is not allowed', named, { name: ['cut'] }],
+    ['that is hidden', { default: 'allow', hide: ['cu*'] }, { name: ['cut', 'cu*'] }],
+    ['whose every call is denied', { tools: { ...named.tools, cut: always } }, { name: ['cut', 'c*'] }],
+    ['of classes that are not allowed', { ...named, select: [{ match: { category: ['Read'] }, allow: true }], hide: ['ask', 'buy'] }, { category: ['Execute'] }],
+  ])('is empty for one %s', (_, others, deny) => {
+    const ended = { ...others, flows: [] };
+    expect(diffPolicies(aPolicyDocument(ended), aPolicyDocument({ ...ended, flows: [{ after: { ...deny, marks: 'm' }, deny }] })).entries).toEqual([]);
+  });
+
+  it.each<[string, object, object]>([
+    ['that is allowed', named, { name: ['buy', 'cut'] }],
+    ['of a glob that is not all hidden', { default: 'allow', hide: ['cu*'] }, { name: ['c*'] }],
+    ['some of whose calls pass', { tools: { ...named.tools, cut: { deny_if: [{ conditions: [{ path: 'args.n', op: 'eq', value: 1 }] }] } } }, { name: ['cut'] }],
+    ['that needs approval', { tools: { ...named.tools, cut: { approval: {} } } }, { name: ['cut'] }],
+    ['whose labels nobody looked at', named, { category: ['Execute'] }],
+  ])('tells of one %s', (_, others, deny) => {
+    expect(said(others, deny)).not.toEqual([]);
+  });
+
+  it('knows the labels of declared tools, and that there are no others', () => {
+    const open = { default: 'allow' };
+    expect([said(open, { category: ['Execute'] }, TOOLS), said(open, { category: ['Execute'] })]).toEqual([[], ['tightened /flows/1']]);
+    expect([said(open, { category: ['Read'] }, TOOLS), said({ ...open, hide: ['ask'] }, { category: ['Read'] }, TOOLS)]).toEqual([['tightened /flows/1'], []]);
+    expect(said(open, { category: ['Financial'] }, TOOLS)).toEqual([]);
+  });
+});
+
 describe('a diff of documents with flows, limits of every kind and rules about answers, beside what is decided', { timeout: 180_000 }, () => {
   it('is never empty where some call is decided otherwise [policy/diff]', () => {
     fc.assert(
@@ -114,14 +150,15 @@ describe('a diff of documents with flows, limits of every kind and rules about a
     );
   });
 
-  it('says nothing but of flows and lists where every call is decided alike [policy/diff]', () => {
+  it('says nothing but of lists, and of approvals that flows ask for, where every call is decided alike [policy/diff]', () => {
     fc.assert(
       fc.property(pairs, ([before, after]) => {
         const [was, is] = [decisions(before), decisions(after)];
         const [wasApproved, isApproved] = [decisions(withoutApprovals(before)), decisions(withoutApprovals(after))];
         const alike = (left: readonly Verdict[], right: readonly Verdict[]): boolean => left.every((each, index) => decision(each) === decision(right[index] ?? each));
         if (!alike(was, is) || !alike(wasApproved, isApproved) || [...wasApproved, ...isApproved].some(cannotCount)) return;
-        const entries = entriesOf(before, after).filter(({ pointer, sentence }) => !pointer.startsWith('/flows') && pointer !== '/default' && !sentence.includes('listed'));
+        const isLifted = [...before.flows, ...after.flows].some(({ unless }) => unless !== undefined);
+        const entries = entriesOf(before, after).filter(({ pointer, sentence }) => !(isLifted && pointer.startsWith('/flows')) && pointer !== '/default' && !sentence.includes('listed'));
         expect(entries).toEqual([]);
       }),
       { numRuns: 200 },

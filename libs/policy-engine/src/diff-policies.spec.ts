@@ -212,6 +212,13 @@ describe('a diff of two policies', () => {
     expect(brief({ tools: { pay: { deny_if: [denial, denial] } } }, { tools: { pay: {} } })).toEqual(['loosened pay /tools/pay/deny_if/0']);
   });
 
+  it('tells of another default only where it decides some call', () => {
+    expect(brief({ default: 'allow' }, {})).toEqual(['tightened * /default']);
+    expect(brief({ default: 'allow', all_tools: { deny_if: [{ conditions: [] }] } }, { all_tools: { action: 'deny' } })).toEqual([]);
+    const admitted = [{ match: { name: ['*'] }, allow: true }];
+    expect(brief({ default: 'allow', select: admitted }, { select: admitted })).toEqual([]);
+  });
+
   it('stays within its bounds for the largest documents', () => {
     const conditions = Array.from({ length: 100 }, (_, index) => ({ path: `args.f${index}`, op: 'gt', value: index }));
     const large = (value: number): object => ({

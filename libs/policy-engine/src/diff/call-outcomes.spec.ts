@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { aPolicyDocument } from '../testing/a-policy.js';
-import { CallOutcomes, type ActivePart, type OutcomeChange } from './call-outcomes.js';
+import type { ActivePart } from './active-parts.js';
+import { CallOutcomes, type OutcomeChange } from './call-outcomes.js';
 import { policySections } from './policy-sections.js';
 import type { ToolClass } from './tool-class.js';
 

@@ -2,16 +2,10 @@ import { Diagram, UNKNOWN_VALUE, type DiagramRef, type Joining } from '../diagra
 import { ConditionDiagrams } from '../diagram/condition-diagrams.js';
 import { TRUTH } from '../diagram/truths.js';
 import type { Condition } from '../document.js';
-import { compileGlob, isGlob } from '../visibility.js';
+import type { ActivePart } from './active-parts.js';
 import { approvalTerms } from './canonical-part.js';
 import type { PolicyPart, PolicySection } from './policy-part.js';
-import { factsOf, matches, type ToolClass } from './tool-class.js';
-
-/** A part, and the section it binds with. */
-export interface ActivePart {
-  readonly section: PolicySection;
-  readonly part: PolicyPart;
-}
+import { factsOf, isNamed, matches, type ToolClass } from './tool-class.js';
 
 /** How two outcomes of the same call differ, from the first to the second. `perhaps`: it cannot be decided. */
 export type OutcomeChange = 'none' | 'tightened' | 'loosened' | 'changed' | 'perhaps';
@@ -72,6 +66,11 @@ export class CallOutcomes {
   /** Whether some call is not denied; when that is not known, yes. */
   canPass(outcome: DiagramRef): boolean {
     return [...this.diagram.values(outcome)].some((value) => value !== DENIED);
+  }
+
+  /** Whether some call that a section is about is not denied; when that is not known, yes. */
+  canPassWithin(outcome: DiagramRef, section: PolicySection): boolean {
+    return this.canPass(this.diagram.join({ name: 'within', join: (isWithin, value) => (isWithin === 1 ? value : DENIED) }, this.binds(section), outcome));
   }
 
   /** How outcomes differ over all calls. */
@@ -142,12 +141,10 @@ export class CallOutcomes {
     return answer.globs === undefined ? labelled : this.diagram.join(AND, labelled, this.either(answer.globs.map((glob) => this.nameMatches(glob))));
   }
 
-  /** Of a tool that no document names, whether its name matches a glob is a variable for each glob. */
+  /** Where tools are not told apart by a glob, whether it matches is a variable. */
   private nameMatches(entry: string): DiagramRef {
-    const { tool } = this.about;
-    if (/^\*+$/.test(entry)) return this.diagram.leaf(1);
-    if (tool !== undefined) return this.diagram.leaf((isGlob(entry) ? compileGlob(entry)(tool) : entry === tool) ? 1 : 0);
-    if (!isGlob(entry)) return this.diagram.leaf(0);
+    const is = isNamed(entry, this.about);
+    if (is !== undefined) return this.diagram.leaf(is ? 1 : 0);
     const known = this.globs.get(entry);
     if (known !== undefined) return known;
     const made = this.diagram.ask(this.diagram.variable(), [this.diagram.leaf(0), this.diagram.leaf(1)]);

@@ -1,7 +1,10 @@
-import type { Flow, FlowMatch, PolicyDocument } from '../document.js';
+import type { DeclaredTool } from '../declared-tool.js';
+import type { Flow, FlowMatch, PolicyDocument, ToolMatch } from '../document.js';
 import type { DiffEntry } from '../policy-diff.js';
+import { CallableTools } from './callable-tools.js';
 import { callKey, matchKey } from './canonical-part.js';
-import { flowEffects } from './flow-effects.js';
+import { flowClasses, flowEffects } from './flow-effects.js';
+import type { Compared } from './policy-changes.js';
 import { sayMatch } from './say-part.js';
 
 interface PlacedFlow {
@@ -9,11 +12,13 @@ interface PlacedFlow {
   readonly index: number;
 }
 
-/** Compares what flows do, mark by mark; where that differs the flows as a set, those of one mark with each other: their order says nothing. */
-export function diffFlows(before: PolicyDocument, after: PolicyDocument): readonly DiffEntry[] {
-  const was = flowEffects(before.flows);
-  const is = flowEffects(after.flows);
-  const differs = ({ marks }: Flow): boolean => was.get(marks) !== is.get(marks);
+/**
+ * Compares what flows do, mark by mark; where that differs the flows as a set, those of one mark with each other: their order says
+ * nothing, and neither do classes of tools that no call passes to.
+ */
+export function diffFlows({ before, after }: Compared, declared?: ReadonlyMap<string, DeclaredTool>): readonly DiffEntry[] {
+  const marks = marksThatDiffer({ before, after }, declared);
+  const differs = (flow: Flow): boolean => marks.has(flow.marks);
   const old = byKey(before.flows, differs);
   const now = byKey(after.flows, differs);
   const gone = new Map([...old].filter(([key]) => !now.has(key)));
@@ -25,6 +30,23 @@ export function diffFlows(before: PolicyDocument, after: PolicyDocument): readon
     entries.push(moved === undefined ? entry('tightened', placed, `Now: ${say(placed.flow)}.`) : entry('changed', placed, `Now: ${say(placed.flow)}, instead of: ${say(moved[1].flow)}.`));
   }
   return [...entries, ...[...gone.values()].map((placed): DiffEntry => ({ ...entry('loosened', placed, `No longer: ${say(placed.flow)}.`), side: 'before' }))];
+}
+
+function marksThatDiffer({ before, after }: Compared, declared: ReadonlyMap<string, DeclaredTool> | undefined): ReadonlySet<string> {
+  const written = differences(flowEffects(before.flows), flowEffects(after.flows));
+  if (written.size === 0) return written;
+  const tools = new CallableTools({ before, after }, flowClasses([...before.flows, ...after.flows]), declared);
+  const effects = (side: keyof Compared, { flows }: PolicyDocument) => flowEffects(flows, (match) => callsWithin(match, tools.within(match, side)));
+  const done = differences(effects('before', before), effects('after', after));
+  return new Set([...written].filter((mark) => done.has(mark)));
+}
+
+function callsWithin({ server }: FlowMatch, tools: readonly ToolMatch[]): readonly FlowMatch[] {
+  return server === undefined ? tools : tools.map((each) => ({ ...each, server }));
+}
+
+function differences(was: ReadonlyMap<string, string>, is: ReadonlyMap<string, string>): ReadonlySet<string> {
+  return new Set([...was.keys(), ...is.keys()].filter((mark) => was.get(mark) !== is.get(mark)));
 }
 
 function byKey(flows: readonly Flow[], counts: (flow: Flow) => boolean): ReadonlyMap<string, PlacedFlow> {

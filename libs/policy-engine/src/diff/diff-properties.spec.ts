@@ -69,7 +69,7 @@ const pairs = fc.oneof(
   smallDocument.chain((document) => equivalents(document).map((other) => [document, other] as const)),
 );
 
-describe('a diff, beside what is decided of every call', () => {
+describe('a diff, beside what is decided of every call', { timeout: 60_000 }, () => {
   it('is empty exactly when every call is decided alike', () => {
     fc.assert(
       fc.property(pairs, ([before, after]) => {
@@ -112,4 +112,29 @@ describe('a diff, beside what is decided of every call', () => {
       { numRuns: 120 },
     );
   });
+
+  it('is empty exactly when every call is decided alike, of whatever name that a glob matches', () => {
+    fc.assert(
+      fc.property(globbed, globbed, (before, after) => {
+        const [was, is] = [before, after].map((document) => callsByName.map((call) => decision(decide(compilePolicy(aPolicyDocument(document)), call))));
+        const alike = was?.every((each, index) => each === is?.[index]);
+        const entries = diffPolicies(aPolicyDocument(before), aPolicyDocument(after)).entries.filter(({ sentence }) => !sentence.includes('listed'));
+        expect({ alike, entries }).toEqual({ alike, entries: alike ? [] : expect.arrayContaining([expect.anything()]) });
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+const globs = fc.array(fc.constantFrom('a*', 'ab*', '*b', 'a*b', '*', 'ab'), { minLength: 1, maxLength: 3 });
+/** A document whose classes of tools are by names and globs only. */
+const globbed = fc.record(
+  {
+    default: fc.constantFrom('allow' as const, 'deny' as const),
+    hide: globs,
+    select: fc.array(fc.record({ match: fc.record({ name: globs }), allow: fc.boolean(), deny_if: fc.constantFrom([], [{ conditions: [] }], [{ conditions: [{ path: 'args.n', op: 'eq', value: 1 }] }]) }), { maxLength: 2 }),
+  },
+  { requiredKeys: ['default'] },
+);
+/** One name at least of every class that these globs tell apart. */
+const callsByName: readonly ToolCall[] = ['c', 'a', 'ab', 'ac', 'b', 'cb', 'acb', 'abc', 'abcb'].flatMap((tool) => [{}, { n: 1 }].map((given) => aToolCall({ tool, args: given })));

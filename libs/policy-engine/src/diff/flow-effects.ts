@@ -1,6 +1,6 @@
 import { DEFAULT_FLOW_SECONDS, type Flow, type FlowMatch } from '../document.js';
-import { compileGlob, isGlob } from '../visibility.js';
 import { callKey } from './canonical-part.js';
+import { isWithinGlob } from './glob-classes.js';
 
 /** One class of calls that is not made of others: of every list at most one member. */
 interface Atom {
@@ -10,6 +10,8 @@ interface Atom {
   readonly weight: number;
 }
 
+type ClassesWithin = (match: FlowMatch) => readonly FlowMatch[];
+
 /** Beyond so many classes a match is taken as it is written. */
 const MOST_ATOMS = 200;
 const NEEDS_APPROVAL = 1;
@@ -18,25 +20,45 @@ const IS_DENIED = 2;
 /**
  * What flows do with one mark, as a text that is the same for flows that do the same: which calls leave it and for how long,
  * whether allowed calls renew it, and which calls it denies. Flows of one mark work together, in whatever order and however their lists
- * are split among them; a class within another, or written twice, adds nothing.
+ * are split among them; a class within another, or written twice, adds nothing. A mark of which they do nothing is left out.
+ *
+ * @param within The classes to which a class comes down: none where no call of it passes the other rules.
  */
-export function flowEffects(flows: readonly Flow[]): ReadonlyMap<string, string> {
+export function flowEffects(flows: readonly Flow[], within: ClassesWithin = (match) => [match]): ReadonlyMap<string, string> {
   const byMark = new Map<string, Flow[]>();
   for (const flow of flows) byMark.set(flow.marks, [...(byMark.get(flow.marks) ?? []), flow]);
-  return new Map([...byMark].map(([mark, of]) => [mark, effectsOf(of)]));
+  const effects = [...byMark].map(([mark, of]) => [mark, effectsOf(of, within)] as const);
+  return new Map(effects.filter(([, effect]) => effect !== NOTHING));
 }
 
-function effectsOf(flows: readonly Flow[]): string {
-  const leaves = flows.flatMap(({ after, within }) => atomsOf(after, within === 'session' ? DEFAULT_FLOW_SECONDS : within));
-  const denies = flows.flatMap(({ deny, unless }) => atomsOf(deny, unless === 'approval' ? NEEDS_APPROVAL : IS_DENIED));
-  return JSON.stringify([flows.some(({ within }) => within === 'session'), keysOf(leaves), keysOf(denies)]);
+/** The classes that `flowEffects` asks for. */
+export function flowClasses(flows: readonly Flow[]): readonly FlowMatch[] {
+  return [ANY_CALL, ...flows.flatMap((flow) => [...leftBy(flow), ...deniedBy(flow)].map(({ match }) => match))];
 }
 
-/** Those that no other covers, each once, in one order. */
-function keysOf(atoms: readonly Atom[]): readonly string[] {
+const ANY_CALL: FlowMatch = {};
+const NOTHING = JSON.stringify([[], [], []]);
+
+function effectsOf(flows: readonly Flow[], within: ClassesWithin): string {
+  const comeDown = (atoms: readonly Atom[]): readonly Atom[] => alone(atoms.flatMap(({ match, weight }) => within(match).map((one) => atomOf(one, weight))));
+  const denies = comeDown(flows.flatMap(deniedBy));
+  const renewed = flows.some((flow) => flow.within === 'session') ? comeDown([atomOf(ANY_CALL, IS_DENIED)]) : [];
+  const renews = renewed.filter((one) => !denies.some((denied) => covers(denied, one)));
+  return JSON.stringify([comeDown(flows.flatMap(leftBy)), denies, renews].map((atoms) => atoms.map(({ key, weight }) => `${weight} ${key}`).sort()));
+}
+
+function leftBy({ after, within }: Flow): readonly Atom[] {
+  return atomsOf(after, within === 'session' ? DEFAULT_FLOW_SECONDS : within);
+}
+
+function deniedBy({ deny, unless }: Flow): readonly Atom[] {
+  return atomsOf(deny, unless === 'approval' ? NEEDS_APPROVAL : IS_DENIED);
+}
+
+/** Those that no other covers, each once. */
+function alone(atoms: readonly Atom[]): readonly Atom[] {
   const each = [...new Map(atoms.map((atom) => [`${atom.weight} ${atom.key}`, atom])).values()];
-  const kept = each.length > MOST_ATOMS ? each : each.filter((atom) => !each.some((other) => other !== atom && covers(other, atom)));
-  return kept.map(({ key, weight }) => `${weight} ${key}`).sort();
+  return each.length > MOST_ATOMS ? each : each.filter((atom) => !each.some((other) => other !== atom && covers(other, atom)));
 }
 
 function atomsOf(match: FlowMatch, weight: number): readonly Atom[] {
@@ -45,10 +67,14 @@ function atomsOf(match: FlowMatch, weight: number): readonly Atom[] {
   let ones: readonly FlowMatch[] = [annotations === undefined ? {} : { annotations }];
   for (const [field, list] of Object.entries({ category, risk, name: named, server })) {
     if (list === undefined) continue;
-    if (ones.length * list.length > MOST_ATOMS) return [{ match, key: callKey(match), weight }];
+    if (ones.length * list.length > MOST_ATOMS) return [atomOf(match, weight)];
     ones = ones.flatMap((one) => list.map((member) => ({ ...one, [field]: [member] })));
   }
-  return ones.map((one) => ({ match: one, key: callKey(one), weight }));
+  return ones.map((one) => atomOf(one, weight));
+}
+
+function atomOf(match: FlowMatch, weight: number): Atom {
+  return { match, key: callKey(match), weight };
 }
 
 /** Whether every call of one class is of the other, which means at least as much. */
@@ -68,6 +94,5 @@ function has(wide: readonly string[] | undefined, narrow: readonly string[] | un
 }
 
 function hasName(wide: string | undefined, narrow: string | undefined): boolean {
-  if (wide === undefined || wide === narrow) return true;
-  return narrow !== undefined && !isGlob(narrow) && isGlob(wide) && compileGlob(wide)(narrow);
+  return wide === undefined || (narrow !== undefined && (wide === narrow || isWithinGlob(narrow, wide)));
 }

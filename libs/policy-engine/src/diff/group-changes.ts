@@ -1,4 +1,5 @@
-import { CallOutcomes, type ActivePart, type OutcomeChange } from './call-outcomes.js';
+import { activeParts, isAbout, type ActivePart } from './active-parts.js';
+import { CallOutcomes, type OutcomeChange } from './call-outcomes.js';
 import type { PolicySection } from './policy-part.js';
 import type { PolicyStep } from './policy-step.js';
 import { isSameView, staticChange, staticView, type StaticView } from './static-change.js';
@@ -111,18 +112,6 @@ function conclude({ about, compared, steps, views }: Subject, { outcomes, was, i
 /** Whether a step can make a difference to a class of tools at all. */
 export function concerns({ before, after }: PolicyStep, about: ToolClass): boolean {
   return [before, after].some((each) => each !== undefined && isAbout(each.section, about));
-}
-
-function isAbout({ scope }: PolicySection, about: ToolClass): boolean {
-  if (scope.kind === 'tool') return scope.tool === about.tool;
-  return scope.kind === 'all' || matches(scope.match, about) !== 'no';
-}
-
-const NEAREST_FIRST = { tool: 0, select: 1, all: 2 } as const;
-
-function activeParts(sections: readonly PolicySection[], about: ToolClass): readonly ActivePart[] {
-  const near = sections.filter((section) => isAbout(section, about)).sort((left, right) => NEAREST_FIRST[left.scope.kind] - NEAREST_FIRST[right.scope.kind]);
-  return near.flatMap((section) => section.parts.map((part) => ({ section, part })));
 }
 
 function listingChange(outcomes: CallOutcomes, before: readonly ActivePart[], after: readonly ActivePart[]): GroupChange {

@@ -4,14 +4,15 @@ import type { PolicyDocument } from '../document.js';
 import type { DiffEntry, DiffKind } from '../policy-diff.js';
 import { toolRuleId } from '../rule-ids.js';
 import { compileGlob } from '../visibility.js';
-import type { ActivePart, OutcomeChange } from './call-outcomes.js';
+import type { ActivePart } from './active-parts.js';
+import type { OutcomeChange } from './call-outcomes.js';
 import { concerns, groupChange, type GroupChange, type StepPlan } from './group-changes.js';
 import type { PolicySection } from './policy-part.js';
-import { policySections, zoneOf } from './policy-sections.js';
+import { DEFAULT_SECTION, policySections, zoneOf } from './policy-sections.js';
 import { sectionSteps, type PolicyStep, type SectionSteps } from './policy-step.js';
 import { sayReworded, sayStep } from './say-part.js';
 import { matches, type ToolClass } from './tool-class.js';
-import { toolGroups, type ToolGroup } from './tool-classes.js';
+import { toolGroups, unnamedGroups, type ToolGroup } from './tool-classes.js';
 
 /** The two documents compared. */
 export interface Compared {
@@ -36,11 +37,13 @@ interface Plan extends StepPlan {
 export function policyChanges(compared: Compared, declared?: ReadonlyMap<string, DeclaredTool>): readonly DiffEntry[] {
   const plan = planSteps(compared);
   const allowance = { steps: MAX_STEPS };
-  const examined = toolGroups(plan.before, plan.after, declared).map((group) => ({ group, change: groupChange(group.about, plan, allowance) }));
-  const shared = [...plan.sections].filter(([key]) => !key.startsWith('tool '));
+  const examine = (group: ToolGroup): Examined => ({ group, change: groupChange(group.about, plan, allowance) });
+  const examined = toolGroups(plan.before, plan.after, declared).map(examine);
+  const shared = [...plan.sections].filter(([key]) => key !== DEFAULT_SECTION && !key.startsWith('tool '));
   const tools = examined.flatMap(({ group, change }) => group.names.map((name) => ({ name, about: { ...group.about, tool: name }, group, change })));
   return [
     ...zoneChange(plan, examined),
+    ...defaultEntries(plan, declared === undefined ? examined : unnamedGroups([...plan.before, ...plan.after]).map(examine)),
     ...shared.flatMap(([, steps]) => sharedEntries(steps, examined)),
     ...tools.sort((left, right) => (left.name < right.name ? -1 : 1)).flatMap((each) => toolEntries(each, plan)),
   ];
@@ -71,12 +74,17 @@ function zoneChange(plan: Plan, examined: readonly Examined[]): readonly DiffEnt
   return [{ kind: kindOf(kind), tool: '*', pointer: '/timezone', side, ruleId: null, sentence: `Times are now those of ${zoneOf(after)}, instead of ${zoneOf(before)}.` }];
 }
 
+/** What becomes of tools that nobody names, declared or not: one may be declared later. */
+function defaultEntries(plan: Plan, examined: readonly Examined[]): readonly DiffEntry[] {
+  const { coming, going } = plan.sections.get(DEFAULT_SECTION) ?? { coming: [], going: [] };
+  const matters = (step: PolicyStep): boolean => examined.some(({ change }) => change.kind === 'steps' && (change.steps.get(step) ?? 'none') !== 'none');
+  return [...coming, ...going].filter(matters).map((step) => stepEntry(step, step.after === undefined ? 'tightened' : 'loosened'));
+}
+
 /** What rules of several tools change, said once however many tools they bind. */
 function sharedEntries({ coming, going, reworded }: SectionSteps, examined: readonly Examined[]): readonly DiffEntry[] {
   const changes = [...coming, ...going].flatMap((step) => {
     const kind = joined(examined.map(({ change }) => (change.kind === 'steps' ? (change.steps.get(step) ?? 'none') : 'none')));
-    const isDefault = step.section === 'default';
-    if (isDefault) return [stepEntry(step, step.after === undefined ? 'tightened' : 'loosened')];
     return kind === 'none' ? [] : [stepEntry(step, kind)];
   });
   const binding = reworded.filter((step) => examined.some(({ group, change }) => change.kind !== 'gained' && change.kind !== 'lost' && concerns(step, group.about)));
@@ -111,7 +119,7 @@ function stepEntry(step: PolicyStep, change: Exclude<OutcomeChange, 'none'>): Di
     kind: kindOf(change),
     tool: toolOf(written),
     pointer: written.part.pointer,
-    side: step.section === 'default' || step.after !== undefined ? 'after' : 'before',
+    side: step.section === DEFAULT_SECTION || step.after !== undefined ? 'after' : 'before',
     ruleId: written.part.ruleId,
     sentence: change === 'perhaps' ? `${sentence.slice(0, -1)}; whether that decides any call otherwise cannot be decided.` : sentence,
   };

@@ -1,4 +1,4 @@
-import type { ActivePart } from './call-outcomes.js';
+import type { ActivePart } from './active-parts.js';
 import type { PolicyPart, PolicySection } from './policy-part.js';
 
 /** One step from a document to another: a part that comes, goes, or stands for another. `written`: the one to point at. */
@@ -38,9 +38,7 @@ export function sectionSteps(before: PolicySection | undefined, after: PolicySec
 }
 
 function partsByKey(section: PolicySection | undefined): ReadonlyMap<string, ActivePart> {
-  const parts = new Map<string, ActivePart>();
-  for (const part of section?.parts ?? []) if (section !== undefined && !parts.has(part.key)) parts.set(part.key, { section, part });
-  return parts;
+  return new Map(section?.parts.map((part) => [part.key, { section, part }]));
 }
 
 /** What stands in place of what: the same question of another value; then rules of which one is not looked into, such as expressions. */

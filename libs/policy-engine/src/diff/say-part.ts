@@ -4,7 +4,7 @@ import { describeCondition } from '../conditions/describe-condition.js';
 import { APPROVAL_DEFAULTS, type ApprovalRule, type Condition, type Limit, type Redaction, type ToolMatch } from '../document.js';
 import { sayScope } from '../limits/limit-settings.js';
 import { sayWindow } from '../limits/window.js';
-import type { ActivePart } from './call-outcomes.js';
+import type { ActivePart } from './active-parts.js';
 import type { PolicyPart, SectionScope } from './policy-part.js';
 import type { PolicyStep } from './policy-step.js';
 

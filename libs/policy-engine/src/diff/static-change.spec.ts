@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { aPolicyDocument } from '../testing/a-policy.js';
-import type { ActivePart } from './call-outcomes.js';
+import type { ActivePart } from './active-parts.js';
 import { policySections } from './policy-sections.js';
 import { sectionSteps } from './policy-step.js';
 import { isSameView, staticChange, staticView, type StaticView } from './static-change.js';

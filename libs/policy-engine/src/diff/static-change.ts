@@ -2,7 +2,8 @@ import { compareDecimals } from '@sallyport/kernel';
 
 import type { Limit, RecordLevel } from '../document.js';
 import { DEFAULT_RECORD } from '../plan-section.js';
-import type { ActivePart, OutcomeChange } from './call-outcomes.js';
+import type { ActivePart } from './active-parts.js';
+import type { OutcomeChange } from './call-outcomes.js';
 import { limitKey } from './canonical-part.js';
 import { isOpaque, type PolicyStep } from './policy-step.js';
 

@@ -3,13 +3,16 @@ import type { KnownFacts } from '../diagram/condition-diagrams.js';
 import type { PlaceType } from '../diagram/place-values.js';
 import type { ToolLabels } from '../verdict.js';
 import { compileGlob, isGlob } from '../visibility.js';
+import type { GlobClass } from './glob-classes.js';
 
 /**
- * Tools that two documents treat alike, by one of them. `tool` is undefined for whatever tool neither document names.
+ * Tools that two documents treat alike, by one of them. `tool` is undefined for whatever tool neither document names; then
+ * `globs` are those that match its name, where they could be told apart.
  * `labels` are undefined where nothing is known of them, which is not the same as to know that there are none.
  */
 export interface ToolClass {
   readonly tool: string | undefined;
+  readonly globs?: GlobClass | undefined;
   readonly labels: ToolLabels | undefined;
 }
 
@@ -31,7 +34,7 @@ export function factsOf({ tool, labels }: ToolClass): KnownFacts {
 
 /** Whether a match of `select` or `flows` has the tools of a class. */
 export function matches(match: ToolMatch, about: ToolClass): MatchAnswer {
-  const named = nameAnswer(match.name, about.tool);
+  const named = nameAnswer(match.name, about);
   if (named === 'no') return 'no';
   const conditions: Condition[] = [];
   for (const asked of labelConditions(match)) {
@@ -43,11 +46,19 @@ export function matches(match: ToolMatch, about: ToolClass): MatchAnswer {
 }
 
 /** Whether a name is one of a list of names and globs; for a tool that no document names, which globs it depends on. */
-function nameAnswer(names: readonly string[] | undefined, tool: string | undefined): 'yes' | 'no' | readonly string[] {
-  if (names === undefined || names.some((name) => /^\*+$/.test(name))) return 'yes';
-  if (tool !== undefined) return names.some((name) => (isGlob(name) ? compileGlob(name)(tool) : name === tool)) ? 'yes' : 'no';
-  const globs = names.filter(isGlob);
+function nameAnswer(names: readonly string[] | undefined, about: ToolClass): 'yes' | 'no' | readonly string[] {
+  if (names === undefined) return 'yes';
+  const answers = names.map((name) => [name, isNamed(name, about)] as const);
+  if (answers.some(([, is]) => is === true)) return 'yes';
+  const globs = answers.flatMap(([name, is]) => (is === undefined ? [name] : []));
   return globs.length === 0 ? 'no' : globs;
+}
+
+/** Whether a name or glob matches the tools of a class; undefined for a glob that they are not told apart by. */
+export function isNamed(entry: string, { tool, globs }: ToolClass): boolean | undefined {
+  if (/^\*+$/.test(entry)) return true;
+  if (tool !== undefined) return isGlob(entry) ? compileGlob(entry)(tool) : entry === tool;
+  return isGlob(entry) ? globs?.has(entry) : false;
 }
 
 function labelConditions({ category, risk, annotations }: ToolMatch): readonly Comparison[] {

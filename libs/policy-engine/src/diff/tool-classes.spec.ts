@@ -9,10 +9,10 @@ import { toolGroups } from './tool-classes.js';
 const labels = (about: Partial<ToolLabels> = {}): ToolLabels => ({ category: null, risk: null, annotations: {}, ...about });
 const tool = (name: string, about?: Partial<ToolLabels>): DeclaredTool => ({ name, ...(about === undefined ? {} : { labels: labels(about) }) });
 
-/** The names in each group; a group of no names is of the tools that are not named. */
+/** The names in each group; a group of no names is of the tools that are not named, told apart by the globs that match them. */
 function grouped(before: object, after: object, tools?: readonly DeclaredTool[]): readonly string[] {
   const groups = toolGroups(policySections(aPolicyDocument(before)), policySections(aPolicyDocument(after)), tools === undefined ? undefined : toolsByName(tools));
-  return groups.map(({ about, names }) => (about.tool === undefined ? '(others)' : names.join(' ')));
+  return groups.map(({ about, names }) => (about.tool === undefined ? ['(others', ...(about.globs ?? ['in one'])].join(' ') + ')' : names.join(' ')));
 }
 
 const denies = (path: string, op: string, value: unknown): object => ({ deny_if: [{ conditions: [{ path, op, value }] }] });
@@ -26,12 +26,17 @@ describe('tools that two documents treat alike', () => {
   });
 
   it('are hidden alike', () => {
-    expect(grouped({ tools: { a1: {}, a2: {}, b: {} } }, { hide: ['a*', 'z'], tools: { a1: {}, a2: {}, b: {} } })).toEqual(['(others)', 'a1 a2', 'b', 'z']);
+    expect(grouped({ tools: { a1: {}, a2: {}, b: {} } }, { hide: ['a*', 'z'], tools: { a1: {}, a2: {}, b: {} } })).toEqual(['(others)', '(others a*)', 'a1 a2', 'b', 'z']);
+  });
+
+  it('are matched by the same globs, which are not told apart where they are too many', () => {
+    expect(grouped({ hide: ['a*'] }, { select: [{ match: { name: ['ab*', 'c'] }, allow: true }] })).toEqual(['(others)', '(others a*)', '(others a* ab*)', 'c']);
+    expect(grouped({ hide: Array.from({ length: 12 }, (_, index) => `*${index.toString(36)}*`) }, {})).toEqual(['(others in one)']);
   });
 
   it('are of the same classes', () => {
     const select = [{ match: { name: ['a*', 'n'] }, allow: true }];
-    expect(grouped({ tools: { a1: {}, a2: {}, b: {} } }, { select, tools: { a1: {}, a2: {}, b: {} } })).toEqual(['(others)', 'a1 a2', 'b', 'n']);
+    expect(grouped({ tools: { a1: {}, a2: {}, b: {} } }, { select, tools: { a1: {}, a2: {}, b: {} } })).toEqual(['(others)', '(others a*)', 'a1 a2', 'b', 'n']);
     const byLabel = { select: [{ match: { category: ['Read'] }, allow: true }] };
     expect(grouped(byLabel, {}, [tool('a', { category: 'Read' }), tool('b', { category: 'Read' }), tool('c', { category: 'Write' }), tool('d', { category: 'Read' })])).toEqual(['a b d', 'c']);
     expect(grouped({ select: [{ match: { risk: ['Low'] }, allow: true }] }, {}, [tool('a', { risk: 'Low' }), tool('b', { risk: 'High' })])).toEqual(['a', 'b']);
@@ -71,6 +76,6 @@ describe('tools that two documents treat alike', () => {
   it('are described by one of them', () => {
     const [first] = toolGroups(policySections(aPolicyDocument({})), [], toolsByName([tool('a', { risk: 'Low' }), tool('b')]));
     expect(first).toEqual({ about: { tool: 'a', labels: labels({ risk: 'Low' }) }, names: ['a'] });
-    expect(toolGroups([], [])).toEqual([{ about: { tool: undefined, labels: undefined }, names: [] }]);
+    expect(toolGroups([], [])).toEqual([{ about: { tool: undefined, labels: undefined, globs: new Set() }, names: [] }]);
   });
 });

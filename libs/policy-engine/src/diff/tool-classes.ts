@@ -3,10 +3,11 @@ import { comparisonsIn } from '../diagram/condition-diagrams.js';
 import type { ToolMatch } from '../document.js';
 import type { ToolLabels } from '../verdict.js';
 import { compileHide, isGlob } from '../visibility.js';
+import { globClasses } from './glob-classes.js';
 import type { PolicyPart, PolicySection } from './policy-part.js';
 import { matches, type ToolClass } from './tool-class.js';
 
-/** Tools that two documents treat alike. `names` is empty for those that neither names. */
+/** Tools that two documents treat alike. `names` is empty for those that neither names, which are told apart by the globs of both. */
 export interface ToolGroup {
   readonly about: ToolClass;
   readonly names: readonly string[];
@@ -28,8 +29,14 @@ export function toolGroups(before: readonly PolicySection[], after: readonly Pol
     if (known === undefined) groups.set(key, { about, names: [name] });
     else known.names.push(name);
   }
-  const rest: readonly ToolGroup[] = declared === undefined ? [{ about: { tool: undefined, labels: undefined }, names: [] }] : [];
-  return [...rest, ...groups.values()];
+  return [...(declared === undefined ? unnamedGroups(all) : []), ...groups.values()];
+}
+
+/** The tools that no section names, declared or not, told apart by the globs that match them. */
+export function unnamedGroups(sections: readonly PolicySection[]): readonly ToolGroup[] {
+  const unnamed = { tool: undefined, labels: undefined };
+  const classes = globClasses(sections.flatMap(writtenNames).filter(isGlob));
+  return classes === undefined ? [{ about: unnamed, names: [] }] : classes.map((globs) => ({ about: { ...unnamed, globs }, names: [] }));
 }
 
 function labelsOf(tool: DeclaredTool | undefined): ToolLabels | undefined {
@@ -38,13 +45,17 @@ function labelsOf(tool: DeclaredTool | undefined): ToolLabels | undefined {
 
 function namesIn(sections: readonly PolicySection[], declared: ReadonlyMap<string, DeclaredTool> | undefined): readonly string[] {
   const names = new Set<string>(declared?.keys() ?? []);
-  for (const { scope, parts } of sections) {
-    if (scope.kind === 'tool') names.add(scope.tool);
-    if (scope.kind === 'select') for (const name of scope.match.name ?? []) if (!isGlob(name)) names.add(name);
-    for (const { body } of parts) if (body.kind === 'hide' && !isGlob(body.entry)) names.add(body.entry);
-    for (const name of parts.flatMap(comparedNames)) names.add(name);
+  for (const section of sections) {
+    if (section.scope.kind === 'tool') names.add(section.scope.tool);
+    for (const name of writtenNames(section)) if (!isGlob(name)) names.add(name);
+    for (const name of section.parts.flatMap(comparedNames)) names.add(name);
   }
   return [...names].sort();
+}
+
+/** The names and globs of a class and of a hide list. */
+function writtenNames({ scope, parts }: PolicySection): readonly string[] {
+  return [...(scope.kind === 'select' ? (scope.match.name ?? []) : []), ...parts.flatMap(({ body }) => (body.kind === 'hide' ? [body.entry] : []))];
 }
 
 /** The names that conditions compare `tool.name` with. */
