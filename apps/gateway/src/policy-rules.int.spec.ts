@@ -1,10 +1,10 @@
 import type { MarkStore } from '@sallyport/counter-store';
 import { RootKey, AesSecretBox } from '@sallyport/secrets-aes';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
+import { guardedUpstream } from './testing/guarded-upstream.js';
 import { callFrame, postFrame } from './testing/post-frame.js';
-import { ScriptedUpstream, legacyServer } from './testing/scripted-upstream.js';
-import { TestGateway, type GrantWish, type TestGatewayOptions, type TestGrant } from './testing/test-gateway.js';
+import { legacyServer } from './testing/scripted-upstream.js';
 
 const INITIALIZE = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'desk', version: '1' } } });
 const MARKED: MarkStore = { borne: () => ['m'], leave: () => undefined };
@@ -47,40 +47,25 @@ function refusing(from: number): object {
 }
 
 describe('a policy in force', () => {
-  let gateway: TestGateway;
-  let upstream: ScriptedUpstream;
-  let grant: TestGrant;
-
-  const start = async (wish: GrantWish = {}, options: TestGatewayOptions = {}): Promise<void> => {
-    gateway = await TestGateway.start(options);
-    grant = await gateway.grantFor({ url: upstream.url, ...wish });
-  };
-  const call = (to: { readonly url: string; readonly token: string } = grant, headers: Readonly<Record<string, string>> = {}) => postFrame(to, callFrame('echo'), headers);
+  const world = guardedUpstream();
+  const start = world.start.bind(world);
+  const call = (to: { readonly url: string; readonly token: string } = world.grant, headers: Readonly<Record<string, string>> = {}) => postFrame(to, callFrame('echo'), headers);
   const admits = async (to?: { readonly url: string; readonly token: string }, headers?: Readonly<Record<string, string>>): Promise<boolean> => !(await call(to, headers)).text.includes('[POLICY DENIED]');
   const lastReason = (): readonly unknown[] => {
-    const record = gateway.records.at(-1);
+    const record = world.gateway.records.at(-1);
     return record?.kind === 'decided' ? [record.reasonCode, record.ruleId] : [];
   };
 
-  beforeEach(async () => {
-    upstream = await ScriptedUpstream.start(legacyServer(false));
-  });
-
-  afterEach(async () => {
-    await gateway.stop();
-    await upstream.stop();
-  });
-
   it('refuses for the first of all reasons that apply, in the order of the policy language [policy/order]', async () => {
     await start({ policy: { ...refusing(0), mode: 'shadow' }, settings: { freshnessMode: 'strict' } }, { parts: { marks: MARKED } });
-    const { organisation, serverId, policyId } = grant;
+    const { organisation, serverId, policyId } = world.grant;
     await organisation.quarantine(serverId, ['echo']);
-    gateway.clock.advance(5_001);
-    expect((await call({ url: grant.url, token: 'sp_agt_wrong' })).status).toBe(401);
-    expect(gateway.records).toEqual([]);
+    world.gateway.clock.advance(5_001);
+    expect((await call({ url: world.grant.url, token: 'sp_agt_wrong' })).status).toBe(401);
+    expect(world.gateway.records).toEqual([]);
     await call();
     expect(lastReason()).toEqual(['policy_stale', '(stale)']);
-    gateway.feed.beat();
+    world.gateway.feed.beat();
     await call();
     expect(lastReason()).toEqual(['no_policy', '(no policy)']);
     await organisation.publish(refusing(0), policyId);
@@ -92,9 +77,9 @@ describe('a policy in force', () => {
       await call();
       expect(lastReason()).toEqual(reason);
     }
-    expect(upstream.calls).toEqual([]);
+    expect(world.upstream.calls).toEqual([]);
     await organisation.publish(refusing(REASONS.length), policyId);
-    expect([await admits(), upstream.calls.length]).toEqual([true, 1]);
+    expect([await admits(), world.upstream.calls.length]).toEqual([true, 1]);
   });
 
   it('has no credential of the upstream opened for a call that it refuses or that needs an approval', async () => {
@@ -108,10 +93,10 @@ describe('a policy in force', () => {
     });
     await start({ headers: { authorization: 'Bearer upstream-secret' }, policy: { version: '1', default: 'deny', tools: { echo: { approval: {} } } } }, { parts: { secretBox: watched } });
     expect(await admits()).toBe(false);
-    await grant.organisation.publish({ version: '1', default: 'deny' }, grant.policyId);
+    await world.grant.organisation.publish({ version: '1', default: 'deny' }, world.grant.policyId);
     expect(await admits()).toBe(false);
-    expect([opened, upstream.seen]).toEqual([[], []]);
-    await grant.organisation.publish({ version: '1', default: 'deny', tools: { echo: {} } }, grant.policyId);
+    expect([opened, world.upstream.seen]).toEqual([[], []]);
+    await world.grant.organisation.publish({ version: '1', default: 'deny', tools: { echo: {} } }, world.grant.policyId);
     expect(await admits()).toBe(true);
     expect(opened).toEqual(['header:authorization']);
   });
@@ -120,19 +105,19 @@ describe('a policy in force', () => {
     await start({ policy: { version: '1', default: 'deny', tools: { echo: { approval: {} } } } });
     await call();
     const hash = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
-    const { organisation, identityId, grantId, serverId, policyId } = grant;
+    const { organisation, identityId, grantId, serverId, policyId } = world.grant;
     const bound = { organisationId: organisation.id, identityId, grantId, serverId, tool: 'echo', definitionHash: hash, argumentsDigest: hash, policyId, policyVersion: 1 };
-    expect(gateway.records).toMatchObject([{ outcome: 'approval_required', approvals: [{ ruleId: '/tools/echo/approval' }], ...bound }]);
+    expect(world.gateway.records).toMatchObject([{ outcome: 'approval_required', approvals: [{ ruleId: '/tools/echo/approval' }], ...bound }]);
   });
 
   it('keeps what its counters hold when a new version is published, and holds it to the new maximum', async () => {
     await start({ policy: limited({ max: 2 }) });
     expect([await admits(), await admits(), await admits()]).toEqual([true, true, false]);
-    await grant.organisation.publish(limited({ max: 2 }, { description: 'Once more.' }), grant.policyId);
+    await world.grant.organisation.publish(limited({ max: 2 }, { description: 'Once more.' }), world.grant.policyId);
     expect(await admits()).toBe(false);
-    await grant.organisation.publish(limited({ max: 3 }), grant.policyId);
+    await world.grant.organisation.publish(limited({ max: 3 }), world.grant.policyId);
     expect([await admits(), await admits()]).toEqual([true, false]);
-    await grant.organisation.publish(limited({ max: 1 }), grant.policyId);
+    await world.grant.organisation.publish(limited({ max: 1 }), world.grant.policyId);
     expect(await admits()).toBe(false);
   });
 
@@ -143,11 +128,11 @@ describe('a policy in force', () => {
     ['organisation', { again: false, grant: false, identity: false, server: false, policy: true }],
   ])('counts for each %s, whoever else calls, and apart from every other policy', async (scope, admitted) => {
     await start({ policy: limited({ scope }) });
-    const { organisation, policyId, serverId, identityId } = grant;
-    const elsewhere = await organisation.registerHttp('elsewhere', upstream.url);
+    const { organisation, policyId, serverId, identityId } = world.grant;
+    const elsewhere = await organisation.registerHttp('elsewhere', world.upstream.url);
     await organisation.approve(elsewhere, ['echo']);
     const other = await organisation.createIdentity('other');
-    const to = async (about: Partial<Parameters<typeof organisation.grant>[0]>, slug = 'tools') => ({ url: gateway.urlOf(slug), token: (await organisation.grant({ identityId, serverId, policyId, ...about })).token });
+    const to = async (about: Partial<Parameters<typeof organisation.grant>[0]>, slug = 'tools') => ({ url: world.gateway.urlOf(slug), token: (await organisation.grant({ identityId, serverId, policyId, ...about })).token });
     expect(await admits()).toBe(true);
     expect({
       again: await admits(),
@@ -160,32 +145,32 @@ describe('a policy in force', () => {
 
   it('counts for each session where there is one, and else for each credential', async () => {
     await start({ policy: limited({ scope: 'session' }) });
-    const again = await grant.organisation.grant(grant);
-    expect([await admits(), await admits(), await admits({ url: grant.url, token: again.token })]).toEqual([true, false, true]);
-    upstream.script = legacyServer();
-    const begin = async (): Promise<Record<string, string>> => ({ 'mcp-session-id': (await postFrame(grant, INITIALIZE)).headers.get('mcp-session-id') ?? '' });
+    const again = await world.grant.organisation.grant(world.grant);
+    expect([await admits(), await admits(), await admits({ url: world.grant.url, token: again.token })]).toEqual([true, false, true]);
+    world.upstream.script = legacyServer();
+    const begin = async (): Promise<Record<string, string>> => ({ 'mcp-session-id': (await postFrame(world.grant, INITIALIZE)).headers.get('mcp-session-id') ?? '' });
     const [one, other] = [await begin(), await begin()];
-    expect([await admits(grant, one), await admits(grant, one), await admits(grant, other)]).toEqual([true, false, true]);
+    expect([await admits(world.grant, one), await admits(world.grant, one), await admits(world.grant, other)]).toEqual([true, false, true]);
   });
 
   it('tells of a denied request that calls no tool in an error, with the same four members as of a call', async () => {
     await start({ settings: { freshnessMode: 'strict' } });
-    gateway.clock.advance(5_001);
-    const { message } = await postFrame(grant, '{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+    world.gateway.clock.advance(5_001);
+    const { message } = await postFrame(world.grant, '{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
     const inResult = (await call()).message as { readonly result: { readonly _meta: Record<string, object> } };
     const { error } = message as { readonly error: { readonly code: number; readonly data: object } };
-    expect(error).toMatchObject({ code: 1403, data: { ruleId: '(stale)', reasonCode: 'policy_stale', policyVersion: 1, decisionId: gateway.records[0]?.decisionId } });
+    expect(error).toMatchObject({ code: 1403, data: { ruleId: '(stale)', reasonCode: 'policy_stale', policyVersion: 1, decisionId: world.gateway.records[0]?.decisionId } });
     expect(Object.keys(error.data).sort()).toEqual(Object.keys(inResult.result._meta['sallyport/decision'] ?? {}).sort());
   });
 
   it('remembers what an identity did when it begins a new session [policy/flows]', async () => {
-    upstream.script = legacyServer();
+    world.upstream.script = legacyServer();
     await start({ policy: { version: '1', default: 'allow', flows: [{ after: { name: ['other'], marks: 'm' }, deny: { name: ['echo'] }, within: 'session' }] } });
-    const begin = async (): Promise<Record<string, string>> => ({ 'mcp-session-id': (await postFrame(grant, INITIALIZE)).headers.get('mcp-session-id') ?? '' });
+    const begin = async (): Promise<Record<string, string>> => ({ 'mcp-session-id': (await postFrame(world.grant, INITIALIZE)).headers.get('mcp-session-id') ?? '' });
     const first = await begin();
-    expect(await admits(grant, first)).toBe(true);
-    await postFrame(grant, callFrame('other'), first);
-    expect(await admits(grant, await begin())).toBe(false);
+    expect(await admits(world.grant, first)).toBe(true);
+    await postFrame(world.grant, callFrame('other'), first);
+    expect(await admits(world.grant, await begin())).toBe(false);
     expect(lastReason()).toEqual(['flow_denied', '/flows/0']);
   });
 });
