@@ -45,4 +45,4 @@ export { RESULT_LIMITS, jsonText, readJson } from './read-json.js';
 export type { RenderedToolList } from './render-tool-list.js';
 export { renderToolList, toolListBody } from './render-tool-list.js';
 export type { CapabilityRules } from './restrict-capabilities.js';
-export { restrictCapabilities, restrictCapabilitiesBody } from './restrict-capabilities.js';
+export { restrictCapabilities } from './restrict-capabilities.js';

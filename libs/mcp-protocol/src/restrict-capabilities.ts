@@ -1,7 +1,4 @@
-import { type JsonObject, type JsonValue, type Result, isJsonObject, ok, refuse } from '@sallyport/kernel';
-
-import type { MalformedFrame } from './frame.js';
-import { jsonText, readJson } from './read-json.js';
+import { type JsonObject, type JsonValue, isJsonObject } from '@sallyport/kernel';
 
 /** How an upstream's own description is shown to a client. */
 export interface CapabilityRules {
@@ -30,19 +27,6 @@ export function restrictCapabilities(result: JsonObject, rules: CapabilityRules)
   const versions = result['supportedVersions'];
   if (served !== undefined && Array.isArray(versions)) changed['supportedVersions'] = versions.filter((version) => served.includes(version));
   return changed;
-}
-
-/**
- * The same for a whole response body; an error response comes back as it was.
- *
- * @returns the refusal when the body is not strict JSON; the gateway then answers for the upstream.
- */
-export function restrictCapabilitiesBody(body: Uint8Array, rules: CapabilityRules): Result<Buffer, MalformedFrame> {
-  const read = readJson(body);
-  if (!read.ok) return refuse(read.refusal);
-  const message = read.value;
-  if (!isJsonObject(message) || !isJsonObject(message['result'])) return ok(Buffer.from(body));
-  return ok(Buffer.from(jsonText({ ...message, result: restrictCapabilities(message['result'], rules) })));
 }
 
 function restricted(capabilities: JsonObject, { allowOthers, allowTasks = allowOthers }: CapabilityRules): JsonObject {

@@ -24,6 +24,11 @@ function byCalls(conditions: readonly Condition[], calls: readonly ToolCall[]): 
   return firstAlike(tests.map((test) => calls.map((call) => test(call, { stepsLeft: 10_000 })).join()));
 }
 
+/** That a diagram holds the same conditions to be one function as calls do. */
+function expectSame(conditions: readonly Condition[], calls: readonly ToolCall[]): void {
+  expect(byDiagram(conditions)).toEqual(byCalls(conditions, calls));
+}
+
 const withNegations = (conditions: readonly Condition[]): readonly Condition[] => conditions.flatMap((condition) => [condition, { kind: 'not' as const, condition }]);
 const pairsOf = (conditions: readonly Condition[]): readonly (readonly Condition[])[] => conditions.flatMap((left, index) => conditions.slice(index + 1).map((right) => [left, right]));
 const all = (path: string, rows: readonly (readonly [Op, readonly JsonValue[]])[]): readonly Comparison[] => rows.flatMap(([op, values]) => values.map((value) => aComparison(path, op, value)));
@@ -46,19 +51,17 @@ describe('conditions on one value', () => {
   ]);
 
   it('are the same function exactly when they are the same of every value', () => {
-    const conditions = withNegations(CONDITIONS);
-    expect(byDiagram(conditions)).toEqual(byCalls(conditions, CALLS));
+    expectSame(withNegations(CONDITIONS), CALLS);
   });
 
   it('are so whatever other conditions they are compared with', () => {
-    const pairs = pairsOf(CONDITIONS);
-    expect(pairs.map(byDiagram)).toEqual(pairs.map((pair) => byCalls(pair, CALLS)));
+    for (const pair of pairsOf(CONDITIONS)) expectSame(pair, CALLS);
   });
 
   it('are so joined with each other', () => {
     const pairs = pairsOf(CONDITIONS.filter((_, index) => index % 5 === 0));
     const joined = pairs.flatMap((conditions): readonly Condition[] => [{ kind: 'all', conditions }, { kind: 'any', conditions }]);
-    expect(byDiagram(joined)).toEqual(byCalls(joined, CALLS));
+    expectSame(joined, CALLS);
   });
 });
 
@@ -79,13 +82,11 @@ describe('conditions on any of several values', () => {
   ]);
 
   it('are the same function exactly when they are the same of every list', () => {
-    const conditions = withNegations(CONDITIONS);
-    expect(byDiagram(conditions)).toEqual(byCalls(conditions, CALLS));
+    expectSame(withNegations(CONDITIONS), CALLS);
   });
 
   it('are so whatever other conditions they are compared with', () => {
-    const pairs = pairsOf(CONDITIONS);
-    expect(pairs.map(byDiagram)).toEqual(pairs.map((pair) => byCalls(pair, CALLS)));
+    for (const pair of pairsOf(CONDITIONS)) expectSame(pair, CALLS);
   });
 
   it('are so joined with each other', () => {
@@ -93,7 +94,7 @@ describe('conditions on any of several values', () => {
     const lists = items.flatMap((one) => items.flatMap((two) => items.map((three) => [one, two, three])));
     const pairs = pairsOf(CONDITIONS.filter((_, index) => index % 3 === 0));
     const joined = pairs.flatMap((conditions): readonly Condition[] => [{ kind: 'all', conditions: withNegations(conditions).slice(0, 3) }, { kind: 'any', conditions }]);
-    expect(byDiagram(joined)).toEqual(byCalls(joined, [...CALLS, ...lists.map((list) => aToolCall({ args: { x: list } }))]));
+    expectSame(joined, [...CALLS, ...lists.map((list) => aToolCall({ args: { x: list } }))]);
   });
 });
 
