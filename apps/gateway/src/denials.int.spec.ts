@@ -104,6 +104,13 @@ describe('a denial', () => {
     expect(world.upstream.calls).toEqual([]);
   });
 
+  it('is not given for a stamp a little in the future, which counts as new', async () => {
+    await start({ settings: { freshnessMode: 'strict' } });
+    world.gateway.clock.advance(-1_500);
+    expect(decisionOf(await call())).toBeUndefined();
+    expect(world.gateway.records[0]).toMatchObject({ kind: 'decided', policyAgeMs: 0 });
+  });
+
   it('is lifted for fail_static within its age', async () => {
     await start({ settings: { freshnessMode: 'fail_static' } });
     world.gateway.clock.advance(59_000);

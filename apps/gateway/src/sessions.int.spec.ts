@@ -223,6 +223,25 @@ describe('a legacy session', () => {
     expect(await gateway.metrics.metrics()).toContain('sallyport_sessions 0');
   });
 
+  it('closes, with its stream, when its grant’s time is over', async () => {
+    await start(legacyServer());
+    const stream = await listen(await begin());
+    gateway.clock.advance(86_400_001);
+    expect(await until(stream, 'never')).toContain('(ended)');
+    expect(await gateway.metrics.metrics()).toContain('sallyport_sessions 0');
+  });
+
+  it('closes when it has rested for as long as the operator lets it, unless a stream of it is open', async () => {
+    await start(legacyServer(), { sessionIdleMs: 1_000 });
+    const [listened, rested] = [await begin(), await begin()];
+    const stream = await listen(listened);
+    gateway.clock.advance(1_001);
+    gateway.feed.beat();
+    await expect.poll(() => gateway.metrics.metrics(), { timeout: 10_000 }).toContain('sallyport_sessions 1');
+    expect([(await call(rested)).status, (await call(listened)).status]).toEqual([404, 200]);
+    await stream.body?.cancel();
+  });
+
   it('closes, with its stream, when its identity is disabled', async () => {
     await start(legacyServer());
     const stream = await listen(await begin());

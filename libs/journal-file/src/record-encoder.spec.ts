@@ -105,6 +105,21 @@ describe('record encoder', () => {
     expect(decodeRecord(JSON.stringify(earlyEnd))).toEqual(aCompleted(1));
   });
 
+  it('reads what was written in the forms from before a decision said what the worker ran', () => {
+    const early = (form: string, more = ''): string =>
+      `["${form}","0199c2a0-7b00-7000-8000-000000000001",1760000000001,"0199c2a0-7b00-7000-8000-0000000000a1","0199c2a0-7b00-7000-8000-0000000000a2","time-tracker",` +
+      '"0199c2a0-7b00-7000-8000-0000000000a3","0199c2a0-7b00-7000-8000-0000000000a4","0199c2a0-7b00-7000-8000-0000000000a5","0199c2a0-7b00-7000-8000-0000000000a6",7,1234,' +
+      '"2025-11-25","an-agent/1.4","192.0.2.17","process","stop_timer","tools/call","/tools/stop_timer","allow",null,null,' +
+      `"${'ab'.repeat(32)}",["workspaceId","timeEntryId"],"${'cd'.repeat(32)}",118,[["o/p/stop_timer_rate/g",1759999980000,1760000040000,"1"]],` +
+      `"e3f1c1d2-5a3e-4c3b-9d0a-2f6f5a9f1b11","42"${more}]`;
+    const unsaid = { gatewayVersion: null, policyAgeMs: null, marksBefore: [] };
+    expect(decodeRecord(early('d1'))).toEqual(aDecided(1, unsaid));
+    expect(decodeRecord(early('d2', ',[],"sealed",[]'))).toEqual(aDecided(1, { ...unsaid, sealedArguments: 'sealed' }));
+    const ended = '"0199c2a0-7b00-7000-8000-000000000001",1760000000041,"0199c2a0-7b00-7000-8000-0000000000a1","allowed",null,"ok",200,null,false,2048,41250,40900';
+    expect(decodeRecord(`["c1",${ended}]`)).toEqual(aCompleted(1));
+    expect(decodeRecord(`["c2",${ended},"/tools/t/response/deny_if/0",[],1]`)).toEqual(aCompleted(1, { answerRuleId: '/tools/t/response/deny_if/0', removedCount: 1 }));
+  });
+
   it('writes what says no more in the short form, which does not change', () => {
     expect(encoder.decided(aDecided(1))).toMatch(/^\["d3",.*,"process","0\.1\.0",.*,"42",250\]$/);
     expect(encoder.completed(aCompleted(1))).toMatch(/^\["c1",/);

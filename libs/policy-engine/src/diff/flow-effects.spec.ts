@@ -34,6 +34,7 @@ describe('what flows do with a mark', () => {
     ['every name among others', [deny({ risk: ['Low'], name: ['a', '**'] })], [deny({ risk: ['Low'] })]],
     ['a denial and an approval of the same', [{}], [{}, { unless: 'approval' }]],
     ['a longer time and a shorter', [{ within: '10m' }], [{ within: '10m' }, { within: '5m' }]],
+    ['a session in which no call is left that could renew it', [{ deny: { name: ['*'] }, within: 'session' }], [{ deny: { name: ['*'] } }]],
     ['the time there is without it', [{}], [{ within: '1h' }]],
   ])('is the same of %s', (_, left, right) => {
     expect([isSame(left, right), isSame(right, left)]).toEqual([true, true]);
