@@ -79,6 +79,7 @@ describe('the admin API', () => {
       'publishPolicy(input: PublishPolicyInput!): PublishPolicyResult!',
       'rebuildProjections(): RebuildPayload!',
       'refreshServer(input: RefreshServerInput!): RefreshServerResult!',
+      'regroupIdentity(input: RegroupIdentityInput!): RegroupIdentityResult!',
       'registerServer(input: RegisterServerInput!): RegisterServerResult!',
       'relabelIdentity(input: RelabelIdentityInput!): RelabelIdentityResult!',
       'removeMember(input: RemoveMemberInput!): RemoveMemberResult!',

@@ -21,7 +21,7 @@ const ENGINE_ONLY: Readonly<Record<string, string>> = {
   'huge-numbers.yaml': 'holds numbers that a request may not hold: it is refused before',
   'increment-from-invalid.yaml': 'likewise',
   'shadow-and-description.yaml': 'is a document that is never in force',
-  'label-paths.yaml': 'has groups, which come with sign-in',
+  'label-paths.yaml': 'counts the calls of a session, of which a gateway sees the first here',
 };
 
 const cases = readdirSync(folder)
@@ -48,7 +48,7 @@ async function recorded(call: ToolCall, document: string, upstream: string): Pro
     const serverId = await organisation.registerHttp(call.server.slug, upstream);
     await organisation.approve(serverId, [{ name: call.tool, inputSchema: { type: 'object' }, annotations: { ...call.labels?.annotations } }]);
     if (call.labels !== undefined) await organisation.label(serverId, call.tool, call.labels);
-    const identityId = await organisation.createIdentity(call.identity.name, call.identity.labels, kindOf(call));
+    const identityId = await organisation.createIdentity(call.identity.name, { labels: call.identity.labels, kind: kindOf(call), groups: call.identity.groups ?? [] });
     const policyId = await organisation.publish(document);
     const { token } = await organisation.grant({ identityId, serverId, policyId, labels: call.grant.labels });
     await send(call, { url: gateway.urlOf(call.server.slug), token });

@@ -143,6 +143,20 @@ describe('a policy in force', () => {
     }).toEqual(admitted);
   });
 
+  it('asks which groups an identity is in: members are admitted, others are not, and the answer turns with the groups', async () => {
+    const asks = (op: object): object => ({ version: '1', default: 'deny', tools: { echo: { require: [{ conditions: [op] }] } } });
+    await start({ policy: asks({ path: 'identity.groups', op: 'contains', value: 'ops' }) });
+    const { organisation, policyId, serverId, identityId } = world.grant;
+    const member = await organisation.grant({ serverId, policyId, identityId: await organisation.createIdentity('member', { groups: ['dev', 'ops'] }) });
+    expect([await admits(), await admits({ url: world.grant.url, token: member.token })]).toEqual([false, true]);
+    await organisation.regroup(identityId, ['ops']);
+    expect(await admits()).toBe(true);
+    await organisation.regroup(identityId, []);
+    expect([await admits(), lastReason()]).toEqual([false, ['require_failed', '/tools/echo/require/identity.groups-contains']]);
+    await organisation.publish(asks({ not: { path: 'identity.groups', op: 'contains', value: 'ops' } }), policyId);
+    expect([await admits(), await admits({ url: world.grant.url, token: member.token })]).toEqual([true, false]);
+  });
+
   it('counts for each session where there is one, and else for each credential', async () => {
     await start({ policy: limited({ scope: 'session' }) });
     const again = await world.grant.organisation.grant(world.grant);

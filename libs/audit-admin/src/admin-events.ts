@@ -30,6 +30,7 @@ export const ADMIN_EVENTS: { readonly [Type in DomainFact['type']]: AdminEventRo
   'server.tool_labelled': { type: 'admin.server.tool_labelled', object: 'server', severity: 2 },
   'identity.created': { type: 'admin.identity.created', object: 'identity', severity: 1 },
   'identity.relabelled': { type: 'admin.identity.relabelled', object: 'identity', severity: 2 },
+  'identity.regrouped': { type: 'admin.identity.regrouped', object: 'identity', severity: 2 },
   'identity.disabled': { type: 'admin.identity.disabled', object: 'identity', severity: 2 },
   'identity.enabled': { type: 'admin.identity.enabled', object: 'identity', severity: 2 },
   'policy.version_published': { type: 'admin.policy.version_published', object: 'policy', severity: 2 },

@@ -87,6 +87,7 @@ describe('the audit fact of a domain event', () => {
       [EXAMPLE_FACTS['policy.version_published'], EXAMPLE_FACTS['policy.shadow_started']],
       [EXAMPLE_FACTS['sink.added'], EXAMPLE_FACTS['sink.changed']],
       [EXAMPLE_FACTS['identity.created'], EXAMPLE_FACTS['identity.relabelled']],
+      [EXAMPLE_FACTS['identity.created'], EXAMPLE_FACTS['identity.regrouped']],
     ];
     for (const history of histories) {
       const { before, after } = statesOf(...history);
@@ -94,6 +95,13 @@ describe('the audit fact of a domain event', () => {
       expect(applyPatch(shown, (factOf(...history).admin?.patch ?? []) as Operation[])).toEqual((factOf(...history).admin?.patch ?? []).map(() => null));
       expect(shown).toEqual(shownForm(after));
     }
+  });
+
+  it('shows which groups an identity is in, before and after', () => {
+    const { admin, ...rest } = factOf(EXAMPLE_FACTS['identity.created'], EXAMPLE_FACTS['identity.regrouped']);
+    expect(rest).toMatchObject({ type: 'admin.identity.regrouped', severity: 2 });
+    expect(admin?.patch).toEqual([{ op: 'replace', path: '/groups', value: ['on call'] }]);
+    expect(factOf(EXAMPLE_FACTS['identity.created']).admin?.patch).toContainEqual({ op: 'add', path: '/groups', value: ['finance', 'ops'] });
   });
 
   it('shows that a secret changed and not what it is', () => {

@@ -30,9 +30,11 @@ export function evolveAudited(object: AuditedObject, fact: DomainFact, sha256: S
     case 'token.revoked':
       return { ...now, status: 'revoked' };
     case 'identity.created':
-      return { name: fact.data.name, kind: fact.data.kind, labels: { ...fact.data.labels }, status: 'active' };
+      return { name: fact.data.name, kind: fact.data.kind, labels: { ...fact.data.labels }, groups: [...fact.data.groups], status: 'active' };
     case 'identity.relabelled':
       return { ...now, labels: { ...fact.data.labels } };
+    case 'identity.regrouped':
+      return { ...now, groups: [...fact.data.groups] };
     case 'identity.disabled':
       return { ...now, status: 'disabled' };
     case 'identity.enabled':

@@ -7,6 +7,7 @@ export { DEFAULT_GRANT_MS, MAX_GRANT_MS, MAX_OVERLAP_MS, MAX_REASON } from './gr
 export type { IdentityFact } from './identity/decide-identity.js';
 export { decideIdentity } from './identity/decide-identity.js';
 export { evolveIdentity, noIdentity } from './identity/evolve-identity.js';
+export { MAX_GROUPS, MAX_GROUP_NAME } from './identity/groups.js';
 export type { Identity, IdentityCommand, IdentityRefusal, IdentityRefusalCode } from './identity/identity.js';
 export { MAX_LABELS, MAX_LABEL_VALUE, labelProblem } from './labels.js';
 export type { MemberCommand, MemberRefusal } from './member/decide-member.js';

@@ -9,9 +9,11 @@ export type IdentityKind = (typeof IDENTITY_KINDS)[number];
 /** Free labels, key to value. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** An identity exists, with its first labels. */
-export type IdentityCreated = Fact<'identity.created', 1, { identityId: IdentityId; name: string; kind: IdentityKind; labels: Labels }>;
+/** An identity exists, with its first labels and the groups it is in, each once, ordered. Version 1 had no groups. */
+export type IdentityCreated = Fact<'identity.created', 2, { identityId: IdentityId; name: string; kind: IdentityKind; labels: Labels; groups: readonly string[] }>;
 export type IdentityRelabelled = Fact<'identity.relabelled', 1, { identityId: IdentityId; labels: Labels }>;
+/** The identity is in these groups from here on and in no others; each once, ordered. */
+export type IdentityRegrouped = Fact<'identity.regrouped', 1, { identityId: IdentityId; groups: readonly string[] }>;
 export type IdentityDisabled = Fact<'identity.disabled', 1, { identityId: IdentityId }>;
 export type IdentityEnabled = Fact<'identity.enabled', 1, { identityId: IdentityId }>;
 
@@ -69,6 +71,7 @@ export type GrantExpired = Fact<'grant.expired', 1, { grantId: GrantId }>;
 export type AccessEvent =
   | IdentityCreated
   | IdentityRelabelled
+  | IdentityRegrouped
   | IdentityDisabled
   | IdentityEnabled
   | PolicyVersionPublished

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { anyFact } from './testing/any-event.js';
+import { EXAMPLE_FACTS } from './testing/example-facts.js';
 import { CURRENT_VERSIONS, upcast, type UpcastSteps } from './upcast.js';
 
 /** A type that stands at version 3, with every step there. */
@@ -28,6 +29,12 @@ describe('upcasting', () => {
       value: { type: 'grant.sung', version: 3, data: { by: 'x', verses: [1] } },
     });
     expect(upcast({ type: 'grant.sung', version: 2, data: { verses: 4 } }, KNOWN)).toMatchObject({ value: { data: { verses: [4] } } });
+  });
+
+  it('takes an identity from before there were groups as one that is in none', () => {
+    const { identityId, name, kind, labels } = EXAMPLE_FACTS['identity.created'].data;
+    const data = { identityId, name, kind, labels };
+    expect(upcast({ type: 'identity.created', version: 1, data })).toEqual({ ok: true, value: { type: 'identity.created', version: 2, data: { ...data, groups: [] } } });
   });
 
   it('refuses a type it does not know, also one that every object has', () => {

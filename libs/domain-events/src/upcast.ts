@@ -36,8 +36,9 @@ export const CURRENT_VERSIONS: { readonly [Known in DomainFact as Known['type']]
   'server.tools_approved': 1,
   'server.tools_changed': 1,
   'server.tool_labelled': 1,
-  'identity.created': 1,
+  'identity.created': 2,
   'identity.relabelled': 1,
+  'identity.regrouped': 1,
   'identity.disabled': 1,
   'identity.enabled': 1,
   'policy.version_published': 1,
@@ -63,7 +64,9 @@ export const CURRENT_VERSIONS: { readonly [Known in DomainFact as Known['type']]
 };
 
 /** One entry for each version that is no longer written: `'grant.issued@1': (data) => ({ ...data, note: '' })`. */
-const STEPS: Readonly<Record<string, Upcaster>> = {};
+const STEPS: Readonly<Record<string, Upcaster>> = {
+  'identity.created@1': (data) => ({ ...data, groups: [] }),
+};
 
 /**
  * A stored fact in its current version. Refused when the type is unknown, or the version is newer than this code, or a step is missing.

@@ -174,6 +174,8 @@ export type ConfirmSinkInput = {
 
 /** An identity to be created. */
 export type CreateIdentityInput = {
+  /** The groups it is in: at most 50, each of 1 to 128 characters, none of them control characters. One named twice is one. */
+  groups?: Array<string> | null | undefined;
   /** Makes a repeated request return what the first one did. */
   idempotencyKey?: string | null | undefined;
   /** What sort of caller it is. */
@@ -570,6 +572,18 @@ export type RegisterServerInput = {
   timeout?: string | null | undefined;
   /** The upstream's streamable HTTP address. */
   url: string;
+  /** How far the change must have come before the answer. */
+  waitFor?: WaitFor | null | undefined;
+};
+
+/** New groups for an identity. */
+export type RegroupIdentityInput = {
+  /** All groups it shall be in, at most 50, each of 1 to 128 characters; it leaves the ones not given. One named twice is one. */
+  groups: Array<string>;
+  /** Makes a repeated request return what the first one did. */
+  idempotencyKey?: string | null | undefined;
+  /** The identity's id or name. */
+  identity: string;
   /** How far the change must have come before the answer. */
   waitFor?: WaitFor | null | undefined;
 };
@@ -1003,7 +1017,7 @@ export type TryPolicyInput = {
   args?: unknown;
   /** When the call would arrive; now when left out. */
   at?: string | null | undefined;
-  /** Id or name of the identity that would call; without one, an agent of no name and no labels. */
+  /** Id or name of the identity that would call; without one, an agent of no name, no labels and no groups. */
   identity?: string | null | undefined;
   /** The policy to try. */
   policy: PolicySource;
@@ -1309,7 +1323,7 @@ export type ServerFieldsFragment = { id: string, slug: string, status: ServerSta
 
 export type ServerToolsFieldsFragment = { tools: Array<{ name: string, title: string | null, description: string | null, status: ToolStatus, hash: string | null, category: ToolCategory | null, risk: ToolRisk | null }>, rejectedTools: Array<{ name: string, reason: string }> };
 
-export type IdentityFieldsFragment = { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> };
+export type IdentityFieldsFragment = { id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> };
 
 export type FindingFieldsFragment = { severity: FindingSeverity, code: string, pointer: string, message: string, fix: string | null, edit: unknown };
 
@@ -1396,14 +1410,14 @@ export type ListIdentitiesQueryVariables = Exact<{
 }>;
 
 
-export type ListIdentitiesQuery = { identities: { nodes: Array<{ id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type ListIdentitiesQuery = { identities: { nodes: Array<{ id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ShowIdentityQueryVariables = Exact<{
   identity: string;
 }>;
 
 
-export type ShowIdentityQuery = { identity: { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> } | null };
+export type ShowIdentityQuery = { identity: { id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> } | null };
 
 export type CreateIdentityMutationVariables = Exact<{
   input: CreateIdentityInput;
@@ -1411,7 +1425,7 @@ export type CreateIdentityMutationVariables = Exact<{
 
 
 export type CreateIdentityMutation = { createIdentity:
-    | { __typename: 'CreateIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'CreateIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -1422,7 +1436,17 @@ export type RelabelIdentityMutationVariables = Exact<{
 
 export type RelabelIdentityMutation = { relabelIdentity:
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
-    | { __typename: 'RelabelIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'RelabelIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+   };
+
+export type RegroupIdentityMutationVariables = Exact<{
+  input: RegroupIdentityInput;
+}>;
+
+
+export type RegroupIdentityMutation = { regroupIdentity:
+    | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
+    | { __typename: 'RegroupIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
    };
 
 export type DisableIdentityMutationVariables = Exact<{
@@ -1431,7 +1455,7 @@ export type DisableIdentityMutationVariables = Exact<{
 
 
 export type DisableIdentityMutation = { disableIdentity:
-    | { __typename: 'DisableIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'DisableIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -1441,7 +1465,7 @@ export type EnableIdentityMutationVariables = Exact<{
 
 
 export type EnableIdentityMutation = { enableIdentity:
-    | { __typename: 'EnableIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
+    | { __typename: 'EnableIdentityPayload', revision: number, identity: { id: string, name: string, kind: IdentityKind, groups: Array<string>, status: IdentityStatus, createdAt: string, revision: number, labels: Array<{ key: string, value: string }> }, enforcement: { reached: boolean, outstanding: Array<string> } | null }
     | { __typename: 'Refusal', code: string, message: string, pointer: string | null }
    };
 
@@ -2090,6 +2114,7 @@ export const IdentityFieldsFragmentDoc = new TypedDocumentString(`
     key
     value
   }
+  groups
   status
   createdAt
   revision
@@ -3342,6 +3367,7 @@ export const ListIdentitiesDocument = new TypedDocumentString(`
     key
     value
   }
+  groups
   status
   createdAt
   revision
@@ -3364,6 +3390,7 @@ export const ShowIdentityDocument = new TypedDocumentString(`
     key
     value
   }
+  groups
   status
   createdAt
   revision
@@ -3402,6 +3429,7 @@ fragment IdentityFields on Identity {
     key
     value
   }
+  groups
   status
   createdAt
   revision
@@ -3440,10 +3468,50 @@ fragment IdentityFields on Identity {
     key
     value
   }
+  groups
   status
   createdAt
   revision
 }`) as unknown as TypedDocumentString<RelabelIdentityMutation, RelabelIdentityMutationVariables>;
+export const RegroupIdentityDocument = new TypedDocumentString(`
+    mutation RegroupIdentity($input: RegroupIdentityInput!) {
+  regroupIdentity(input: $input) {
+    __typename
+    ... on RegroupIdentityPayload {
+      identity {
+        ...IdentityFields
+      }
+      revision
+      enforcement {
+        ...EnforcementFields
+      }
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  pointer
+}
+fragment EnforcementFields on Enforcement {
+  reached
+  outstanding
+}
+fragment IdentityFields on Identity {
+  id
+  name
+  kind
+  labels {
+    key
+    value
+  }
+  groups
+  status
+  createdAt
+  revision
+}`) as unknown as TypedDocumentString<RegroupIdentityMutation, RegroupIdentityMutationVariables>;
 export const DisableIdentityDocument = new TypedDocumentString(`
     mutation DisableIdentity($input: DisableIdentityInput!) {
   disableIdentity(input: $input) {
@@ -3478,6 +3546,7 @@ fragment IdentityFields on Identity {
     key
     value
   }
+  groups
   status
   createdAt
   revision
@@ -3516,6 +3585,7 @@ fragment IdentityFields on Identity {
     key
     value
   }
+  groups
   status
   createdAt
   revision

@@ -82,6 +82,19 @@ describe('a tool’s labels', () => {
   });
 });
 
+describe('an identity’s groups', () => {
+  const created = EXAMPLE_FACTS['identity.created'];
+  const { identityId } = created.data;
+  const after = (...facts: readonly object[]) => folded([created, ...facts].map((fact, index) => eventOf(fact, index + 1))).identities.get(identityId);
+
+  it('are those it was created with, until it is put into others', () => {
+    expect(after()?.groups).toEqual(['finance', 'ops']);
+    expect(after(EXAMPLE_FACTS['identity.relabelled'])?.groups).toEqual(['finance', 'ops']);
+    expect(after(EXAMPLE_FACTS['identity.regrouped'])).toEqual({ ...after(), groups: ['on call'] });
+    expect(after({ type: 'identity.regrouped', version: 1, data: { identityId, groups: [] } })?.groups).toEqual([]);
+  });
+});
+
 describe('a policy’s shadow', () => {
   const { policyId } = EXAMPLE_FACTS['policy.shadow_started'].data;
   const shut = '{"version":"1","default":"deny"}';
@@ -107,6 +120,7 @@ describe('an event that cannot be folded', () => {
     ['is of another organisation', { ...eventOf(EXAMPLE_FACTS['member.added']), organisationId: branded<OrganisationId>('other') }, 'state.other_organisation'],
     ['is of a type that nobody knows', eventOf({ type: 'grant.lent', version: 1, data: {} }), 'state.unknown_fact'],
     ['is of a version that nobody knows', eventOf({ ...issued, version: 2 }), 'state.unknown_fact'],
+    ['is of a version before, which nobody brought up to date', eventOf({ ...EXAMPLE_FACTS['identity.created'], version: 1 }), 'state.unknown_fact'],
     ['is about something that does not exist', eventOf(EXAMPLE_FACTS['server.updated']), 'state.unknown_object'],
     ['attaches a policy to a grant that does not exist', eventOf(EXAMPLE_FACTS['grant.policy_attached']), 'state.unknown_object'],
     ['holds a policy that cannot be read', eventOf({ ...EXAMPLE_FACTS['policy.version_published'], data: { ...EXAMPLE_FACTS['policy.version_published'].data, document: '{' } }), 'state.unreadable_policy'],

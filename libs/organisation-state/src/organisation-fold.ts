@@ -1,4 +1,4 @@
-import type { DomainEvent, OrganisationSettings } from '@sallyport/domain-events';
+import { CURRENT_VERSIONS, type DomainEvent, type OrganisationSettings } from '@sallyport/domain-events';
 import { branded, type GrantId, type IdentityId, ok, type OrganisationId, type PolicyId, refuse, type Result, type Revision, type ServerId } from '@sallyport/kernel';
 import { parsePolicy } from '@sallyport/policy-engine';
 
@@ -59,7 +59,7 @@ export class OrganisationFold implements OrganisationState {
 
   private fold(event: DomainEvent): Folded {
     const { fact } = event;
-    if (fact.version !== 1) return unknownFact(event);
+    if (fact.version !== CURRENT_VERSIONS[fact.type]) return unknownFact(event);
     switch (fact.type) {
       case 'organisation.created':
         this.slug = fact.data.slug;
@@ -97,6 +97,7 @@ export class OrganisationFold implements OrganisationState {
         return put(event, this.servers, fact.data.serverId, foldServer(this.servers.get(fact.data.serverId), fact));
       case 'identity.created':
       case 'identity.relabelled':
+      case 'identity.regrouped':
       case 'identity.disabled':
       case 'identity.enabled':
         return put(event, this.identities, fact.data.identityId, foldIdentity(this.identities.get(fact.data.identityId), fact));

@@ -41,6 +41,8 @@ export interface IdentityState {
   readonly name: string;
   readonly kind: IdentityKind;
   readonly labels: Labels;
+  /** Each once, ordered. */
+  readonly groups: readonly string[];
   readonly disabled: boolean;
 }
 

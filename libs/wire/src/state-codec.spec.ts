@@ -54,30 +54,36 @@ describe('a folded state', () => {
     );
   });
 
-  const FIRST = ['organisation.created', 'server.registered', 'server.tools_approved', 'identity.created', 'grant.issued', 'grant.token_rotated'];
+  const IDENTITY = 'identity.created@1';
+  const REST = ['grant.issued@1', 'grant.token_rotated@1'];
+  const FIRST = ['organisation.created@1', 'server.registered@1', 'server.tools_approved@1'];
+  const SECOND = ['server.tool_labelled@1', 'policy.shadow_started@1'];
   const goldenOf = (names: readonly string[]) => folded(
     names.map((name, index) => {
-      const event = eventFromJson(JSON.parse(readFileSync(new URL(`../golden/${name}@1.json`, import.meta.url), 'utf8')));
+      const event = eventFromJson(JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')));
       return { ...event, organisationId: HISTORY_OF, revision: index + 1 } as DomainEvent;
     }),
   );
-  const golden = goldenOf([...FIRST, 'server.tool_labelled', 'policy.shadow_started']);
+  const golden = goldenOf([...FIRST, 'identity.created@2', ...REST, ...SECOND]);
 
   it('is written as it was before: a change is a new form [log/golden]', () => {
-    const stored = readFileSync(new URL('../golden/state/form-2.binpb', import.meta.url));
+    const stored = readFileSync(new URL('../golden/state/form-3.binpb', import.meta.url));
     expect(decodeState(stored)).toEqual(golden);
     expect(Buffer.from(encodeState(golden)).equals(stored)).toBe(true);
   });
 
-  it('is read in the form before, which had no labels and no shadows [log/golden]', () => {
-    expect(decodeState(readFileSync(new URL('../golden/state/form-1.binpb', import.meta.url)))).toEqual(goldenOf(FIRST));
+  it.each([
+    ['1, which had no labels and no shadows', 'form-1', [...FIRST, IDENTITY, ...REST]],
+    ['2, which had no groups: its identities are in none', 'form-2', [...FIRST, IDENTITY, ...REST, ...SECOND]],
+  ])('is read in form %s [log/golden]', (_, name, events) => {
+    expect(decodeState(readFileSync(new URL(`../golden/state/${name}.binpb`, import.meta.url)))).toEqual(goldenOf(events));
   });
 
   it('is refused when it is torn, of another form, or says more than is understood', () => {
     const bytes = encodeState(golden);
     for (let length = 0; length < bytes.length; length += 1) if (codeOf(() => decodeState(bytes.subarray(0, length))) === 'nothing thrown') expect(decodeState(bytes.subarray(0, length))).not.toEqual(golden);
     expect(codeOf(() => decodeState(new Uint8Array()))).toBe('wire.undecodable');
-    expect(codeOf(() => decodeState(toBinary(OrganisationStateSchema, { ...fromBinary(OrganisationStateSchema, bytes), form: 3 })))).toBe('wire.undecodable');
+    expect(codeOf(() => decodeState(toBinary(OrganisationStateSchema, { ...fromBinary(OrganisationStateSchema, bytes), form: 4 })))).toBe('wire.undecodable');
     expect(codeOf(() => decodeState(Buffer.concat([bytes, Uint8Array.of(0xd2, 0x05, 0x01, 0x78)])))).toBe('wire.undecodable');
   });
 });

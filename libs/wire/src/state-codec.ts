@@ -12,7 +12,7 @@ import { messageToData } from './message-to-data.js';
 import { wireFault } from './wire-faults.js';
 
 /** The form of state this version writes; it reads the ones before too, of which nothing but what they lacked is empty. */
-const FORM = 2;
+const FORM = 3;
 
 /** A state as the protobuf message has it: what may be absent is a list of at most one, and objects are lists ordered by id. */
 interface StateData extends Omit<OrganisationState, 'settings' | 'servers' | 'identities' | 'policies' | 'shadows' | 'grants'> {

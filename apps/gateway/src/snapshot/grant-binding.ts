@@ -120,7 +120,7 @@ function bind(entry: TokenEntry, shared: SharedParts): GrantBinding | undefined 
     shadow: shared.shadowOf(organisation, grant.policyId),
     callParts: {
       grant: { id: grant.grantId, labels: grant.labels },
-      identity: { id: identity.identityId, kind: identity.kind, name: identity.name, labels: identity.labels },
+      identity: { id: identity.identityId, kind: identity.kind, name: identity.name, labels: identity.labels, groups: identity.groups },
       server: { slug: server.slug },
     },
     counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`, (text) => shared.hashes.digest(organisation.organisationId, text)),

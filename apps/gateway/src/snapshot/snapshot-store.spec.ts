@@ -156,6 +156,7 @@ describe('snapshot store', () => {
       () => here.acme.publish(DENY_ALL, policyId),
       () => here.acme.quarantine(serverId, ['other']),
       () => here.acme.append({ kind: 'identity', id: identityId }, { type: 'identity.relabelled', version: 1, data: { identityId, labels: { a: 'b' } } }),
+      () => here.acme.regroup(identityId, ['ops']),
     ];
     const unrelated = binding();
     await here.acme.publish(DENY_ALL);

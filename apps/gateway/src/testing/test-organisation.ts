@@ -77,10 +77,16 @@ export class TestOrganisation {
   }
 
   /** Creates an identity. */
-  async createIdentity(name = 'ci-runner', labels: Labels = {}, kind: IdentityKind = 'agent'): Promise<IdentityId> {
+  async createIdentity(name = 'ci-runner', other: { readonly labels?: Labels; readonly kind?: IdentityKind; readonly groups?: readonly string[] } = {}): Promise<IdentityId> {
     const identityId = branded<IdentityId>(uuid());
-    await this.append({ kind: 'identity', id: identityId }, { type: 'identity.created', version: 1, data: { identityId, name, kind, labels } });
+    const { labels = {}, kind = 'agent', groups = [] } = other;
+    await this.append({ kind: 'identity', id: identityId }, { type: 'identity.created', version: 2, data: { identityId, name, kind, labels, groups } });
     return identityId;
+  }
+
+  /** Puts an identity into these groups and no others. */
+  regroup(identityId: IdentityId, groups: readonly string[]): Promise<Revision> {
+    return this.append({ kind: 'identity', id: identityId }, { type: 'identity.regrouped', version: 1, data: { identityId, groups } });
   }
 
   /** Publishes the next version of a policy; the document as an object or as text. */

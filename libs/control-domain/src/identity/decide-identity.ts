@@ -1,12 +1,13 @@
-import type { IdentityCreated, IdentityDisabled, IdentityEnabled, IdentityRelabelled, Labels } from '@sallyport/domain-events';
+import type { IdentityCreated, IdentityDisabled, IdentityEnabled, IdentityRegrouped, IdentityRelabelled, Labels } from '@sallyport/domain-events';
 import { ok, refuse, type Result } from '@sallyport/kernel';
 
 import { labelProblem, sameLabels } from '../labels.js';
 import { isIdentityName } from '../names.js';
+import { groupsFrom, sameGroups } from './groups.js';
 import type { Identity, IdentityCommand, IdentityRefusal } from './identity.js';
 
 /** The facts a decision about an identity can produce. */
-export type IdentityFact = IdentityCreated | IdentityRelabelled | IdentityDisabled | IdentityEnabled;
+export type IdentityFact = IdentityCreated | IdentityRelabelled | IdentityRegrouped | IdentityDisabled | IdentityEnabled;
 
 /**
  * What a command means for an identity: the new facts, none where it is so already, or why it is refused.
@@ -19,12 +20,16 @@ export function decideIdentity(command: IdentityCommand, identity: Identity): Re
   switch (command.type) {
     case 'relabel':
       return relabel(command.labels, identity);
+    case 'regroup':
+      return regroup(command.groups, identity);
     case 'disable':
       return ok(identity.status === 'disabled' ? [] : [{ type: 'identity.disabled', version: 1, data: { identityId } }]);
     case 'enable':
       return ok(identity.status === 'active' ? [] : [{ type: 'identity.enabled', version: 1, data: { identityId } }]);
   }
 }
+
+type Known = Exclude<Identity, { status: 'absent' }>;
 
 function create(command: Extract<IdentityCommand, { type: 'create' }>, identity: Identity): Result<readonly IdentityFact[], IdentityRefusal> {
   const { identityId, name, kind, labels } = command;
@@ -33,12 +38,21 @@ function create(command: Extract<IdentityCommand, { type: 'create' }>, identity:
   if (command.nameTaken) return refuse({ code: 'identity.name_taken', pointer: '/name' });
   const problem = labelProblem(labels);
   if (problem !== undefined) return refuse({ code: 'identity.label_invalid', pointer: problem });
-  return ok([{ type: 'identity.created', version: 1, data: { identityId, name, kind, labels } }]);
+  const groups = groupsFrom(command.groups);
+  if (!groups.ok) return refuse({ code: 'identity.group_invalid', pointer: groups.refusal });
+  return ok([{ type: 'identity.created', version: 2, data: { identityId, name, kind, labels, groups: groups.value } }]);
 }
 
-function relabel(labels: Labels, identity: Exclude<Identity, { status: 'absent' }>): Result<readonly IdentityFact[], IdentityRefusal> {
+function relabel(labels: Labels, identity: Known): Result<readonly IdentityFact[], IdentityRefusal> {
   const problem = labelProblem(labels);
   if (problem !== undefined) return refuse({ code: 'identity.label_invalid', pointer: problem });
   if (sameLabels(labels, identity.labels)) return ok([]);
   return ok([{ type: 'identity.relabelled', version: 1, data: { identityId: identity.identityId, labels } }]);
+}
+
+function regroup(names: readonly string[], identity: Known): Result<readonly IdentityFact[], IdentityRefusal> {
+  const groups = groupsFrom(names);
+  if (!groups.ok) return refuse({ code: 'identity.group_invalid', pointer: groups.refusal });
+  if (sameGroups(groups.value, identity.groups)) return ok([]);
+  return ok([{ type: 'identity.regrouped', version: 1, data: { identityId: identity.identityId, groups: groups.value } }]);
 }

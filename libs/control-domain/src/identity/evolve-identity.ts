@@ -12,6 +12,8 @@ export function evolveIdentity(identity: Identity, fact: DomainFact): Identity {
   switch (fact.type) {
     case 'identity.relabelled':
       return { ...identity, labels: fact.data.labels };
+    case 'identity.regrouped':
+      return { ...identity, groups: fact.data.groups };
     case 'identity.disabled':
       return { ...identity, status: 'disabled' };
     case 'identity.enabled':

@@ -9,13 +9,13 @@ import type { Identity, IdentityCommand, IdentityRefusal } from './identity.js';
 
 const identityId = branded<IdentityId>('0198c0de-0000-7000-8000-000000000001');
 const identity = scenario<Identity, IdentityCommand, DomainFact, IdentityRefusal>({ initial: noIdentity, evolve: evolveIdentity, decide: decideIdentity });
-const create = { type: 'create', identityId, name: 'ci-bot', nameTaken: false, kind: 'agent', labels: { team: 'billing' } } as const;
-const created: IdentityCreated = { type: 'identity.created', version: 1, data: { identityId, name: 'ci-bot', kind: 'agent', labels: { team: 'billing' } } };
+const create = { type: 'create', identityId, name: 'ci-bot', nameTaken: false, kind: 'agent', labels: { team: 'billing' }, groups: ['ops', 'finance', 'ops'] } as const;
+const created: IdentityCreated = { type: 'identity.created', version: 2, data: { identityId, name: 'ci-bot', kind: 'agent', labels: { team: 'billing' }, groups: ['finance', 'ops'] } };
 const disabled: DomainFact = { type: 'identity.disabled', version: 1, data: { identityId } };
 const enabled: DomainFact = { type: 'identity.enabled', version: 1, data: { identityId } };
 
 describe('an identity', () => {
-  it('is created with its name, kind and labels', () => {
+  it('is created with its name, kind, labels and groups, each group once and in order', () => {
     identity.given().when(create).produces(created);
   });
 
@@ -63,6 +63,33 @@ describe('an identity', () => {
     identity.given(created).when({ type: 'relabel', labels: { team: 'billing' } }).produces();
   });
 
+  it.each([
+    ['an empty name', ['ops', ''], '/groups/1'],
+    ['a name that is too long', ['x'.repeat(129)], '/groups/0'],
+    ['a name with a line break', ['a', 'b', 'x\ny'], '/groups/2'],
+    ['a name with half a surrogate pair', ['\ud800'], '/groups/0'],
+    ['more than 50 names', Array.from({ length: 51 }, (_, at) => `g${at}`), '/groups'],
+  ])('takes no groups with %s', (_, groups, pointer) => {
+    identity.given().when({ ...create, groups }).isRefused({ code: 'identity.group_invalid', pointer });
+    identity.given(created).when({ type: 'regroup', groups }).isRefused({ code: 'identity.group_invalid', pointer });
+  });
+
+  it('can be in 50 groups of 128 characters, however often each is named', () => {
+    const groups = Array.from({ length: 50 }, (_, at) => String(at).padStart(128, '-'));
+    identity.given(created).when({ type: 'regroup', groups: [...groups, ...groups].reverse() }).produces({ type: 'identity.regrouped', version: 1, data: { identityId, groups } });
+  });
+
+  it('has its groups replaced as a whole, by none too', () => {
+    const regrouped = (groups: readonly string[]) => ({ type: 'identity.regrouped', version: 1, data: { identityId, groups } }) as const;
+    identity.given(created).when({ type: 'regroup', groups: ['support', 'ops'] }).produces(regrouped(['ops', 'support']));
+    identity.given(created, regrouped(['ops', 'support'])).when({ type: 'regroup', groups: [] }).produces(regrouped([]));
+  });
+
+  it('stays as it is in the groups it is in, in whatever order they are named', () => {
+    identity.given(created).when({ type: 'regroup', groups: ['ops', 'finance'] }).produces();
+    identity.given(created, { type: 'identity.regrouped', version: 1, data: { identityId, groups: [] } }).when({ type: 'regroup', groups: [] }).produces();
+  });
+
   it('is disabled and enabled again, each once', () => {
     identity.given(created).when({ type: 'disable' }).produces(disabled);
     identity.given(created, disabled).when({ type: 'disable' }).produces();
@@ -70,7 +97,7 @@ describe('an identity', () => {
     identity.given(created).when({ type: 'enable' }).produces();
   });
 
-  it.each([{ type: 'relabel', labels: {} }, { type: 'disable' }, { type: 'enable' }] as const)('must exist to be asked to $type', (command) => {
+  it.each([{ type: 'relabel', labels: {} }, { type: 'regroup', groups: [] }, { type: 'disable' }, { type: 'enable' }] as const)('must exist to be asked to $type', (command) => {
     identity.given().when(command).isRefused({ code: 'identity.unknown', pointer: '/identity' });
   });
 

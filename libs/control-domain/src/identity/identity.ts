@@ -12,9 +12,11 @@ export type Identity =
       readonly name: string;
       readonly kind: IdentityKind;
       readonly labels: Labels;
+      /** Each once, ordered. */
+      readonly groups: readonly string[];
     };
 
-/** What can be asked of an identity. `nameTaken` is the caller's look-up among the organisation's identities. */
+/** What can be asked of an identity. `nameTaken` is the caller's look-up among the organisation's identities; `groups` come in any order. */
 export type IdentityCommand =
   | {
       readonly type: 'create';
@@ -23,13 +25,21 @@ export type IdentityCommand =
       readonly nameTaken: boolean;
       readonly kind: IdentityKind;
       readonly labels: Labels;
+      readonly groups: readonly string[];
     }
   | { readonly type: 'relabel'; readonly labels: Labels }
+  | { readonly type: 'regroup'; readonly groups: readonly string[] }
   | { readonly type: 'disable' }
   | { readonly type: 'enable' };
 
 /** Why an identity's command can be refused. */
-export type IdentityRefusalCode = 'identity.unknown' | 'identity.exists' | 'identity.name_invalid' | 'identity.name_taken' | 'identity.label_invalid';
+export type IdentityRefusalCode =
+  | 'identity.unknown'
+  | 'identity.exists'
+  | 'identity.name_invalid'
+  | 'identity.name_taken'
+  | 'identity.label_invalid'
+  | 'identity.group_invalid';
 
 /** One refusal of an identity's command. */
 export type IdentityRefusal = CommandRefusal<IdentityRefusalCode>;

@@ -16,6 +16,7 @@ const count = fc.nat();
 const hash = fc.stringMatching(/^[0-9a-f]{64}$/).map((value) => branded<Sha256Hex>(value));
 const instant = fc.date({ min: new Date(0), max: new Date('9999-01-01'), noInvalidDate: true }).map((date) => date.toISOString());
 const labels = fc.dictionary(text, text, { maxKeys: 4 });
+const groups = fc.uniqueArray(text, { maxLength: 4 }).map((names) => names.sort());
 
 /** A random id of any brand. */
 function id<Id extends Parameters<typeof branded>[0] & string>(): fc.Arbitrary<Id> {
@@ -84,8 +85,9 @@ const dataOf: { readonly [Type in DomainFact['type']]: fc.Arbitrary<Data<Type>> 
     category: fc.constantFrom(...TOOL_CATEGORIES, null),
     risk: fc.constantFrom(...TOOL_RISKS, null),
   }),
-  'identity.created': fc.record({ identityId: id(), name: text, kind: fc.constantFrom(...IDENTITY_KINDS), labels }),
+  'identity.created': fc.record({ identityId: id(), name: text, kind: fc.constantFrom(...IDENTITY_KINDS), labels, groups }),
   'identity.relabelled': fc.record({ identityId: id(), labels }),
+  'identity.regrouped': fc.record({ identityId: id(), groups }),
   'identity.disabled': fc.record({ identityId: id() }),
   'identity.enabled': fc.record({ identityId: id() }),
   'policy.version_published': fc.record({

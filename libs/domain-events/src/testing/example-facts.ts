@@ -71,8 +71,9 @@ const serverFacts = {
 } as const satisfies Partial<ExampleFacts>;
 
 const accessFacts = {
-  'identity.created': { type: 'identity.created', version: 1, data: { identityId, name: 'invoice bot', kind: 'agent', labels } },
+  'identity.created': { type: 'identity.created', version: 2, data: { identityId, name: 'invoice bot', kind: 'agent', labels, groups: ['finance', 'ops'] } },
   'identity.relabelled': { type: 'identity.relabelled', version: 1, data: { identityId, labels: {} } },
+  'identity.regrouped': { type: 'identity.regrouped', version: 1, data: { identityId, groups: ['on call'] } },
   'identity.disabled': { type: 'identity.disabled', version: 1, data: { identityId } },
   'identity.enabled': { type: 'identity.enabled', version: 1, data: { identityId } },
   'policy.version_published': {

@@ -78,7 +78,7 @@ describe('the relay', () => {
   const append = (organisationId: OrganisationId) => {
     const object = newIdentity();
     const identityId = branded<IdentityId>(object.id);
-    const created = aDraft(object, { type: 'identity.created', version: 1, data: { identityId, name: 'bot', kind: 'agent', labels: {} } });
+    const created = aDraft(object, { type: 'identity.created', version: 2, data: { identityId, name: 'bot', kind: 'agent', labels: {}, groups: [] } });
     return log.append(anAppend(organisationId, [], { events: [created] }));
   };
   const stream = (by = key) => readStream(cluster, TOPIC.events, by);

@@ -11,7 +11,7 @@ import { type SignedTopic, signedPublications } from '../control/signed-publicat
 
 /** An identity comes to be: a fact that every organisation takes. */
 export function anIdentity(name = 'ci-runner'): DomainFact {
-  return { type: 'identity.created', version: 1, data: { identityId: branded(uuid()), name, kind: 'agent', labels: {} } };
+  return { type: 'identity.created', version: 2, data: { identityId: branded(uuid()), name, kind: 'agent', labels: {}, groups: [] } };
 }
 
 /** The control plane's side of a stream, record by record and by hand, so that a test can forge, withhold, repeat and reorder. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { aControlPlane, type TestControlPlane } from '../../testing/a-control-plane.js';
 
-const FIELDS = 'id name kind status labels { key value } createdAt revision';
+const FIELDS = 'id name kind status labels { key value } groups createdAt revision';
 const PAYLOAD = `revision identity { ${FIELDS} } enforcement { reached outstanding }`;
 const REFUSAL = '... on Refusal { code message pointer }';
 
@@ -23,10 +23,10 @@ describe('identities', () => {
   const read = async (query: string, variables: Readonly<Record<string, unknown>> = {}) => (await world.ask(query, { variables })).data;
 
   it('are created, and found by name and by id', async () => {
-    const created = await change('createIdentity', { name: 'ci-bot', kind: 'agent', labels: [{ key: 'team', value: 'billing' }, { key: 'env', value: 'test' }] });
+    const created = await change('createIdentity', { name: 'ci-bot', kind: 'agent', labels: [{ key: 'team', value: 'billing' }, { key: 'env', value: 'test' }], groups: ['ops', 'finance', 'ops'] });
     expect(created).toMatchObject({
       __typename: 'CreateIdentityPayload',
-      identity: { name: 'ci-bot', kind: 'agent', status: 'active', labels: [{ key: 'env', value: 'test' }, { key: 'team', value: 'billing' }], createdAt: '2026-11-21T09:00:00.000Z' },
+      identity: { name: 'ci-bot', kind: 'agent', status: 'active', labels: [{ key: 'env', value: 'test' }, { key: 'team', value: 'billing' }], groups: ['finance', 'ops'], createdAt: '2026-11-21T09:00:00.000Z' },
       enforcement: null,
     });
     const byName = await read(`{ identity(identity: "ci-bot") { ${FIELDS} } }`);
@@ -40,12 +40,14 @@ describe('identities', () => {
     ['a name with a NUL', { name: 'ci\0bot', kind: 'agent' }, 'identity.name_invalid', '/name'],
     ['a bad label', { name: 'x', kind: 'agent', labels: [{ key: 'a', value: 'b' }, { key: '', value: 'b' }] }, 'identity.label_invalid', '/labels/1'],
     ['a label twice', { name: 'x', kind: 'agent', labels: [{ key: 'a', value: 'b' }, { key: 'a', value: 'c' }] }, 'identity.label_invalid', '/labels/1'],
+    ['a bad group', { name: 'x', kind: 'agent', groups: ['ops', 'on\ncall'] }, 'identity.group_invalid', '/groups/1'],
+    ['too many groups', { name: 'x', kind: 'agent', groups: Array.from({ length: 51 }, (_, at) => `g${at}`) }, 'identity.group_invalid', '/groups'],
   ])('are refused with %s', async (_, input, code, pointer) => {
     expect(await change('createIdentity', input)).toEqual({ __typename: 'Refusal', code, message: expect.any(String), pointer });
   });
 
-  it.each(['relabelIdentity', 'disableIdentity', 'enableIdentity'])('that nobody created are refused by %s', async (name) => {
-    const input = { identity: 'nobody', ...(name === 'relabelIdentity' && { labels: [] }) };
+  it.each(['relabelIdentity', 'regroupIdentity', 'disableIdentity', 'enableIdentity'])('that nobody created are refused by %s', async (name) => {
+    const input = { identity: 'nobody', ...(name === 'relabelIdentity' && { labels: [] }), ...(name === 'regroupIdentity' && { groups: [] }) };
     expect(await change(name, input)).toMatchObject({ code: 'identity.unknown', pointer: '/identity' });
   });
 
@@ -84,5 +86,27 @@ describe('identities', () => {
     const first = await change('createIdentity', input);
     expect(await change('createIdentity', input)).toEqual(first);
     expect(await change('createIdentity', { ...input, name: 'other' })).toMatchObject({ code: 'idempotency_conflict', pointer: '/idempotencyKey' });
+  });
+
+  it('are put into groups and taken out of them, and stay in what they were in at every point of the past', async () => {
+    const made = (await change('createIdentity', { name: 'desk', kind: 'service' })) as { revision: number };
+    const history = async () => ((await read('{ identity(identity: "desk") { history { nodes { type } } } }')) as { identity: { history: { nodes: { type: string }[] } } }).identity.history.nodes.map(({ type }) => type);
+    expect(made).toMatchObject({ identity: { groups: [] } });
+    expect(await change('regroupIdentity', { identity: 'desk', groups: ['support', 'ops', 'support'] })).toMatchObject({ __typename: 'RegroupIdentityPayload', identity: { groups: ['ops', 'support'] }, revision: made.revision + 1 });
+    expect(await change('regroupIdentity', { identity: 'desk', groups: ['ops', 'support'] })).toMatchObject({ identity: { groups: ['ops', 'support'] }, revision: made.revision + 1 });
+    expect(await change('regroupIdentity', { identity: 'desk', groups: ['ops', ''] })).toMatchObject({ code: 'identity.group_invalid', pointer: '/groups/1' });
+    expect(await change('regroupIdentity', { identity: 'desk', groups: [] })).toMatchObject({ identity: { groups: [] }, revision: made.revision + 2 });
+    const groupsAt = async (asOf: number) => ((await read('query($asOf: AsOf) { identity(identity: "desk", asOf: $asOf) { groups } }', { asOf })) as { identity: { groups: string[] } }).identity.groups;
+    expect([await groupsAt(made.revision), await groupsAt(made.revision + 1), await groupsAt(made.revision + 2)]).toEqual([[], ['ops', 'support'], []]);
+    expect(await history()).toEqual(['identity.created', 'identity.regrouped', 'identity.regrouped']);
+  });
+
+  it('leave on record who changed their groups, from which and to which', async () => {
+    await change('createIdentity', { name: 'moved', kind: 'agent', groups: ['ops'] });
+    await change('regroupIdentity', { identity: 'moved', groups: ['finance'] });
+    await world.plane.auditTold();
+    const told = (await read('{ auditEvents(first: 10, filter: { type: "admin.identity.regrouped" }) { nodes { line } } }')) as { auditEvents: { nodes: { line: string }[] } };
+    const [newest] = told.auditEvents.nodes.map(({ line }) => JSON.parse(line) as { actor: { kind: string }; admin: { patch: unknown } });
+    expect(newest).toMatchObject({ actor: { kind: 'member' }, admin: { action: 'identity.regrouped', patch: [{ op: 'replace', path: '/groups', value: ['finance'] }] } });
   });
 });

@@ -9,7 +9,7 @@ import type { AsOf } from '../../platform/graphql/scalars.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
 import type { PageArgs } from '../past/read-point.js';
-import { ChangeIdentities, type CreateIdentityInput, type IdentityIds, type IdentityRefInput, type RelabelIdentityInput } from './commands/change-identities.js';
+import { ChangeIdentities, type CreateIdentityInput, type IdentityIds, type IdentityRefInput, type RegroupIdentityInput, type RelabelIdentityInput } from './commands/change-identities.js';
 import { IdentityQueries } from './read/identity-queries.js';
 
 /** Identities in GraphQL. */
@@ -42,6 +42,12 @@ export class IdentitiesResolver {
   @RequireRole('policy_manager')
   async relabel(@CurrentCaller() caller: Caller, @Args('input') input: RelabelIdentityInput) {
     return this.answer('RelabelIdentityPayload', await this.change.relabel(input, caller), caller);
+  }
+
+  @Mutation('regroupIdentity')
+  @RequireRole('policy_manager')
+  async regroup(@CurrentCaller() caller: Caller, @Args('input') input: RegroupIdentityInput) {
+    return this.answer('RegroupIdentityPayload', await this.change.regroup(input, caller), caller);
   }
 
   @Mutation('disableIdentity')

@@ -10,4 +10,5 @@ export const identityRefusals: RefusalSentences<IdentityRefusalCode> = {
   'identity.name_taken': 'Another identity has this name.',
   'identity.label_invalid':
     'There are at most 32 labels, each key once: 1 to 63 characters of A-Z, a-z, 0-9, ".", "_", "-" and "/", with a value of at most 256 characters.',
+  'identity.group_invalid': 'There are at most 50 groups, each of 1 to 128 characters, none of them control characters.',
 };

@@ -4,12 +4,13 @@ import type { IdentityRow } from './read/identity-row.entity.js';
 
 /** An identity's row as GraphQL's `Identity`. */
 export function identityToGraphql(row: IdentityRow, point: ReadPoint) {
-  const { identityId, name, kind, status, createdAt, revision } = row;
+  const { identityId, name, kind, groups, status, createdAt, revision } = row;
   return {
     id: identityId,
     name,
     kind,
     labels: labelsToGraphql(row.labels),
+    groups,
     status,
     createdAt,
     revision,

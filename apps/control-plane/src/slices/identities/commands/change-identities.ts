@@ -19,6 +19,7 @@ export interface CreateIdentityInput extends Asked {
   readonly name: string;
   readonly kind: IdentityKind;
   readonly labels?: readonly LabelInput[] | null | undefined;
+  readonly groups?: readonly string[] | null | undefined;
 }
 /** An identity, by id or name. */
 export interface IdentityRefInput extends Asked {
@@ -27,6 +28,10 @@ export interface IdentityRefInput extends Asked {
 /** An identity and all the labels it shall have. */
 export interface RelabelIdentityInput extends IdentityRefInput {
   readonly labels: readonly LabelInput[];
+}
+/** An identity and all the groups it shall be in. */
+export interface RegroupIdentityInput extends IdentityRefInput {
+  readonly groups: readonly string[];
 }
 
 /** The identity a command was about. */
@@ -47,7 +52,7 @@ export class ChangeIdentities {
       const identityId = newId<IdentityId>(session.now);
       const { name, kind } = input;
       const nameTaken = (await findIdentity(session.rows, session.organisationId, name)) !== null;
-      return this.decide(session, identityId, { type: 'create', identityId, name, nameTaken, kind, labels: labels.value });
+      return this.decide(session, identityId, { type: 'create', identityId, name, nameTaken, kind, labels: labels.value, groups: input.groups ?? [] });
     });
   }
 
@@ -58,6 +63,12 @@ export class ChangeIdentities {
       if (!labels.ok) return refuse(refusalAt(identityRefusals, { code: 'identity.label_invalid', pointer: labels.refusal }));
       return this.onIdentity(session, input.identity, { type: 'relabel', labels: labels.value });
     });
+  }
+
+  /** Replaces the groups an identity is in. */
+  regroup(input: RegroupIdentityInput, caller: Caller): Answer {
+    const { groups } = input;
+    return this.runner.run<IdentityIds>(askedCommand('regroupIdentity', input, caller), (session) => this.onIdentity(session, input.identity, { type: 'regroup', groups }));
   }
 
   /** Has every call of the identity's grants refused. */

@@ -13,6 +13,8 @@ export function evolveIdentityRow(row: IdentityRow | undefined, event: DomainEve
   switch (fact.type) {
     case 'identity.relabelled':
       return { ...row, labels: sortedLabels(fact.data.labels), revision };
+    case 'identity.regrouped':
+      return { ...row, groups: fact.data.groups, revision };
     case 'identity.disabled':
       return { ...row, status: 'disabled', revision };
     case 'identity.enabled':

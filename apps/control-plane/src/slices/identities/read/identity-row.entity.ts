@@ -10,6 +10,7 @@ export class IdentityRow {
   @Column('text') name!: string;
   @Column('text') kind!: IdentityKind;
   @Column('simple-json') labels!: Labels;
+  @Column('simple-json') groups!: readonly string[];
   @Column('text') status!: 'active' | 'disabled';
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('integer') revision!: number;

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/events/v1/access.proto.
  */
 export const file_sallyport_events_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("CiBzYWxseXBvcnQvZXZlbnRzL3YxL2FjY2Vzcy5wcm90bxITc2FsbHlwb3J0LmV2ZW50cy52MSJGCgpHcmFudFRva2VuEhAKCHRva2VuX2lkGAEgASgJEhEKCXB1YmxpY19pZBgCIAEoCRITCgtzZWNyZXRfaGFzaBgDIAEoCSLWAQoPSWRlbnRpdHlDcmVhdGVkEhMKC2lkZW50aXR5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSLwoEa2luZBgDIAEoDjIhLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlLaW5kEkAKBmxhYmVscxgEIAMoCzIwLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlDcmVhdGVkLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinQEKEklkZW50aXR5UmVsYWJlbGxlZBITCgtpZGVudGl0eV9pZBgBIAEoCRJDCgZsYWJlbHMYAiADKAsyMy5zYWxseXBvcnQuZXZlbnRzLnYxLklkZW50aXR5UmVsYWJlbGxlZC5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIicKEElkZW50aXR5RGlzYWJsZWQSEwoLaWRlbnRpdHlfaWQYASABKAkiJgoPSWRlbnRpdHlFbmFibGVkEhMKC2lkZW50aXR5X2lkGAEgASgJIpsBChZQb2xpY3lWZXJzaW9uUHVibGlzaGVkEhEKCXBvbGljeV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKA0SEAoIZG9jdW1lbnQYBCABKAkSFQoNZG9jdW1lbnRfaGFzaBgFIAEoCRIMCgRub3RlGAYgASgJEhgKEHJlc3RvcmVzX3ZlcnNpb24YByABKA0iWQoTUG9saWN5U2hhZG93U3RhcnRlZBIRCglwb2xpY3lfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhAKCGRvY3VtZW50GAQgASgJIigKE1BvbGljeVNoYWRvd1N0b3BwZWQSEQoJcG9saWN5X2lkGAEgASgJIlUKDlBvbGljeVRlc3RzU2V0EhEKCXBvbGljeV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgNEg0KBXRlc3RzGAMgASgJEhAKCHJlcXVpcmVkGAQgASgIIosCCgtHcmFudElzc3VlZBIQCghncmFudF9pZBgBIAEoCRITCgtpZGVudGl0eV9pZBgCIAEoCRIRCglzZXJ2ZXJfaWQYAyABKAkSEQoJcG9saWN5X2lkGAQgASgJEjwKBmxhYmVscxgFIAMoCzIsLnNhbGx5cG9ydC5ldmVudHMudjEuR3JhbnRJc3N1ZWQuTGFiZWxzRW50cnkSEgoKZXhwaXJlc19hdBgGIAEoCRIuCgV0b2tlbhgHIAEoCzIfLnNhbGx5cG9ydC5ldmVudHMudjEuR3JhbnRUb2tlbhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjoKE0dyYW50UG9saWN5QXR0YWNoZWQSEAoIZ3JhbnRfaWQYASABKAkSEQoJcG9saWN5X2lkGAIgASgJInMKEUdyYW50VG9rZW5Sb3RhdGVkEhAKCGdyYW50X2lkGAEgASgJEi4KBXRva2VuGAIgASgLMh8uc2FsbHlwb3J0LmV2ZW50cy52MS5HcmFudFRva2VuEhwKFHByZXZpb3VzX3ZhbGlkX3VudGlsGAMgASgJIjAKDEdyYW50UmV2b2tlZBIQCghncmFudF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIAoMR3JhbnRFeHBpcmVkEhAKCGdyYW50X2lkGAEgASgJKnoKDElkZW50aXR5S2luZBIdChlJREVOVElUWV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTSURFTlRJVFlfS0lORF9BR0VOVBABEhcKE0lERU5USVRZX0tJTkRfSFVNQU4QAhIZChVJREVOVElUWV9LSU5EX1NFUlZJQ0UQA2IGcHJvdG8z");
+  fileDesc("CiBzYWxseXBvcnQvZXZlbnRzL3YxL2FjY2Vzcy5wcm90bxITc2FsbHlwb3J0LmV2ZW50cy52MSJGCgpHcmFudFRva2VuEhAKCHRva2VuX2lkGAEgASgJEhEKCXB1YmxpY19pZBgCIAEoCRITCgtzZWNyZXRfaGFzaBgDIAEoCSLWAQoPSWRlbnRpdHlDcmVhdGVkEhMKC2lkZW50aXR5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSLwoEa2luZBgDIAEoDjIhLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlLaW5kEkAKBmxhYmVscxgEIAMoCzIwLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlDcmVhdGVkLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi6gEKEUlkZW50aXR5Q3JlYXRlZFYyEhMKC2lkZW50aXR5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSLwoEa2luZBgDIAEoDjIhLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlLaW5kEkIKBmxhYmVscxgEIAMoCzIyLnNhbGx5cG9ydC5ldmVudHMudjEuSWRlbnRpdHlDcmVhdGVkVjIuTGFiZWxzRW50cnkSDgoGZ3JvdXBzGAUgAygJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinQEKEklkZW50aXR5UmVsYWJlbGxlZBITCgtpZGVudGl0eV9pZBgBIAEoCRJDCgZsYWJlbHMYAiADKAsyMy5zYWxseXBvcnQuZXZlbnRzLnYxLklkZW50aXR5UmVsYWJlbGxlZC5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjgKEUlkZW50aXR5UmVncm91cGVkEhMKC2lkZW50aXR5X2lkGAEgASgJEg4KBmdyb3VwcxgCIAMoCSInChBJZGVudGl0eURpc2FibGVkEhMKC2lkZW50aXR5X2lkGAEgASgJIiYKD0lkZW50aXR5RW5hYmxlZBITCgtpZGVudGl0eV9pZBgBIAEoCSKbAQoWUG9saWN5VmVyc2lvblB1Ymxpc2hlZBIRCglwb2xpY3lfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgNEhAKCGRvY3VtZW50GAQgASgJEhUKDWRvY3VtZW50X2hhc2gYBSABKAkSDAoEbm90ZRgGIAEoCRIYChByZXN0b3Jlc192ZXJzaW9uGAcgASgNIlkKE1BvbGljeVNoYWRvd1N0YXJ0ZWQSEQoJcG9saWN5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHdmVyc2lvbhgDIAEoDRIQCghkb2N1bWVudBgEIAEoCSIoChNQb2xpY3lTaGFkb3dTdG9wcGVkEhEKCXBvbGljeV9pZBgBIAEoCSJVCg5Qb2xpY3lUZXN0c1NldBIRCglwb2xpY3lfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoDRINCgV0ZXN0cxgDIAEoCRIQCghyZXF1aXJlZBgEIAEoCCKLAgoLR3JhbnRJc3N1ZWQSEAoIZ3JhbnRfaWQYASABKAkSEwoLaWRlbnRpdHlfaWQYAiABKAkSEQoJc2VydmVyX2lkGAMgASgJEhEKCXBvbGljeV9pZBgEIAEoCRI8CgZsYWJlbHMYBSADKAsyLC5zYWxseXBvcnQuZXZlbnRzLnYxLkdyYW50SXNzdWVkLkxhYmVsc0VudHJ5EhIKCmV4cGlyZXNfYXQYBiABKAkSLgoFdG9rZW4YByABKAsyHy5zYWxseXBvcnQuZXZlbnRzLnYxLkdyYW50VG9rZW4aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI6ChNHcmFudFBvbGljeUF0dGFjaGVkEhAKCGdyYW50X2lkGAEgASgJEhEKCXBvbGljeV9pZBgCIAEoCSJzChFHcmFudFRva2VuUm90YXRlZBIQCghncmFudF9pZBgBIAEoCRIuCgV0b2tlbhgCIAEoCzIfLnNhbGx5cG9ydC5ldmVudHMudjEuR3JhbnRUb2tlbhIcChRwcmV2aW91c192YWxpZF91bnRpbBgDIAEoCSIwCgxHcmFudFJldm9rZWQSEAoIZ3JhbnRfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIiAKDEdyYW50RXhwaXJlZBIQCghncmFudF9pZBgBIAEoCSp6CgxJZGVudGl0eUtpbmQSHQoZSURFTlRJVFlfS0lORF9VTlNQRUNJRklFRBAAEhcKE0lERU5USVRZX0tJTkRfQUdFTlQQARIXChNJREVOVElUWV9LSU5EX0hVTUFOEAISGQoVSURFTlRJVFlfS0lORF9TRVJWSUNFEANiBnByb3RvMw");
 
 /**
  * The secret half of a grant, at rest. The secret itself is nowhere in the log.
@@ -90,6 +90,55 @@ export const IdentityCreatedSchema: GenMessage<IdentityCreated> = /*@__PURE__*/
   messageDesc(file_sallyport_events_v1_access, 1);
 
 /**
+ * Version 2 of the same: with the groups it is in.
+ *
+ * @generated from message sallyport.events.v1.IdentityCreatedV2
+ */
+export type IdentityCreatedV2 = Message<"sallyport.events.v1.IdentityCreatedV2"> & {
+  /**
+   * The identity's id.
+   *
+   * @generated from field: string identity_id = 1;
+   */
+  identityId: string;
+
+  /**
+   * The name people read.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * What it is.
+   *
+   * @generated from field: sallyport.events.v1.IdentityKind kind = 3;
+   */
+  kind: IdentityKind;
+
+  /**
+   * Free labels, key to value.
+   *
+   * @generated from field: map<string, string> labels = 4;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Groups it is in, each once, ordered.
+   *
+   * @generated from field: repeated string groups = 5;
+   */
+  groups: string[];
+};
+
+/**
+ * Describes the message sallyport.events.v1.IdentityCreatedV2.
+ * Use `create(IdentityCreatedV2Schema)` to create a new message.
+ */
+export const IdentityCreatedV2Schema: GenMessage<IdentityCreatedV2> = /*@__PURE__*/
+  messageDesc(file_sallyport_events_v1_access, 2);
+
+/**
  * An identity's labels were replaced.
  *
  * @generated from message sallyport.events.v1.IdentityRelabelled
@@ -115,7 +164,35 @@ export type IdentityRelabelled = Message<"sallyport.events.v1.IdentityRelabelled
  * Use `create(IdentityRelabelledSchema)` to create a new message.
  */
 export const IdentityRelabelledSchema: GenMessage<IdentityRelabelled> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 2);
+  messageDesc(file_sallyport_events_v1_access, 3);
+
+/**
+ * The groups an identity is in were replaced.
+ *
+ * @generated from message sallyport.events.v1.IdentityRegrouped
+ */
+export type IdentityRegrouped = Message<"sallyport.events.v1.IdentityRegrouped"> & {
+  /**
+   * The identity's id.
+   *
+   * @generated from field: string identity_id = 1;
+   */
+  identityId: string;
+
+  /**
+   * The groups from now on, each once, ordered.
+   *
+   * @generated from field: repeated string groups = 2;
+   */
+  groups: string[];
+};
+
+/**
+ * Describes the message sallyport.events.v1.IdentityRegrouped.
+ * Use `create(IdentityRegroupedSchema)` to create a new message.
+ */
+export const IdentityRegroupedSchema: GenMessage<IdentityRegrouped> = /*@__PURE__*/
+  messageDesc(file_sallyport_events_v1_access, 4);
 
 /**
  * None of the identity's grants work from now on.
@@ -136,7 +213,7 @@ export type IdentityDisabled = Message<"sallyport.events.v1.IdentityDisabled"> &
  * Use `create(IdentityDisabledSchema)` to create a new message.
  */
 export const IdentityDisabledSchema: GenMessage<IdentityDisabled> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 3);
+  messageDesc(file_sallyport_events_v1_access, 5);
 
 /**
  * The identity's grants work again.
@@ -157,7 +234,7 @@ export type IdentityEnabled = Message<"sallyport.events.v1.IdentityEnabled"> & {
  * Use `create(IdentityEnabledSchema)` to create a new message.
  */
 export const IdentityEnabledSchema: GenMessage<IdentityEnabled> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 4);
+  messageDesc(file_sallyport_events_v1_access, 6);
 
 /**
  * A version of a policy, which never changes afterwards.
@@ -220,7 +297,7 @@ export type PolicyVersionPublished = Message<"sallyport.events.v1.PolicyVersionP
  * Use `create(PolicyVersionPublishedSchema)` to create a new message.
  */
 export const PolicyVersionPublishedSchema: GenMessage<PolicyVersionPublished> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 5);
+  messageDesc(file_sallyport_events_v1_access, 7);
 
 /**
  * A version runs beside the enforced one from now on, in place of any that did.
@@ -262,7 +339,7 @@ export type PolicyShadowStarted = Message<"sallyport.events.v1.PolicyShadowStart
  * Use `create(PolicyShadowStartedSchema)` to create a new message.
  */
 export const PolicyShadowStartedSchema: GenMessage<PolicyShadowStarted> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 6);
+  messageDesc(file_sallyport_events_v1_access, 8);
 
 /**
  * No version runs beside the enforced one any more.
@@ -283,7 +360,7 @@ export type PolicyShadowStopped = Message<"sallyport.events.v1.PolicyShadowStopp
  * Use `create(PolicyShadowStoppedSchema)` to create a new message.
  */
 export const PolicyShadowStoppedSchema: GenMessage<PolicyShadowStopped> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 7);
+  messageDesc(file_sallyport_events_v1_access, 9);
 
 /**
  * The tests that stand beside a policy from a version on.
@@ -325,7 +402,7 @@ export type PolicyTestsSet = Message<"sallyport.events.v1.PolicyTestsSet"> & {
  * Use `create(PolicyTestsSetSchema)` to create a new message.
  */
 export const PolicyTestsSetSchema: GenMessage<PolicyTestsSet> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 8);
+  messageDesc(file_sallyport_events_v1_access, 10);
 
 /**
  * One identity may use one server under one policy.
@@ -388,7 +465,7 @@ export type GrantIssued = Message<"sallyport.events.v1.GrantIssued"> & {
  * Use `create(GrantIssuedSchema)` to create a new message.
  */
 export const GrantIssuedSchema: GenMessage<GrantIssued> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 9);
+  messageDesc(file_sallyport_events_v1_access, 11);
 
 /**
  * A grant stands under another policy from now on.
@@ -416,7 +493,7 @@ export type GrantPolicyAttached = Message<"sallyport.events.v1.GrantPolicyAttach
  * Use `create(GrantPolicyAttachedSchema)` to create a new message.
  */
 export const GrantPolicyAttachedSchema: GenMessage<GrantPolicyAttached> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 10);
+  messageDesc(file_sallyport_events_v1_access, 12);
 
 /**
  * A grant has a new token; the previous one stays valid for an overlap.
@@ -451,7 +528,7 @@ export type GrantTokenRotated = Message<"sallyport.events.v1.GrantTokenRotated">
  * Use `create(GrantTokenRotatedSchema)` to create a new message.
  */
 export const GrantTokenRotatedSchema: GenMessage<GrantTokenRotated> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 11);
+  messageDesc(file_sallyport_events_v1_access, 13);
 
 /**
  * A grant stopped for good.
@@ -479,7 +556,7 @@ export type GrantRevoked = Message<"sallyport.events.v1.GrantRevoked"> & {
  * Use `create(GrantRevokedSchema)` to create a new message.
  */
 export const GrantRevokedSchema: GenMessage<GrantRevoked> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 12);
+  messageDesc(file_sallyport_events_v1_access, 14);
 
 /**
  * A grant's time had passed; written by a sweep for the record.
@@ -500,7 +577,7 @@ export type GrantExpired = Message<"sallyport.events.v1.GrantExpired"> & {
  * Use `create(GrantExpiredSchema)` to create a new message.
  */
 export const GrantExpiredSchema: GenMessage<GrantExpired> = /*@__PURE__*/
-  messageDesc(file_sallyport_events_v1_access, 13);
+  messageDesc(file_sallyport_events_v1_access, 15);
 
 /**
  * Who calls.
