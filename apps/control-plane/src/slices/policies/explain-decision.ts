@@ -86,7 +86,7 @@ function callOf(decision: DecisionNode, tool: string, { args, past }: { readonly
     args,
     atMs: branded<EpochMs>(at.getTime()),
     grant: { id: grantId, labels: past.grants.get(grantId)?.labels ?? {} },
-    identity: { id: identityId, kind: identity?.kind ?? 'agent', name: identity?.name ?? '', labels: identity?.labels ?? {} },
+    identity: { id: identityId, kind: identity?.kind ?? 'agent', name: identity?.name ?? '', labels: identity?.labels ?? {}, groups: identity?.groups },
     server: { slug: server },
     session: { id: '' },
     client: { name: clientName },

@@ -18,7 +18,7 @@ describe('policies', () => {
     world = await aControlPlane({ inspect: shelf.inspect });
     shelf.put('https://timers.example.com/mcp', { name: 'stop', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } });
     await mutate(world, 'registerServer', '', { slug: 'timers', url: 'https://timers.example.com/mcp' });
-    await mutate(world, 'createIdentity', '', { name: 'bot', kind: 'agent', labels: [{ key: 'team', value: 'ops' }] });
+    await mutate(world, 'createIdentity', '', { name: 'bot', kind: 'agent', labels: [{ key: 'team', value: 'ops' }], groups: ['on-call'] });
   });
   afterAll(() => world.close());
 
@@ -200,6 +200,17 @@ describe('policies', () => {
     const ops = { version: '1', default: 'deny', tools: { stop: { require: [{ conditions: [{ path: 'identity.labels.team', op: 'eq', value: 'ops' }] }] } } };
     expect(await tried({ policy: { document: ops }, identity: 'bot' })).toMatchObject({ answer: { effect: 'allow' } });
     expect(await tried({ policy: { document: ops } })).toMatchObject({ answer: { effect: 'deny', reasonCode: 'require_failed' } });
+  });
+
+  it('are tried with the groups of an identity; without one, the caller is known to be in none', async () => {
+    const onCall = (isMember: boolean) => {
+      const asked = { path: 'identity.groups', op: 'contains', value: 'on-call' };
+      return { policy: { document: { version: '1', default: 'deny', tools: { stop: { require: [{ conditions: [isMember ? asked : { not: asked }] }] } } } } };
+    };
+    expect(await tried({ ...onCall(true), identity: 'bot' })).toMatchObject({ answer: { effect: 'allow' } });
+    expect(await tried({ ...onCall(false), identity: 'bot' })).toMatchObject({ answer: { effect: 'deny', reasonCode: 'require_failed' } });
+    expect(await tried(onCall(true))).toMatchObject({ answer: { effect: 'deny', reasonCode: 'require_failed' } });
+    expect(await tried(onCall(false))).toMatchObject({ answer: { effect: 'allow' } });
   });
 
   it.each([

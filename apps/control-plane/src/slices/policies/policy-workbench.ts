@@ -102,7 +102,7 @@ async function callFrom(point: ReadPoint, input: TryPolicyInput, { server, tools
 }
 
 async function identityFrom(point: ReadPoint, named: string | null | undefined): Promise<ToolCall['identity'] | undefined> {
-  if (named === null || named === undefined) return { id: '', kind: 'agent', name: '', labels: {} };
+  if (named === null || named === undefined) return { id: '', kind: 'agent', name: '', labels: {}, groups: [] };
   const row = await point.read((manager) => findIdentity(manager, point.organisationId, named));
-  return row === null ? undefined : { id: row.identityId, kind: row.kind, name: row.name, labels: row.labels };
+  return row === null ? undefined : { id: row.identityId, kind: row.kind, name: row.name, labels: row.labels, groups: row.groups };
 }

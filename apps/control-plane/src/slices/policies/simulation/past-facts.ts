@@ -21,6 +21,7 @@ export interface PastIdentity {
   readonly kind: IdentityKind;
   readonly name: string;
   readonly labels: Labels;
+  readonly groups: readonly string[];
 }
 
 /** A server as it was; the labels of a tool are made once and are one object from then on. */

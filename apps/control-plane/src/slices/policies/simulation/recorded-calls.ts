@@ -108,7 +108,7 @@ export function recordedCall(row: RecordedRow, { facts, openKept }: KnownHistory
     tool,
     labels: tool === null ? undefined : facts.toolLabels(row.server_id, tool, revision),
     server: row.server_slug,
-    identity: { id: row.identity_id, kind: identity?.kind, name: identity?.name, labels: identity?.labels },
+    identity: { id: row.identity_id, kind: identity?.kind, name: identity?.name, labels: identity?.labels, groups: identity?.groups },
     grant: { id: row.grant_id, labels: facts.grantLabels(row.grant_id) },
     session: { id: row.session_id ?? row.token_id },
     clientName: row.client_name,

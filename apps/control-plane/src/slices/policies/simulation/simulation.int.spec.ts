@@ -65,7 +65,7 @@ describe('simulations', () => {
     world = await aControlPlane({ inspect: shelf.inspect, secretBox: box });
     shelf.put('https://timers.example.com/mcp', 'stop', 'start');
     const { server } = (await mutate(world, 'registerServer', 'server { id }', { slug: 'timers', url: 'https://timers.example.com/mcp' })) as unknown as { server: { id: ServerId } };
-    const { identity } = (await mutate(world, 'createIdentity', 'identity { id }', { name: 'bot', kind: 'agent', labels: [{ key: 'team', value: 'ops' }] })) as unknown as { identity: { id: IdentityId } };
+    const { identity } = (await mutate(world, 'createIdentity', 'identity { id }', { name: 'bot', kind: 'agent', labels: [{ key: 'team', value: 'ops' }], groups: ['on-call'] })) as unknown as { identity: { id: IdentityId } };
     await mutate(world, 'labelTool', 'revision', { server: 'timers', tool: 'stop', category: 'Destructive' });
     const published = (await mutate(world, 'publishPolicy', 'policyId', { name: 'live', document: { version: '1', default: 'allow' } })) as unknown as { policyId: PolicyId; revision: Revision };
     const { data } = await world.ask('{ organisation { id } revision }');
@@ -107,6 +107,17 @@ describe('simulations', () => {
     expect(await report(ofTeam('sales'))).toMatchObject({ changed: CALLS, unknown: 0 });
     const byArgument = draft({ default: 'allow', all_tools: { deny_if: [{ conditions: [{ path: 'args.id', op: 'eq', value: 7 }] }] } });
     expect(await report(byArgument)).toMatchObject({ changed: 0, unknown: CALLS, unknownExamples: expect.arrayContaining([{ needed: ['/all_tools/deny_if/0'], mayBe: expect.arrayContaining(['allowed', 'denied']) }]) });
+  });
+
+  it('know which groups identities were in then, whatever they are in now, and count apart calls of an identity that nobody knew', async () => {
+    const ofGroup = (group: string) => draft({ default: 'allow', all_tools: { require: [{ conditions: [{ path: 'identity.groups', op: 'contains', value: group }] }] } });
+    await mutate(world, 'regroupIdentity', 'revision', { identity: 'bot', groups: ['sales'] });
+    expect(await report(ofGroup('on-call'))).toMatchObject({ changed: 0, unchanged: CALLS, unknown: 0 });
+    expect(await report(ofGroup('sales'))).toMatchObject({ changed: CALLS, unknown: 0 });
+    const at = branded<EpochMs>(Date.parse('2026-11-21T12:30:00Z'));
+    const stranger = aDecided(home, 9_000, { policyId, serverId, serverSlug: 'timers', revision, tool: 'stop', ruleId: '(default allow)', at });
+    await world.plane.auditBus.publish(sequenced(stranger, aCompleted(home, 9_000)).map((record) => ({ ...record, incarnation: testId(800_006) })));
+    expect(await report({ ...ofGroup('on-call'), since: '2026-11-21T12:00:00Z', until: '2026-11-21T13:00:00Z' })).toMatchObject({ counted: 1, unknown: 1, unknownExamples: [{ needed: ['/all_tools/require/0'] }] });
   });
 
   it('replay limits over all calls, and count only those of an identity, a server or a time', async () => {
@@ -189,6 +200,20 @@ describe('simulations', () => {
     expect(await report({})).toEqual({ __typename: 'ShadowReport', version: 1, stricter: 1, looser: 0, otherReason: 0, disagreements: [{ decisionId: testId(7_000), shadow: told }] });
     expect(await report({ version: null })).toEqual({ __typename: 'Refusal', code: 'policy.version_unknown', pointer: '/version' });
     expect(await report({ policy: 'nobody' })).toEqual({ __typename: 'Refusal', code: 'policy.unknown', pointer: '/policy' });
+  });
+
+  it('leave decisions to be explained by the groups an identity was in then', async () => {
+    const document = { version: '1', default: 'allow', all_tools: { require: [{ conditions: [{ path: 'identity.groups', op: 'contains', value: 'night' }] }] } };
+    await mutate(world, 'regroupIdentity', 'revision', { identity: 'bot', groups: ['night'] });
+    const grouped = (await mutate(world, 'publishPolicy', 'policyId revision', { name: 'grouped', document })) as unknown as { policyId: PolicyId; revision: number };
+    await mutate(world, 'regroupIdentity', 'revision', { identity: 'bot', groups: ['day'] });
+    const about = { policyId: grouped.policyId, serverId, identityId, tool: 'stop', argumentKeys: [], argumentsDigest: null, at: branded<EpochMs>(Date.parse('2026-11-21T13:30:00Z')) };
+    const [before, after] = [branded<Revision>(grouped.revision), branded<Revision>(grouped.revision + 1)];
+    await world.plane.auditBus.publish(sequenced(aDecided(home, 9_100, { ...about, revision: before }), aDecided(home, 9_101, { ...about, revision: after })).map((record) => ({ ...record, incarnation: testId(800_007) })));
+    const asked = 'query ($id: ID!) { answer: explainDecision(id: $id) { ... on DecisionExplanation { effect ruleId steps { conditions { saw } } } } }';
+    const explained = async (n: number) => (await world.ask(asked, { variables: { id: testId(n) } })).data?.['answer'];
+    expect(await explained(9_100)).toMatchObject({ effect: 'allow' });
+    expect(await explained(9_101)).toMatchObject({ effect: 'deny', ruleId: '/all_tools/require/identity.groups-contains', steps: expect.arrayContaining([{ conditions: [{ saw: '["day"]' }] }]) });
   });
 
   it('stop when nobody reads on', async () => {
