@@ -29,8 +29,8 @@ const LONGEST = 2_000;
  *
  * A call has `tool`, `args`, `at` (an instant with its offset), `identity { id, kind, name, labels, groups }`,
  * `grant { id, labels }`, `server { slug }`, `session { id }`, `client { name }` and `labels { category, risk, annotations }`.
- * What it leaves out is taken from `call` of the file, else `at` is 2026-01-05T12:00:00Z, a Monday, and ids and names are
- * `test`. In `history`, `at` is by default that of the call under test.
+ * What it leaves out is taken from `call` of the file, else `at` is 2026-01-05T12:00:00Z, a Monday, ids and names are
+ * `test`, and there are no labels and no groups. In `history`, `at` is by default that of the call under test.
  *
  * @returns Every fault found, at most 100, with pointer, line and column. At most 1,000 tests with 100,000 calls together, 5,000 lines and list items.
  */
@@ -102,9 +102,9 @@ function parseInstant(value: JsonValue, place: Place): EpochMs | undefined {
 
 function parseIdentity(value: JsonValue, place: Place): ToolCall['identity'] {
   const object = objectWith(value, place, IDENTITY) ?? {};
-  const groups = object['groups'] === undefined ? undefined : listOf(object['groups'], inside(place, 'groups'), MAX_TESTS).flatMap((each, index) => textOf(each, inside(inside(place, 'groups'), index), LONGEST) ?? []);
+  const groups = object['groups'] === undefined ? [] : listOf(object['groups'], inside(place, 'groups'), MAX_TESTS).flatMap((each, index) => textOf(each, inside(inside(place, 'groups'), index), LONGEST) ?? []);
   const text = (key: string, otherwise: string): string => textOf(object[key], inside(place, key), LONGEST) ?? otherwise;
-  return { id: text('id', 'test'), kind: text('kind', 'agent'), name: text('name', 'test'), labels: textMap(object['labels'], inside(place, 'labels')), ...optional('groups', groups) };
+  return { id: text('id', 'test'), kind: text('kind', 'agent'), name: text('name', 'test'), labels: textMap(object['labels'], inside(place, 'labels')), groups };
 }
 
 function parseGrant(value: JsonValue, place: Place): ToolCall['grant'] {

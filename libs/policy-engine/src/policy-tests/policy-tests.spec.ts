@@ -61,6 +61,13 @@ describe('policy tests', () => {
     expect(outcome?.[2]).toBe(reason);
   });
 
+  it('take an identity that names no groups for one that is in none, as the gateway does', () => {
+    const asking = aPolicy({ tools: { t: { require: [{ conditions: [{ not: { path: 'identity.groups', op: 'contains', value: 'out' } }] }] } } });
+    const parsed = parsePolicyTests('version: "1"\ntests:\n  - {name: n, call: {tool: t}, want: {effect: allow}}\n  - {name: m, call: {tool: t, identity: {groups: [out]}}, want: {effect: deny}}');
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+    expect(runPolicyTests(asking, parsed.value).map(({ passed }) => passed)).toEqual([true, true]);
+  });
+
   it('take YAML and JSON, numbers exact', () => {
     const parsed = parsePolicyTests('{"version":"1","tests":[{"name":"n","call":{"tool":"create_refund","args":{"amount":100.00000000000000000001}},"want":{"effect":"deny","reason":"rule_denied"}}]}');
     expect(parsed.ok && runPolicyTests(policy, parsed.value)[0]?.passed).toBe(true);
