@@ -98,8 +98,11 @@ describe('a customer who uses nothing but the command line', () => {
     expect((await failing('server', 'show', 'nothing')).code).toBe(7);
   });
 
-  it('creates an identity with labels', async () => {
-    expect(await json('identity', 'create', 'ci-runner', '--kind', 'agent', '--label', 'team=payments', '--label', 'env=prod')).toMatchObject({ name: 'ci-runner', labels: { team: 'payments', env: 'prod' } });
+  it('creates an identity with labels and groups, and puts it into others', async () => {
+    expect(await json('identity', 'create', 'ci-runner', '--kind', 'agent', '--label', 'team=payments', '--label', 'env=prod')).toMatchObject({ name: 'ci-runner', labels: { team: 'payments', env: 'prod' }, groups: [] });
+    expect(await json('identity', 'regroup', 'ci-runner', '--group', 'ops', '--group', 'dev')).toMatchObject({ groups: ['dev', 'ops'] });
+    expect(await json('identity', 'show', 'ci-runner')).toMatchObject({ groups: ['dev', 'ops'] });
+    expect((await failing('identity', 'regroup', 'nobody', '--none')).code).toBe(7);
     expect((await failing('identity', 'create', 'ci-runner', '--kind', 'agent')).code).toBe(8);
   });
 

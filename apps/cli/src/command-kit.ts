@@ -21,6 +21,11 @@ export function collectLabel(text: string, before: readonly { key: string; value
   return [...before, { key: text.slice(0, at), value: text.slice(at + 1) }];
 }
 
+/** Collects `--group NAME` into a list. */
+export function collectGroup(name: string, before: readonly string[] = []): readonly string[] {
+  return [...before, name];
+}
+
 /** Reads `--wait committed|published|enforced` for the admin API. */
 export function waitFor(text: string): 'COMMITTED' | 'PUBLISHED' | 'ENFORCED' {
   const word = text.toUpperCase();

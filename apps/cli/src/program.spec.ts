@@ -95,6 +95,8 @@ describe('sallyport command line', () => {
     [['grant', 'isue'], 'Did you mean issue'],
     [['grant', 'issue'], '--identity'],
     [['identity', 'create', 'x', '--kind', 'robot'], 'robot'],
+    [['identity', 'regroup', 'x'], 'or --none'],
+    [['identity', 'regroup', 'x', '--none', '--group', 'ops'], 'or --none'],
     [['decisions', 'list', '--limit', '101'], '1 to 100'],
     [['decisions', 'list', '--since', 'yesterday'], '24h'],
     [['policy', 'try', 'p', '--server', 's', '--tool', 't', '--args', '[1]'], 'JSON object'],
@@ -103,6 +105,30 @@ describe('sallyport command line', () => {
     expect(exitCode).toBe(2);
     expect(out).toBe('');
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'cli.usage', message: expect.stringContaining(words) } });
+  });
+
+  it.each([
+    [['identity', 'regroup', 'bot', '--group', 'ops', '--group', 'on call', '--wait', 'enforced'], { identity: 'bot', groups: ['ops', 'on call'], waitFor: 'ENFORCED' }],
+    [['identity', 'regroup', 'bot', '--none'], { identity: 'bot', groups: [], waitFor: 'COMMITTED' }],
+  ])('puts an identity into groups: %j', async (argv, input) => {
+    const identity = { id: 'i1', name: 'bot', kind: 'agent', labels: [{ key: 'team', value: 'a' }], groups: input.groups, status: 'active', createdAt: '2026-11-21T12:00:00.000Z', revision: 9 };
+    answer = { data: { regroupIdentity: { __typename: 'RegroupIdentityPayload', identity, revision: 9, enforcement: null } } };
+    const { exitCode, out } = await run([...argv, '--json']);
+    expect([exitCode, seen.at(-1)?.variables]).toEqual([0, { input }]);
+    expect(JSON.parse(out)).toMatchObject({ identityId: 'i1', labels: { team: 'a' }, groups: input.groups, revision: 9 });
+    expect((await run(argv)).out).toContain(input.groups.join(', '));
+  });
+
+  it('shows and creates an identity with its groups', async () => {
+    const identity = { id: 'i1', name: 'bot', kind: 'agent', labels: [], groups: ['on call', 'ops'], status: 'active', createdAt: '2026-11-21T12:00:00.000Z', revision: 9 };
+    answer = { data: { identity } };
+    expect((await run(['identity', 'show', 'bot'])).out).toMatch(/groups +on call, ops/);
+    answer = { data: { identities: { nodes: [identity], pageInfo: { endCursor: null, hasNextPage: false } } } };
+    expect((await run(['identity', 'list'])).out).toContain('on call, ops');
+    expect(JSON.parse((await run(['identity', 'list', '--json'])).out)).toMatchObject({ items: [{ groups: ['on call', 'ops'] }] });
+    answer = { data: { createIdentity: { __typename: 'CreateIdentityPayload', identity, revision: 9, enforcement: null } } };
+    await run(['identity', 'create', 'bot', '--kind', 'agent', '--group', 'ops', '--group', 'on call']);
+    expect(seen.at(-1)?.variables).toEqual({ input: { name: 'bot', kind: 'agent', labels: [], groups: ['ops', 'on call'] } });
   });
 
   it.each([

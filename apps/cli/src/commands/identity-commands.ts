@@ -3,20 +3,21 @@ import {
   DisableIdentityDocument,
   ListIdentitiesDocument,
   ShowIdentityDocument,
-  type IdentityFieldsFragment,
   type IdentityKind,
 } from '@sallyport/graphql-contract';
 import { Option, type Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
-import { collectLabel, example, withWait, type CommandKit } from '../command-kit.js';
+import { collectGroup, collectLabel, example, withWait, type CommandKit } from '../command-kit.js';
 import { enforcementPart, refusal } from '../output/answers.js';
 import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../output/paging.js';
 import { fields, table } from '../output/table.js';
+import { groupText, itemOf, labelText } from './identity-output.js';
+import { addIdentityRegroupCommand } from './identity-regroup-command.js';
 
 type Labels = readonly { key: string; value: string }[];
 
-/** `identity create | list | show | disable`. */
+/** `identity create | list | show | regroup | disable`. */
 export function addIdentityCommands(program: Command, kit: CommandKit): void {
   const identity = program.command('identity').description('identities: who calls');
   addCreate(identity, kit);
@@ -27,8 +28,8 @@ export function addIdentityCommands(program: Command, kit: CommandKit): void {
     kit.run(async (context, flags: PageFlags & { asOf?: string }) => {
       const { identities } = await context.admin().run(ListIdentitiesDocument, { ...pageVariables(flags), asOf: flags.asOf ?? null });
       const page = pageOf(identities, itemOf);
-      const rows = page.items.map((item) => [item.name, item.kind, item.status, labelText(item.labels), item.identityId]);
-      context.print(page, table(['name', 'kind', 'status', 'labels', 'id'], rows, 'No identities.') + moreLine(page));
+      const rows = page.items.map((item) => [item.name, item.kind, item.status, labelText(item.labels), groupText(item.groups), item.identityId]);
+      context.print(page, table(['name', 'kind', 'status', 'labels', 'groups', 'id'], rows, 'No identities.') + moreLine(page));
     }),
   );
   example(identity.command('show <identity>').description('show one identity'), 'sallyport identity show ci-runner').action(
@@ -36,9 +37,10 @@ export function addIdentityCommands(program: Command, kit: CommandKit): void {
       const found = (await context.admin().run(ShowIdentityDocument, { identity: id })).identity;
       if (found === null || found === undefined) throw cliFault.not_found(`There is no identity ${id}.`);
       const item = itemOf(found);
-      context.print(item, fields([['identity', item.identityId], ['name', item.name], ['kind', item.kind], ['status', item.status], ['labels', labelText(item.labels)]]));
+      context.print(item, fields([['identity', item.identityId], ['name', item.name], ['kind', item.kind], ['status', item.status], ['labels', labelText(item.labels)], ['groups', groupText(item.groups)]]));
     }),
   );
+  addIdentityRegroupCommand(identity, kit);
   example(withWait(identity.command('disable <identity>').description('deny every call of an identity')), 'sallyport identity disable ci-runner --wait enforced').action(
     kit.run(async (context, id: string, flags: { wait: 'COMMITTED' | 'PUBLISHED' | 'ENFORCED' }) => {
       const { disableIdentity } = await context.admin().run(DisableIdentityDocument, { input: { identity: id, waitFor: flags.wait } });
@@ -55,22 +57,14 @@ function addCreate(identity: Command, kit: CommandKit): void {
     .command('create <name>')
     .description('describe who calls')
     .addOption(new Option('--kind <kind>', 'what it is').choices(['agent', 'human', 'service']).makeOptionMandatory())
-    .option('--label <key=value>', 'a label; policies can read it', collectLabel);
-  example(create, 'sallyport identity create ci-runner --kind agent --label team=payments').action(
-    kit.run(async (context, name: string, flags: { kind: IdentityKind; label?: Labels }) => {
-      const { createIdentity } = await context.admin().run(CreateIdentityDocument, { input: { name, kind: flags.kind, labels: [...(flags.label ?? [])] } });
+    .option('--label <key=value>', 'a label; policies can read it', collectLabel)
+    .option('--group <name>', 'a group it is in; policies can ask for it', collectGroup);
+  example(create, 'sallyport identity create ci-runner --kind agent --label team=payments --group ops').action(
+    kit.run(async (context, name: string, flags: { kind: IdentityKind; label?: Labels; group?: readonly string[] }) => {
+      const { createIdentity } = await context.admin().run(CreateIdentityDocument, { input: { name, kind: flags.kind, labels: [...(flags.label ?? [])], groups: [...(flags.group ?? [])] } });
       if (createIdentity.__typename === 'Refusal') return refusal(context, createIdentity);
       const item = itemOf(createIdentity.identity);
       context.print({ ...item, revision: createIdentity.revision }, fields([['identity', item.identityId], ['name', item.name], ['kind', item.kind]]));
     }),
   );
-}
-
-function itemOf(identity: IdentityFieldsFragment) {
-  const { id, labels, ...rest } = identity;
-  return { identityId: id, ...rest, labels: Object.fromEntries(labels.map(({ key, value }) => [key, value])) };
-}
-
-function labelText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(' ');
 }
