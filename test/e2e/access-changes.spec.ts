@@ -5,6 +5,7 @@ import {
   EnableIdentityDocument,
   EnableServerDocument,
   ListGrantsDocument,
+  RegroupIdentityDocument,
   RevokeGrantDocument,
   RollbackPolicyDocument,
   RotateGrantTokenDocument,
@@ -74,6 +75,17 @@ describe('a change that was answered as enforced binds the next call', () => {
     expect(await verdict()).toBe('401');
     accepted((await world.admin.run(EnableIdentityDocument, { input: { identity: access.identity, waitFor } })).enableIdentity);
     expect(await verdict()).toBe('allowed');
+  });
+
+  it('the groups an identity is in, for a rule that asks for them', async () => {
+    const groups = async (...names: readonly string[]) => accepted((await world.admin.run(RegroupIdentityDocument, { input: { identity: access.identity, groups: [...names], waitFor } })).regroupIdentity);
+    await world.publish(access.policy, { version: '1', default: 'deny', tools: { do_it: { require: [{ conditions: [{ path: 'identity.groups', op: 'contains', value: 'ops' }] }] } } });
+    expect(await verdict()).toBe('require_failed');
+    expect(await groups('ops', 'dev')).toMatchObject({ identity: { groups: ['dev', 'ops'] }, enforcement: { reached: true, outstanding: [] } });
+    expect(await verdict()).toBe('allowed');
+    await groups('dev');
+    expect(await verdict()).toBe('require_failed');
+    await world.publish(access.policy, OPEN);
   });
 
   it('a version without the tool: the next list does not show it', async () => {
