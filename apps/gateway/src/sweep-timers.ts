@@ -1,5 +1,6 @@
 import type { GatewayCore } from './gateway-core.js';
 import type { ClientSession } from './sessions/client-session.js';
+import type { GatewayMetrics } from './telemetry/gateway-metrics.js';
 
 /** Each beat wakes the process once, for all that is due at it: timers of their own would drift apart and each wake an idle worker. */
 const BEAT_MS = 500;
@@ -9,13 +10,26 @@ const REPORT_BEATS = 120;
 /** Organisations whose policies are read at a time: some two milliseconds of work. */
 const READ_AT_ONCE = 3;
 
+/** What of a gateway is swept. */
+export interface Swept {
+  readonly books: Pick<GatewayCore['books'], 'clock'> & { readonly metrics?: Pick<GatewayMetrics, 'beatCame'> | undefined };
+  readonly calls: Pick<GatewayCore['calls'], 'endLate'>;
+  readonly sessions: Pick<GatewayCore['sessions'], 'sweep' | 'all'>;
+  readonly toolWatchers: Pick<GatewayCore['toolWatchers'], 'endExpired'>;
+  readonly toolChanges: Pick<GatewayCore['toolChanges'], 'pass'>;
+  readonly store: Pick<GatewayCore['store'], 'readPolicies'>;
+  readonly failures: Pick<GatewayCore['failures'], 'report'>;
+  readonly freshness: Pick<GatewayCore['freshness'], 'look'>;
+  readonly journalWatch: Pick<GatewayCore['journalWatch'], 'look'>;
+}
+
 /** What happens by the clock: late calls end, sessions whose time is over close, quiet streams are kept open, hints that waited go on, policies of snapshots are read, failures are reported, freshness and the journal are watched. */
 export class SweepTimers {
   private timer: NodeJS.Timeout | undefined;
   private beats = 0;
   private beganMs = 0;
 
-  constructor(private readonly core: GatewayCore) {}
+  constructor(private readonly core: Swept) {}
 
   start(): void {
     this.beganMs = this.core.books.clock.monotonicMs();
