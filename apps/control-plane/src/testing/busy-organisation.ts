@@ -29,7 +29,7 @@ export async function busyOrganisation(world: TestControlPlane, organisation: Te
 
   const url = `https://${slug}.example.com/mcp`;
   shelf.put(url, { name: `${slug}_tool`, inputSchema: { type: 'object' } });
-  const identity = await change('createIdentity', 'identity { id }', { name: `${slug}-identity`, kind: 'agent', labels: [{ key: 'team', value: `${slug} label` }] });
+  const identity = await change('createIdentity', 'identity { id }', { name: `${slug}-identity`, kind: 'agent', labels: [{ key: 'team', value: `${slug} label` }], groups: [`${slug} group`] });
   const server = await change('registerServer', 'server { id }', { slug: `${slug}-server`, url, headers: [{ name: 'Authorization', value: `${slug} header` }] });
   const document = { version: '1', default: 'deny', tools: { [`${slug}_tool`]: {} } };
   await change('publishPolicy', 'policyId', { name: `${slug}-policy`, document, note: `${slug} note` });
