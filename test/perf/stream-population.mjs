@@ -35,8 +35,8 @@ function organisation(number, grants) {
   apply({ type: 'organisation.created', data: { slug: `org-${number}`, settings: { name: `Organisation ${number}`, ...SETTINGS }, wrappedKey: `k1.${hash(`${number}`)}` } });
   apply({ type: 'server.registered', data: { serverId, slug: 'tools', timeoutMs: 60_000, upstream: { kind: 'http', url: `https://mcp-${number}.example.com/mcp`, headers: [{ name: 'authorization', sealedValue: `s1.${hash('a')}.${hash('b')}` }] } } });
   apply({ type: 'server.tools_approved', data: { serverId, eras: ['legacy'], protocolVersions: ['2025-11-25'], serverInfo: '{"name":"tools","version":"1"}', tools: tools(number), rejected: [] } });
-  apply({ type: 'identity.created', data: { identityId: agent, name: 'ci-runner', kind: 'agent', labels: { team: 'platform' }, groups: [] } });
-  apply({ type: 'identity.created', data: { identityId: human, name: 'ada', kind: 'human', labels: {}, groups: [] } });
+  apply({ type: 'identity.created', version: 2, data: { identityId: agent, name: 'ci-runner', kind: 'agent', labels: { team: 'platform' }, groups: [] } });
+  apply({ type: 'identity.created', version: 2, data: { identityId: human, name: 'ada', kind: 'human', labels: {}, groups: [] } });
   for (const [policyId, limit] of [[policy, 100 + number], [strict, 10]]) apply({ type: 'policy.version_published', data: { policyId, name: 'usual', version: 1, document: document(limit), documentHash: hash(document(limit)), note: '', restoresVersion: 0 } });
   for (let n = 0; n < grants; n += 1) apply({ type: 'grant.issued', data: { grantId: randomUUID(), identityId: n % 2 === 0 ? agent : human, serverId, policyId: n % 3 === 0 ? strict : policy, labels: {}, expiresAt: EXPIRES, token: { tokenId: randomUUID(), publicId: hash(`${number}/${n}`).slice(0, 8), secretHash: hash(`secret ${number}/${n}`) } } });
   return fold;
