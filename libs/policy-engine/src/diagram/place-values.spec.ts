@@ -77,7 +77,7 @@ describe('what a place can hold', () => {
     ['identity.kind', { canBeAbsent: false, kinds: ['string'] }],
     ['identity.name', { canBeAbsent: false, kinds: ['string'] }],
     ['identity.labels.team', { canBeAbsent: true, kinds: ['string'] }],
-    ['identity.groups', { canBeAbsent: true, kinds: ['array'] }],
+    ['identity.groups', { canBeAbsent: false, kinds: ['array'] }],
     ['grant.id', { canBeAbsent: false, kinds: ['string'] }],
     ['grant.labels.team', { canBeAbsent: true, kinds: ['string'] }],
     ['server.slug', { canBeAbsent: false, kinds: ['string'] }],

@@ -33,7 +33,7 @@ const FACTS: Readonly<Record<Path['root'], PlaceType>> = {
   'identity.kind': TEXT,
   'identity.name': TEXT,
   'identity.labels': PERHAPS_TEXT,
-  'identity.groups': { canBeAbsent: true, kinds: ['array'] },
+  'identity.groups': { canBeAbsent: false, kinds: ['array'] },
   'grant.id': TEXT,
   'grant.labels': PERHAPS_TEXT,
   'server.slug': TEXT,
