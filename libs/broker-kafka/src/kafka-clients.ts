@@ -3,6 +3,7 @@ import { Kafka, logLevel, type ISocketFactory, type KafkaConfig as ClientSetting
 import type { KafkaConfig, KafkaSasl, KafkaTls } from './config/kafka-config.js';
 import { guardIdleTimers } from './idle-timer-guard.js';
 import { openSocket, Sockets } from './sockets.js';
+import { guardStoppedFetches } from './stopped-fetch-guard.js';
 import { tokenProvider } from './token-provider.js';
 
 /** A client of its own connections. */
@@ -28,6 +29,7 @@ export class KafkaClients {
     private readonly connect: ISocketFactory = openSocket,
   ) {
     guardIdleTimers();
+    guardStoppedFetches();
     this.settings = {
       clientId,
       brokers: [...config.brokers],
