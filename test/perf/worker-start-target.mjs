@@ -10,7 +10,7 @@ import { buildGateway } from '@sallyport/gateway';
 import { openFileJournal } from '@sallyport/journal-file';
 import { timerScheduler } from '@sallyport/kernel';
 import { DEFAULT_LIMITS } from '@sallyport/operator-file';
-import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
+import { AesSecretBox, HmacKeyedHashes, HmacRecordMac, RootKey } from '@sallyport/secrets-aes';
 import { Ed25519TrustedKeys, parseTrustKeys } from '@sallyport/signatures-ed25519';
 import { pino } from 'pino';
 
@@ -34,7 +34,7 @@ const gateway = buildGateway({
   workerId: 'bench', feed, journal, counters: new MemoryCounterStore(), secretBox: new AesSecretBox(root), hashes: new HmacKeyedHashes(root),
   operatorFile: { stdio: [], egress: { allow: [], ports: [] }, limits: DEFAULT_LIMITS }, clock, log: pino({ level: 'error' }), fatal: (error) => { throw error; },
 });
-const status = new StatusReporter({ broker, workerId: 'bench', incarnation, worker: gateway, stream: feed, clock, scheduler, onFault });
+const status = new StatusReporter({ broker, mac: new HmacRecordMac(root), workerId: 'bench', incarnation, worker: gateway, stream: feed, clock, scheduler, onFault });
 
 await gateway.start();
 while (gateway.ready().length > 0) await delay(5);
