@@ -44,7 +44,7 @@ export interface FollowOptions {
    * are whatever publishers' clocks said, so who begins so has to notice by what comes that it began too late.
    */
   readonly from: 'start' | ReadonlyMap<number, bigint> | { readonly sinceMs: number };
-  /** Lets records come up to a second late, so that many come at once: for what nobody waits for. At once unless said. */
+  /** Lets records come up to three seconds late, so that many come at once: for what nobody waits for. At once unless said. */
   readonly gathers?: boolean;
   /**
    * Takes records of one partition in offset order, at once. None is left out and none comes twice, over any number of
