@@ -44,5 +44,8 @@ describe('the tools of a class that calls pass to', () => {
     const tools = Object.fromEntries(Array.from({ length: 1_000 }, (_, tool) => [`t${tool}`, { deny_if: [{ conditions: [{ path: 'args.c', op: 'eq', value: tool }] }] }]));
     expect(left({ all_tools: { deny_if: denials }, tools }, [GET])).toEqual([[GET]]);
     expect(left({ all_tools: { deny_if: denials }, tools: {} }, [GET])).toEqual([[]]);
+    const many = Array.from({ length: 500 }, (_, index): ToolMatch => ({ name: [`n${index}`] }));
+    expect(left({}, [GET, ...many]).slice(0, 1)).toEqual([[GET]]);
+    expect(left({}, [GET, ...many.slice(0, 300)]).slice(0, 1)).toEqual([[]]);
   });
 });
