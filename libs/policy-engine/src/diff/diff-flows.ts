@@ -4,6 +4,7 @@ import type { DiffEntry } from '../policy-diff.js';
 import { CallableTools } from './callable-tools.js';
 import { callKey, matchKey } from './canonical-part.js';
 import { flowClasses, flowEffects } from './flow-effects.js';
+import { GlobOrder } from './glob-classes.js';
 import type { Compared } from './policy-changes.js';
 import { sayMatch } from './say-part.js';
 
@@ -33,10 +34,11 @@ export function diffFlows({ before, after }: Compared, declared?: ReadonlyMap<st
 }
 
 function marksThatDiffer({ before, after }: Compared, declared: ReadonlyMap<string, DeclaredTool> | undefined): ReadonlySet<string> {
-  const written = differences(flowEffects(before.flows), flowEffects(after.flows));
+  const globs = new GlobOrder();
+  const written = differences(flowEffects(before.flows, globs), flowEffects(after.flows, globs));
   if (written.size === 0) return written;
   const tools = new CallableTools({ before, after }, flowClasses([...before.flows, ...after.flows]), declared);
-  const effects = (side: keyof Compared, { flows }: PolicyDocument) => flowEffects(flows, (match) => callsWithin(match, tools.within(match, side)));
+  const effects = (side: keyof Compared, { flows }: PolicyDocument) => flowEffects(flows, globs, (match) => callsWithin(match, tools.within(match, side)));
   const done = differences(effects('before', before), effects('after', after));
   return new Set([...written].filter((mark) => done.has(mark)));
 }

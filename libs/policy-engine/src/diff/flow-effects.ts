@@ -1,6 +1,6 @@
 import { DEFAULT_FLOW_SECONDS, type Flow, type FlowMatch } from '../document.js';
 import { callKey } from './canonical-part.js';
-import { isWithinGlob } from './glob-classes.js';
+import { GlobOrder } from './glob-classes.js';
 
 /** One class of calls that is not made of others: of every list at most one member. */
 interface Atom {
@@ -22,12 +22,13 @@ const IS_DENIED = 2;
  * whether allowed calls renew it, and which calls it denies. Flows of one mark work together, in whatever order and however their lists
  * are split among them; a class within another, or written twice, adds nothing. A mark of which they do nothing is left out.
  *
+ * @param globs Known of globs already; the same for effects that are compared.
  * @param within The classes to which a class comes down: none where no call of it passes the other rules.
  */
-export function flowEffects(flows: readonly Flow[], within: ClassesWithin = (match) => [match]): ReadonlyMap<string, string> {
+export function flowEffects(flows: readonly Flow[], globs = new GlobOrder(), within: ClassesWithin = (match) => [match]): ReadonlyMap<string, string> {
   const byMark = new Map<string, Flow[]>();
   for (const flow of flows) byMark.set(flow.marks, [...(byMark.get(flow.marks) ?? []), flow]);
-  const effects = [...byMark].map(([mark, of]) => [mark, effectsOf(of, within)] as const);
+  const effects = [...byMark].map(([mark, of]) => [mark, effectsOf(of, globs, within)] as const);
   return new Map(effects.filter(([, effect]) => effect !== NOTHING));
 }
 
@@ -39,11 +40,11 @@ export function flowClasses(flows: readonly Flow[]): readonly FlowMatch[] {
 const ANY_CALL: FlowMatch = {};
 const NOTHING = JSON.stringify([[], [], []]);
 
-function effectsOf(flows: readonly Flow[], within: ClassesWithin): string {
-  const comeDown = (atoms: readonly Atom[]): readonly Atom[] => alone(atoms.flatMap(({ match, weight }) => within(match).map((one) => atomOf(one, weight))));
+function effectsOf(flows: readonly Flow[], globs: GlobOrder, within: ClassesWithin): string {
+  const comeDown = (atoms: readonly Atom[]): readonly Atom[] => alone(atoms.flatMap(({ match, weight }) => within(match).map((one) => atomOf(one, weight))), globs);
   const denies = comeDown(flows.flatMap(deniedBy));
   const renewed = flows.some((flow) => flow.within === 'session') ? comeDown([atomOf(ANY_CALL, IS_DENIED)]) : [];
-  const renews = renewed.filter((one) => !denies.some((denied) => covers(denied, one)));
+  const renews = renewed.filter((one) => !denies.some((denied) => covers(denied, one, globs)));
   return JSON.stringify([comeDown(flows.flatMap(leftBy)), denies, renews].map((atoms) => atoms.map(({ key, weight }) => `${weight} ${key}`).sort()));
 }
 
@@ -56,9 +57,9 @@ function deniedBy({ deny, unless }: Flow): readonly Atom[] {
 }
 
 /** Those that no other covers, each once. */
-function alone(atoms: readonly Atom[]): readonly Atom[] {
+function alone(atoms: readonly Atom[], globs: GlobOrder): readonly Atom[] {
   const each = [...new Map(atoms.map((atom) => [`${atom.weight} ${atom.key}`, atom])).values()];
-  return each.length > MOST_ATOMS ? each : each.filter((atom) => !each.some((other) => other !== atom && covers(other, atom)));
+  return each.length > MOST_ATOMS ? each : each.filter((atom) => !each.some((other) => other !== atom && covers(other, atom, globs)));
 }
 
 function atomsOf(match: FlowMatch, weight: number): readonly Atom[] {
@@ -78,13 +79,13 @@ function atomOf(match: FlowMatch, weight: number): Atom {
 }
 
 /** Whether every call of one class is of the other, which means at least as much. */
-function covers(wide: Atom, narrow: Atom): boolean {
+function covers(wide: Atom, narrow: Atom, globs: GlobOrder): boolean {
   return (
     wide.weight >= narrow.weight &&
     has(wide.match.category, narrow.match.category) &&
     has(wide.match.risk, narrow.match.risk) &&
     has(wide.match.server, narrow.match.server) &&
-    hasName(wide.match.name?.[0], narrow.match.name?.[0]) &&
+    hasName(wide.match.name?.[0], narrow.match.name?.[0], globs) &&
     Object.entries(wide.match.annotations ?? {}).every(([hint, value]) => narrow.match.annotations !== undefined && Object.hasOwn(narrow.match.annotations, hint) && narrow.match.annotations[hint] === value)
   );
 }
@@ -93,6 +94,6 @@ function has(wide: readonly string[] | undefined, narrow: readonly string[] | un
   return wide === undefined || (narrow !== undefined && wide.length === narrow.length && wide.every((each) => narrow.includes(each)));
 }
 
-function hasName(wide: string | undefined, narrow: string | undefined): boolean {
-  return wide === undefined || (narrow !== undefined && (wide === narrow || isWithinGlob(narrow, wide)));
+function hasName(wide: string | undefined, narrow: string | undefined, globs: GlobOrder): boolean {
+  return wide === undefined || (narrow !== undefined && (wide === narrow || globs.isWithin(narrow, wide)));
 }

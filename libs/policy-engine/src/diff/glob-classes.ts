@@ -5,14 +5,17 @@ export type GlobClass = ReadonlySet<string>;
 
 /** A few milliseconds' work. */
 const MOST_STEPS = 50_000;
+/** About a fifth of a second's work. */
+const MOST_STEPS_OF_ORDER = 1_000_000;
 const MOST_CLASSES = 64;
 
 /**
  * Divides all names by the globs that match them: every class holds a name, and every name is of one class.
  *
- * @returns undefined where that would be too many classes, or too long in the finding.
+ * @param allowance Steps that it may take; counted down.
+ * @returns undefined where that would be too many classes, or take more steps than there are.
  */
-export function globClasses(globs: readonly string[]): readonly GlobClass[] | undefined {
+export function globClasses(globs: readonly string[], allowance: { steps: number } = { steps: MOST_STEPS }): readonly GlobClass[] | undefined {
   const asked = [...new Set(globs)];
   const readers = asked.map((glob) => new GlobReader(glob));
   const letters = [...new Set(readers.flatMap((reader) => reader.letters)), ANY_OTHER];
@@ -23,7 +26,8 @@ export function globClasses(globs: readonly string[]): readonly GlobClass[] | un
   for (let states = waiting.pop(); states !== undefined; states = waiting.pop()) {
     const found = asked.filter((_, index) => readers[index]?.isMatch(states?.[index] ?? 0));
     classes.set(found.join('\n'), new Set(found));
-    if (classes.size > MOST_CLASSES || seen.size * letters.length * readers.length > MOST_STEPS) return undefined;
+    allowance.steps -= letters.length * readers.length;
+    if (classes.size > MOST_CLASSES || allowance.steps < 0) return undefined;
     for (const letter of letters) {
       const next = readers.map((reader, index) => reader.after(states?.[index] ?? 0, letter));
       const key = next.join();
@@ -35,13 +39,29 @@ export function globClasses(globs: readonly string[]): readonly GlobClass[] | un
   return [...classes.values()];
 }
 
-/** Whether every name that one glob matches is matched by another; when that is too long in the finding, no. */
-export function isWithinGlob(narrow: string, wide: string): boolean {
-  if (!isGlob(narrow) || !isGlob(wide)) return compileGlob(wide)(narrow);
-  const [head = ''] = wide.split('*');
-  const tail = wide.slice(wide.lastIndexOf('*') + 1);
-  if (!narrow.startsWith(head) || !narrow.endsWith(tail)) return false;
-  return globClasses([narrow, wide])?.every((found) => !found.has(narrow) || found.has(wide)) ?? false;
+/** Tells which globs lie within which. What it says of two it says again; once it has taken too many steps it claims nothing new. */
+export class GlobOrder {
+  private readonly allowance = { steps: MOST_STEPS_OF_ORDER };
+  private readonly known = new Map<string, boolean>();
+
+  /** Whether every name that one glob matches is matched by another; when that is too long in the finding, no. */
+  isWithin(narrow: string, wide: string): boolean {
+    if (!isGlob(narrow) || !isGlob(wide)) return compileGlob(wide)(narrow);
+    const [head = ''] = wide.split('*');
+    const tail = wide.slice(wide.lastIndexOf('*') + 1);
+    if (!narrow.startsWith(head) || !narrow.endsWith(tail)) return false;
+    const pair = `${narrow}\n${wide}`;
+    const before = this.known.get(pair);
+    if (before !== undefined) return before;
+    const is = this.isEveryName(narrow, wide);
+    this.known.set(pair, is);
+    return is;
+  }
+
+  private isEveryName(narrow: string, wide: string): boolean {
+    if (this.allowance.steps <= 0) return false;
+    return globClasses([narrow, wide], this.allowance)?.every((found) => !found.has(narrow) || found.has(wide)) ?? false;
+  }
 }
 
 /** A letter that no glob names. */
