@@ -59,7 +59,11 @@ class Telling {
     if (look('deny if', plan.denyIf) || look('require', plan.require)) return steps;
     steps.push(...this.flowSteps(plan, verdict));
     if (steps.at(-1)?.ruleId === verdict.ruleId && verdict.effect === 'deny' && verdict.reasonCode === 'flow_denied') return steps;
-    for (const approval of plan.approvals) steps.push(this.approvalStep(approval, approval.applies(this.call, meter)));
+    for (const approval of plan.approvals) {
+      const truth = approval.applies(this.call, meter);
+      steps.push(this.approvalStep(approval, truth));
+      if (truth === 'error') return steps;
+    }
     const stops = verdict.effect === 'deny' && verdict.reasonCode !== 'limit_amount_invalid';
     return stops ? steps : [...steps, ...this.limitSteps(plan)];
   }
