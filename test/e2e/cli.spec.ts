@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -233,5 +234,10 @@ describe('a customer who uses nothing but the command line', () => {
     expect(table.stdout).not.toMatch(/\u001b/);
     expect((await world.cli(['grant', 'issue', '--help'])).stdout).toMatch(/Example:\n {2}sallyport grant issue/);
     for (const shell of ['bash', 'zsh', 'fish']) expect((await world.cli(['completion', shell])).stdout).toContain('sallyport');
+  });
+
+  it('ends in silence when whoever read its output has gone', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$1" policy publish --help | true', process.execPath, SALLYPORT], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

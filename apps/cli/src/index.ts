@@ -10,6 +10,7 @@ export { addStartFlags } from './commands/start-command.js';
 
 /** Runs the CLI on this process's streams and returns the exit code. `start` brings up a deployment. */
 export async function runCli(argv: readonly string[], parts: { readonly start: StartDeployment }): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => endWithoutReader(error, argv));
   const plain = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
   return runCommandLine(argv, {
     start: parts.start,
@@ -28,4 +29,10 @@ export async function runCli(argv: readonly string[], parts: { readonly start: S
       readStdin: () => text(process.stdin),
     },
   });
+}
+
+/** Whoever read the output has gone, as `| head` does: nothing is left to do, but for a deployment, which goes on. */
+function endWithoutReader(error: NodeJS.ErrnoException, [command]: readonly string[]): void {
+  if (error.code !== 'EPIPE') throw error;
+  if (command !== 'start') process.exit();
 }
