@@ -117,7 +117,7 @@ describe('the status board', () => {
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: false, outstanding: ['w1'] });
     published = 60_000;
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: false, outstanding: ['w1'] });
-    await pass(2_000);
+    await pass(4_000);
     published = 7_000;
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: true, outstanding: [] });
   });
@@ -199,9 +199,9 @@ describe('the status board', () => {
     expect(board.workers()).toMatchObject([{ workerId: 'w1', state: 'ready', stampAgeMs: 4_100 }, { workerId: 'w2', stampAgeMs: 100 }]);
     await pass(1_000);
     expect(board.workers()[0]).toMatchObject({ state: 'stale' });
-    await pass(1_100);
+    await pass(3_100);
     expect(board.liveWorkers()).toBe(1);
-    await pass(25_000);
+    await pass(23_000);
     expect(board.workers().map((worker) => worker.workerId)).toEqual(['w2']);
   });
 

@@ -25,8 +25,8 @@ export interface StreamStatusBoardParts {
   readonly onFault: (fault: Fault) => void;
 }
 
-/** A worker that reports every second is silent when it has not for so long, milliseconds. */
-const SILENT_MS = 2_000;
+/** A worker that reports every other second is silent when it has not for so long, milliseconds. */
+const SILENT_MS = 4_000;
 /** How soon silence is noticed, milliseconds. */
 const LOOK_MS = 250;
 

@@ -9,8 +9,8 @@ import { WorkerEntry } from './worker-entry.js';
 export const FORGOTTEN_AFTER_MS = 30_000;
 /** Reports that were older than this when they were read at start are of workers that are gone. */
 const OLD_AT_START_MS = 600_000;
-/** Who reported within this time is counted among the living, milliseconds; a reader that gathers hears of each report up to three seconds late. */
-const LIVE_MS = 6_000;
+/** Who reported within this time is counted among the living, milliseconds; reports are two seconds apart, and a reader that gathers hears of each up to three seconds late. */
+const LIVE_MS = 8_000;
 
 /** The workers there are, one entry a start, from what `dp.status` says. */
 export class WorkerRegister {

@@ -14,8 +14,10 @@ class TestWorker implements ReportedWorker {
   readonly known = new Map<OrganisationId, ReportedOrganisation>();
   private readonly listeners = new Set<(organisationId: OrganisationId) => void>();
 
+  state: WorkerReport['state'] = 'ready';
+
   standing() {
-    return { state: 'ready', stampAgeMs: 7 } as const;
+    return { state: this.state, stampAgeMs: 7 };
   }
 
   organisations() {
@@ -61,7 +63,7 @@ describe('what a worker says of itself', () => {
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
   };
 
-  it('is said at the start and every second, under the worker’s own key and with its MAC, numbered', async () => {
+  it('is said at the start and every other second, under the worker’s own key and with its MAC, numbered', async () => {
     report();
     await settle();
     for (let beat = 0; beat < 3; beat += 1) {
@@ -72,6 +74,25 @@ describe('what a worker says of itself', () => {
     const gate = new WorkerRecordGate({ mac: new TestMac() });
     for (const record of cluster.records(TOPIC.status)) expect([record.key, gate.open(record)?.workerId]).toEqual(['worker-1', 'worker-1']);
     expect(reports()[0]).toMatchObject({ state: 'ready', stampAgeMs: 7, position: 9, nacks: [], refusedRecords: [{ code: 'stream.bad_signature', count: 2 }] });
+  });
+
+  it('says within a second that the worker is not as it said, and as soon again what could not be published', async () => {
+    const afterASecond = async (): Promise<readonly (readonly [number, string])[]> => {
+      scheduler.advance(REPORT_MS / 2);
+      await settle();
+      return reports().map(({ sequence, state }) => [sequence, state]);
+    };
+    report();
+    await settle();
+    expect(await afterASecond()).toEqual([[1, 'ready']]);
+    expect(await afterASecond()).toEqual([[1, 'ready'], [2, 'ready']]);
+    worker.state = 'stale';
+    expect((await afterASecond()).at(-1)).toEqual([3, 'stale']);
+    cluster.setReachable(false);
+    worker.state = 'ready';
+    await afterASecond();
+    cluster.setReachable(true);
+    expect((await afterASecond()).slice(2)).toEqual([[3, 'stale'], [5, 'ready']]);
   });
 
   it('says at once what was applied, with the hash of the state', async () => {

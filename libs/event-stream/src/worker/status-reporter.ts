@@ -43,7 +43,9 @@ export interface StatusReporterParts {
 }
 
 /** The most time between two reports, milliseconds. */
-export const REPORT_MS = 1_000;
+export const REPORT_MS = 2_000;
+/** How often a reporter looks whether the worker is still as it said, and tries again what could not be published. */
+const LOOK_MS = 1_000;
 /** Organisations in one report: what changed goes before what is said in turn. */
 const MOST_CHANGED = 2_000;
 const SAID_IN_TURN = 100;
@@ -60,8 +62,9 @@ interface KnownHash {
 }
 
 /**
- * Says on `dp.status` what a worker has applied: every second, and at once when something was, what changed and some of the rest in
- * turn. One report is under way at a time; what changes meanwhile goes with the next, right after it.
+ * Says on `dp.status` what a worker has applied: at once when something was, within a second when the worker is not as it said, and
+ * every other second when nothing changed; what changed and some of the rest in turn. One report is under way at a time; what changes
+ * meanwhile goes with the next, right after it.
  */
 export class StatusReporter {
   private readonly changed = new Set<OrganisationId>();
@@ -69,6 +72,9 @@ export class StatusReporter {
   private readonly hashes = new Map<OrganisationId, KnownHash>();
   private inTurn: Iterator<OrganisationId> | undefined;
   private sequence = 0;
+  /** As last published; `undefined` when it could not be. */
+  private saidState: WorkerReport['state'] | undefined;
+  private looks = 0;
   private sending: Promise<void> | undefined;
   private asked = false;
   private closed = false;
@@ -116,15 +122,30 @@ export class StatusReporter {
     this.cancelNext();
     const told = [...this.changed].slice(0, MOST_CHANGED);
     for (const organisationId of told) this.changed.delete(organisationId);
-    this.sending = this.publish(this.report(told)).then((isPublished) => this.sent(told, isPublished));
+    const report = this.report(told);
+    this.looks = 0;
+    this.sending = this.publish(report).then((isPublished) => this.sent(told, isPublished ? report.state : undefined));
   }
 
-  private sent(told: readonly OrganisationId[], isPublished: boolean): void {
+  private sent(told: readonly OrganisationId[], state: WorkerReport['state'] | undefined): void {
+    const isPublished = state !== undefined;
     this.sending = undefined;
+    this.saidState = state;
     if (!isPublished) for (const organisationId of told) this.changed.add(organisationId);
     if (this.closed) return;
     if (isPublished && this.changed.size > 0) this.send();
-    else this.cancelNext = this.parts.scheduler.after(REPORT_MS, () => this.send());
+    else this.lookLater();
+  }
+
+  private lookLater(): void {
+    this.cancelNext = this.parts.scheduler.after(LOOK_MS, () => this.look());
+  }
+
+  private look(): void {
+    this.looks += 1;
+    const isAsSaid = this.changed.size === 0 && this.parts.worker.standing().state === this.saidState;
+    if (isAsSaid && this.looks * LOOK_MS < REPORT_MS) this.lookLater();
+    else this.send();
   }
 
   private async publish(report: WorkerReport): Promise<boolean> {
