@@ -9,10 +9,10 @@ it('bounds the growth of the heap while a worker starts, and afterwards while it
   const flags: string[] = [];
   let usedBytes = 30 * 2 ** 20;
   boundHeapGrowth({ usedBytes: () => usedBytes, setFlag: (flag) => void flags.push(flag.replace('--heap-growing-percent=', '')) });
-  expect(flags).toEqual(['12']);
+  expect(flags).toEqual(['8']);
   for (const mebibytes of [30, 95, 96, 400, 30]) {
     usedBytes = mebibytes * 2 ** 20;
     vi.advanceTimersByTime(30_000);
   }
-  expect(flags.slice(1)).toEqual(['0', '0', '12', '12', '0']);
+  expect(flags.slice(1)).toEqual(['0', '0', '8', '8', '0']);
 });
