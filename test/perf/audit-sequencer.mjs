@@ -19,7 +19,7 @@ const { AuditPartitions } = await load('slices/audit/store/audit-partitions.js')
 const { AuditHub } = await load('slices/audit/store/audit-hub.js');
 const { AuditTrail } = await load('slices/audit/store/audit-trail.js');
 const { Sequencer } = await load('slices/audit/store/sequencer.js');
-const { insertEvents } = await load('slices/audit/store/insert-events.js');
+const { eventRows, insertEvents } = await load('slices/audit/store/insert-events.js');
 
 const BATCH = 500;
 const CLOCK = { now: () => Date.now(), monotonicMs: () => performance.now() };
@@ -47,32 +47,33 @@ function factOf(n, organisationId) {
   };
 }
 
-/** Gives events their place in a stream of their own, and the same rows again in a plain insert. */
+/**
+ * Gives events their place in a stream of their own, and the same rows again in a plain insert, batch by batch: like whoever reads them
+ * from a bus, it holds no more than a batch.
+ */
 export async function measureSequencer({ events }) {
   const postgres = await scratchPostgres('audit-sequencer');
   const dataSource = await openDataSource(postgres.url, appSlices);
   try {
     const trail = trailOf(dataSource, postgres.folder);
-    const batches = [...batchesOf(events, sequencedId)];
     await trail.append(sequencedId, [factOf(events + 1, sequencedId)]);
-    const sealed = [];
-    const cpu = process.cpuUsage();
-    const databaseUs = await databaseCpuUs(dataSource);
-    const sequencedMs = await timed(async () => {
-      for (const batch of batches) sealed.push(await trail.append(sequencedId, batch));
-    });
-    const { user, system } = process.cpuUsage(cpu);
-    const databaseUsAfter = await databaseCpuUs(dataSource);
-    const plainMs = await timed(async () => {
-      for (const [at, batch] of batches.entries()) await insertPlainly(dataSource, at * BATCH, batch.map((fact, n) => ({ fact, stored: sealed[at][n] })));
-    });
+    const sequencing = new Spent(dataSource);
+    const inserting = new Spent(dataSource);
+    let lineBytes = 0;
+    let after = 0;
+    for (const batch of batchesOf(events, sequencedId)) {
+      const sealed = await sequencing.on(() => trail.append(sequencedId, batch));
+      await inserting.on(() => insertPlainly(dataSource, after, batch.map((fact, n) => ({ fact, stored: sealed[n] }))));
+      after += batch.length;
+      for (const { line } of sealed) lineBytes += line.length;
+    }
     return {
       events,
-      eventsPerSecond: Math.round((events / sequencedMs) * 1_000),
-      eventsPerCpuSecond: Math.round((events / (user + system)) * 1e6),
-      databaseCpuUsPerEvent: Number(((databaseUsAfter - databaseUs) / events).toFixed(1)),
-      ofPlainInsert: Number((plainMs / sequencedMs).toFixed(2)),
-      lineBytes: Math.round(sealed.flat().reduce((sum, { line }) => sum + line.length, 0) / events),
+      eventsPerSecond: Math.round((events / sequencing.ms) * 1_000),
+      eventsPerCpuSecond: Math.round((events / sequencing.cpuUs) * 1e6),
+      databaseCpuUsPerEvent: Number((sequencing.databaseUs / events).toFixed(1)),
+      ofPlainInsert: Number((inserting.ms / sequencing.ms).toFixed(2)),
+      lineBytes: Math.round(lineBytes / events),
     };
   } finally {
     await dataSource.destroy();
@@ -91,18 +92,39 @@ export async function fillStream({ databaseUrl, organisationId, folder, events }
   }
 }
 
-/** CPU time that a PostgreSQL has used, all its processes that live: microseconds, in steps of 10 ms. */
-async function databaseCpuUs(dataSource) {
-  const processes = await dataSource.query('SELECT pid FROM pg_stat_activity');
-  return processes.reduce((sum, { pid }) => sum + ticksOf(pid) * 10_000, 0);
+/** What one kind of work took, all its turns together: time, CPU of this process and of PostgreSQL. */
+class Spent {
+  ms = 0;
+  cpuUs = 0;
+  databaseUs = 0;
+
+  constructor(dataSource) {
+    this.dataSource = dataSource;
+  }
+
+  async on(work) {
+    const databaseUs = await databaseCpuUs(this.dataSource);
+    const cpu = process.cpuUsage();
+    const beganMs = performance.now();
+    const done = await work();
+    this.ms += performance.now() - beganMs;
+    const { user, system } = process.cpuUsage(cpu);
+    this.cpuUs += user + system;
+    this.databaseUs += (await databaseCpuUs(this.dataSource)) - databaseUs;
+    return done;
+  }
 }
 
-/** A process may have ended since. */
-function ticksOf(pid) {
+/** CPU time that a PostgreSQL has used, all its processes that live: microseconds. */
+async function databaseCpuUs(dataSource) {
+  const processes = await dataSource.query('SELECT pid FROM pg_stat_activity');
+  return processes.reduce((sum, { pid }) => sum + cpuUsOf(pid), 0);
+}
+
+/** Nanoseconds on a processor are the first that the kernel says of a process's schedule. A process may have ended since. */
+function cpuUsOf(pid) {
   try {
-    const [, fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-    const [user, system] = fields.split(' ').slice(11, 13);
-    return Number(user) + Number(system);
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1_000;
   } catch {
     return 0;
   }
@@ -126,11 +148,5 @@ function* batchesOf(events, organisationId) {
 }
 
 function insertPlainly(dataSource, after, rows) {
-  return inOrganisation(dataSource, plainId, (manager) => insertEvents(manager, { organisationId: plainId, after, at: Date.now() }, rows));
-}
-
-async function timed(work) {
-  const beganMs = performance.now();
-  await work();
-  return performance.now() - beganMs;
+  return inOrganisation(dataSource, plainId, (manager) => insertEvents(manager, eventRows({ organisationId: plainId, after, at: Date.now() }, rows)));
 }

@@ -47,12 +47,13 @@ export class AuditTrail {
       await enterOrganisation(manager, owner);
       const head = await this.sequencer.lock(manager, organisationId);
       const { facts, cursor } = await find(head, manager);
-      return this.sequencer.append(manager, organisationId, facts, cursor);
+      return this.sequencer.appendAfter(manager, head, facts, cursor);
     });
     const newest = events.at(-1);
     if (newest !== undefined) this.hub.grown(owner, newest.seq);
     return events;
   }
+
   /**
    * For what must not be done without its record: `work` puts facts into the organisation's stream in a transaction of its own, which
    * stores them with whatever else it does, or nothing. It answers whether that was committed.

@@ -9,7 +9,7 @@ import type { RotatingKeys } from '@sallyport/secrets';
 import { lockHead, moveHead, NO_ORGANISATION, streamOf, type AuditHead } from './audit-head.js';
 import { AuditPartitions } from './audit-partitions.js';
 import { growTiles, growTree } from './audit-tiles.js';
-import { insertEvents } from './insert-events.js';
+import { eventRows, insertEvents } from './insert-events.js';
 import { headAfter, sealFacts, loopTurn } from './seal-facts.js';
 import { sha256 } from './sha256.js';
 
@@ -23,6 +23,8 @@ export interface SourceCursor {
 
 /** Events of one statement; a longer list takes more of them, in the same transaction. */
 const STATEMENT_EVENTS = 128;
+/** The first of several is short: until it leaves PostgreSQL has nothing to do. */
+const FIRST_EVENTS = 32;
 
 /**
  * The single writer of each stream: gives facts their place (`seq` without a gap, chained by hash) and keeps events, tree and head in
@@ -60,7 +62,11 @@ export class Sequencer {
    * @throws {RangeError} for a fact whose time is none; the transaction has to be given up.
    */
   async append(manager: EntityManager, organisationId: OrganisationId | null, facts: readonly AuditFact[], cursor?: SourceCursor): Promise<readonly StoredEvent[]> {
-    const before = await this.lock(manager, organisationId);
+    return this.appendAfter(manager, await this.lock(manager, organisationId), facts, cursor);
+  }
+
+  /** The same, where the stream's head is held already: `before` is what `lock` answered in this transaction. */
+  async appendAfter(manager: EntityManager, before: AuditHead, facts: readonly AuditFact[], cursor?: SourceCursor): Promise<readonly StoredEvent[]> {
     const at = branded<EpochMs>(Math.max(this.clock.now(), before.lastAt));
     if (facts.length > 0) await this.partitions.ensure(at);
     const { head, events } = facts.length === 0 ? { head: before, events: [] } : await store(manager, { ...before, lastAt: at }, facts);
@@ -83,10 +89,11 @@ async function store(manager: EntityManager, head: AuditHead, facts: readonly Au
   const events: StoredEvent[] = [];
   let after = head;
   let storing: Promise<void> = Promise.resolve();
-  for (let from = 0; from < facts.length; from += STATEMENT_EVENTS) {
-    const stretch = facts.slice(from, from + STATEMENT_EVENTS);
-    const [sealed] = await Promise.all([sealFacts(after, stretch, observedTime), storing]);
-    storing = insertEvents(manager, { organisationId, after: after.size, at }, sealed);
+  for (const stretch of stretchesOf(facts)) {
+    const place = { organisationId, after: after.size, at };
+    const sealing = sealFacts(after, stretch, observedTime).then((sealed) => ({ sealed, rows: eventRows(place, sealed) }));
+    const [{ sealed, rows }] = await Promise.all([sealing, storing]);
+    storing = insertEvents(manager, rows);
     after = headAfter(after, sealed);
     for (const { stored } of sealed) events.push(stored);
     // The statement leaves when this turn of the loop ends, not before the next stretch is sealed.
@@ -96,6 +103,12 @@ async function store(manager: EntityManager, head: AuditHead, facts: readonly Au
   await storing;
   await growTiles(manager, organisationId, grown.tiles);
   return { events, head: { ...after, frontier: grown.frontier } };
+}
+
+function* stretchesOf(facts: readonly AuditFact[]): Generator<readonly AuditFact[]> {
+  const first = facts.length > STATEMENT_EVENTS ? FIRST_EVENTS : facts.length;
+  if (first > 0) yield facts.slice(0, first);
+  for (let from = first; from < facts.length; from += STATEMENT_EVENTS) yield facts.slice(from, from + STATEMENT_EVENTS);
 }
 
 function movedBy(head: AuditHead, { adminRevision = 0, announcedKeyId }: SourceCursor = {}): AuditHead {
