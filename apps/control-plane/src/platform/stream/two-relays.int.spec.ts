@@ -76,9 +76,11 @@ describe('two relays', () => {
     start();
     start();
     const organisations = [newOrganisationId(), newOrganisationId(), newOrganisationId()];
-    const writing = Promise.all(organisations.map((id) => append(id, 40)));
+    const appendToEach = () => Promise.all(organisations.map((id) => append(id, 10)));
+    let writing = appendToEach();
     for (let cut = 0; cut < 3; cut += 1) {
       const before = look().applied;
+      writing = writing.then(appendToEach);
       await expect.poll(() => look().applied > before, { timeout: 10_000, interval: 5 }).toBe(true);
       await cutOff();
     }
