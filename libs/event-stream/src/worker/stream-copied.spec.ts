@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TOPIC } from '@sallyport/broker';
@@ -48,6 +48,17 @@ describe('a worker’s own copy of the stream', () => {
     await world.until(() => worker.listener.stamps.length > 0);
     expect([worker.listener.hashOf(acme), worker.listener.hashOf(other)]).toEqual([before.listener.hashOf(acme), before.listener.hashOf(other)]);
     expect([worker.feed.position, worker.listener.ageMs(world.clock.now()), worker.listener.gaps]).toEqual([4, 0, []]);
+  });
+
+  it('holds what was applied as soon as it is: a worker that was killed is not behind its own word', async () => {
+    await world.stream.append(acme, anIdentity());
+    await world.stream.checkpoint();
+    const killed = await world.ready({ cache: 'copy' });
+    await world.stream.append(acme, anIdentity());
+    await reached(killed, acme, 2);
+    copyFileSync(join(world.folder, 'copy'), join(world.folder, 'as it was left'));
+    world.stream.cluster.setReachable(false);
+    await reached(world.follow({ cache: 'as it was left' }), acme, 2);
   });
 
   it('saves it the snapshots, and it goes on adding to the copy', async () => {

@@ -1,6 +1,7 @@
 import { type Broker, type BrokerRecord, ChunkAssembler, type Following, type FollowOptions, TOPIC } from '@sallyport/broker';
 import type { FeedListener, FeedSubscription } from '@sallyport/event-log';
 import { type Clock, Fault, type OrganisationId, type Revision, type Scheduler } from '@sallyport/kernel';
+import type { EventRecord } from '@sallyport/wire';
 
 import { CaughtUpWaiters } from './caught-up-waiters.js';
 import { type RecordGate, STAMP_KEY, type WholeRecord } from './record-gate.js';
@@ -199,22 +200,31 @@ export class StreamFollower implements FeedSubscription {
   private takeEvents(records: readonly BrokerRecord[]): void {
     if (this.closed) return;
     const stamps: WholeRecord[] = [];
+    const events: EventRecord[] = [];
     for (const record of records) {
       const whole = this.parts.gate.whole(record, this.assembler);
       if (whole?.key === STAMP_KEY) stamps.push(whole);
-      else if (whole !== null) this.takeEvent(whole);
+      else if (whole !== null) this.keep(whole, events);
       this.nextOffset = record.offset + 1n;
     }
+    this.applyKeptEvents(events);
     this.takeNewestStamp(stamps);
     this.answerWaiters();
   }
 
-  private takeEvent(whole: WholeRecord): void {
+  private keep(whole: WholeRecord, events: EventRecord[]): void {
     const body = this.parts.gate.open(whole);
     if (body?.kind === 'key') this.copy.add(whole);
     if (body?.kind !== 'event') return;
     this.copy.addEvent(whole, body.position);
-    this.applier.events([body]);
+    events.push(body);
+  }
+
+  /** What is reported as applied is in the copy: a worker that is killed and starts again from it is not behind its own word. */
+  private applyKeptEvents(events: readonly EventRecord[]): void {
+    if (events.length === 0) return;
+    this.copy.flush();
+    this.applier.events(events);
   }
 
   /** Of the stamps that came together the newest says what all of them say. */
