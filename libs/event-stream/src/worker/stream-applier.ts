@@ -17,7 +17,9 @@ type Covered = Pick<StampRecord, 'committedBefore' | 'position'>;
  *
  * - `position` is the newest up to which every event has come; `position + 1` is applied, what is at or below is dropped,
  *   what is further ahead waits and is a gap until then.
- * - A stamp is passed on once the position it covers is reached, never before.
+ * - A stamp is passed on once the position it covers is reached, never before; and to a listener that begins with nothing once the
+ *   stream was read to its end, since this worker may have said before that it applied more. Until then only what is too old for a
+ *   strict organisation is passed on.
  * - What cannot be applied stops its organisation alone; its position counts all the same.
  */
 export class StreamApplier {
@@ -30,6 +32,9 @@ export class StreamApplier {
   private waiting: Covered | null = null;
   private stamped: EpochMs | null = null;
   private unheard = false;
+  private withholds: boolean;
+  /** The time of the newest stamp that was passed on. */
+  private told: EpochMs | null = null;
 
   /** @param applied What the listener already holds. */
   constructor(
@@ -37,6 +42,7 @@ export class StreamApplier {
     applied: ReadonlyMap<OrganisationId, Revision>,
   ) {
     this.applied = new Map(applied);
+    this.withholds = applied.size === 0;
   }
 
   /** The newest position up to which every event has come; 0 before the first. */
@@ -44,9 +50,14 @@ export class StreamApplier {
     return this.reached;
   }
 
-  /** The time of the newest stamp that was passed on; `null` before the first. */
+  /** The time of the newest stamp whose position is reached; `null` before the first. */
   get stampedTo(): EpochMs | null {
     return this.stamped;
+  }
+
+  /** Whether stamps are kept back until the stream was read to its end. */
+  get isWithholding(): boolean {
+    return this.withholds;
   }
 
   /** Whether events are known to be missing after `position`. */
@@ -112,6 +123,24 @@ export class StreamApplier {
       return;
     }
     this.stamped = committedBefore;
+    if (!this.withholds) this.passOn(committedBefore);
+  }
+
+  /** The stream was read to its end: stamps say from now on what they say. */
+  readToEnd(): void {
+    if (!this.withholds) return;
+    this.withholds = false;
+    if (this.stamped !== null) this.passOn(this.stamped);
+  }
+
+  /** Passes on a stamp that is kept back and older than an instant. */
+  passOnBefore(instant: EpochMs): void {
+    if (this.withholds && this.stamped !== null && this.stamped < instant) this.passOn(this.stamped);
+  }
+
+  private passOn(committedBefore: EpochMs): void {
+    if (committedBefore === this.told) return;
+    this.told = committedBefore;
     if (!this.unheard) this.listener.onStamp({ committedBefore });
   }
 

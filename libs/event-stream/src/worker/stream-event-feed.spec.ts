@@ -140,6 +140,23 @@ describe('a worker on the stream', () => {
       expect([worker.listener.revisionOf(acme), worker.listener.gaps, world.faults]).toEqual([1, [], ['stream.silent']]);
     });
 
+    it('begins again when its first reading failed, and is fresh then', async () => {
+      const { follow: original } = world.stream.broker;
+      let failures = 2;
+      world.stream.broker.follow = (topic, options) => {
+        if (failures-- > 0) throw new Error('no connection');
+        return original.call(world.stream.broker, topic, options);
+      };
+      await world.stream.append(acme, anIdentity());
+      await world.stream.checkpoint();
+      const worker = world.follow();
+      await world.settle();
+      expect([worker.listener.revisionOf(acme), world.faults]).toEqual([0, ['stream.failed']]);
+      await world.pass(10_000);
+      await world.stream.stamp();
+      expect([worker.listener.revisionOf(acme), worker.listener.ageMs(world.clock.now())]).toEqual([1, 0]);
+    });
+
     it('follows anew ever more rarely while nobody stamps', async () => {
       await world.ready();
       await world.pass(60_000);

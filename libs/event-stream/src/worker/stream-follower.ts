@@ -1,6 +1,6 @@
 import { type Broker, type BrokerRecord, ChunkAssembler, type Following, type FollowOptions, TOPIC } from '@sallyport/broker';
 import type { FeedListener, FeedSubscription } from '@sallyport/event-log';
-import { type Clock, Fault, type OrganisationId, type Revision, type Scheduler } from '@sallyport/kernel';
+import { branded, type Clock, type EpochMs, Fault, type OrganisationId, type Revision, type Scheduler } from '@sallyport/kernel';
 import type { EventRecord } from '@sallyport/wire';
 
 import { CaughtUpWaiters } from './caught-up-waiters.js';
@@ -176,7 +176,10 @@ export class StreamFollower implements FeedSubscription {
       await this.followEvents(from);
       await this.events?.caughtUp();
       if (this.closed) return false;
-      if (!this.applier.hasGap && (this.stampsSeen > 0 || from === 'start')) return true;
+      if (!this.applier.hasGap && (this.stampsSeen > 0 || from === 'start')) {
+        this.applier.readToEnd();
+        return true;
+      }
     }
     return false;
   }
@@ -244,6 +247,7 @@ export class StreamFollower implements FeedSubscription {
 
   private look(): void {
     this.copy.flush();
+    this.applier.passOnBefore(branded<EpochMs>(this.parts.clock.now() - NOBODY_STAMPS_MS));
     if (!this.reading) this.working = this.attempt(() => this.putRight());
     else this.answerWaiters();
     this.lookLater();
@@ -253,7 +257,7 @@ export class StreamFollower implements FeedSubscription {
   private async putRight(): Promise<void> {
     this.answerWaiters();
     const { applier, parts } = this;
-    if (applier.stampedTo !== this.lookedForStamp && !applier.hasGap) {
+    if (applier.stampedTo !== this.lookedForStamp && !applier.hasGap && !applier.isWithholding) {
       this.lookedForStamp = applier.stampedTo;
       this.troubles = 0;
       this.quietSinceMs = parts.clock.monotonicMs();
@@ -261,9 +265,16 @@ export class StreamFollower implements FeedSubscription {
     const waitedMs = parts.clock.monotonicMs() - this.quietSinceMs;
     const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.troubles, LONGEST_RETRY_MS);
     if (applier.hasGap && waitedMs >= (this.troubles === 0 ? LOOK_MS : pauseMs)) return this.repairGap();
+    if (applier.isWithholding && waitedMs >= pauseMs) return this.beginAgain();
     if (waitedMs >= SILENT_AFTER_MS + (this.troubles === 0 ? 0 : pauseMs)) return this.followAnew();
     const readMs = parts.clock.monotonicMs() - this.readSnapshotsAtMs;
     if (this.copy.isFull || (applier.hasRefused && readMs >= REREAD_MS)) return this.catchUp(false);
+  }
+
+  /** The first reading failed, which was told: only one that ends lets stamps through. */
+  private async beginAgain(): Promise<void> {
+    this.quietSinceMs = this.parts.clock.monotonicMs();
+    await this.catchUp(false);
   }
 
   private async repairGap(): Promise<void> {
@@ -299,7 +310,7 @@ export class StreamFollower implements FeedSubscription {
   /** Those who wait are answered by a stamp later than their asking; where nobody stamps, by having read to the end. */
   private answerWaiters(): void {
     const { stampedTo } = this.applier;
-    if (stampedTo !== null) this.waiters.reached(stampedTo);
+    if (stampedTo !== null && !this.applier.isWithholding) this.waiters.reached(stampedTo);
     const { events } = this;
     if (this.reading || this.applier.hasGap || events === undefined) return;
     if (stampedTo === null || this.parts.clock.now() - stampedTo > NOBODY_STAMPS_MS) this.waiters.readToEnd(() => events.caughtUp());
