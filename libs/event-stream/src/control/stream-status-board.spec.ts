@@ -7,6 +7,7 @@ import { authenticatedBytes, decodeWorkerRecord, decodeWorkerReport, encodeWorke
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { TestMac } from '../testing/test-mac.js';
+import { REPORT_MS } from '../worker/status-reporter.js';
 import { reportPublication } from '../worker-records/worker-publications.js';
 import type { RecordRefusal } from '../worker-records/worker-record-gate.js';
 import { StreamStatusBoard } from './stream-status-board.js';
@@ -122,15 +123,16 @@ describe('the status board', () => {
     expect(await board.whenEnforced(organisation, revision(5), 0)).toEqual({ reached: true, outstanding: [] });
   });
 
-  it('takes no worker for denying that says it decides calls', async () => {
+  it.each([500, REPORT_MS])('takes no worker for denying that says every %i ms that it decides calls', async (everyMs) => {
     await report('w1', 4);
     const waiting = wait(5);
-    for (let ms = 0; ms < 14_500; ms += 500) {
-      await pass(500);
+    let ms = 0;
+    for (; ms + everyMs < 15_000; ms += everyMs) {
+      await pass(everyMs);
       await report('w1', 4);
     }
     expect(waiting.answer).toBeUndefined();
-    await pass(500);
+    await pass(15_000 - ms);
     expect(waiting.answer).toEqual({ reached: false, outstanding: ['w1'] });
   });
 

@@ -57,6 +57,8 @@ describe('arrays in PostgreSQL’s own form', () => {
   it.each([
     ['a text that is no UUID', () => uuidArray([ID, 'x'])],
     ['one with a letter that is no digit', () => uuidArray([ID.replace('b', 'g')])],
+    ['one with a digit too many', () => uuidArray([ID, `${ID}0`])],
+    ['a long hash', () => byteaArray([`${HASH}ab`], 32)],
     ['a short hash', () => byteaArray([HASH.slice(2)], 32)],
     ['a day that there is not', () => instantArray(['2026-02-31T09:30:00.123456Z'])],
     ['an instant in milliseconds', () => instantArray(['2026-11-22T09:30:00.123Z'])],
