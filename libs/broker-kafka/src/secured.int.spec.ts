@@ -170,7 +170,7 @@ async function followOrFault(broker: Broker, topic: string): Promise<string> {
   const caughtUp = follower.caughtUp().then(() => topic);
   const first = await Promise.race([faulty, caughtUp]);
   await Promise.allSettled([follower.close(), caughtUp]);
-  faulty.catch(() => undefined);
+  faulty.catch(() => undefined); // closed: no fault comes any more
   return first;
 }
 

@@ -19,7 +19,7 @@ describe('the watch over a journal', () => {
   });
   const told = () => journal.records.flatMap(({ record }) => (record.kind === 'noted' && record.note.kind === 'auditDegraded' ? [[record.note.reason, record.note.count]] : []));
   const fill = async (records: number) => {
-    for (let n = 1; n <= records; n += 1) await journal.decided(aRefusal(n), 'process').catch(() => undefined);
+    for (let n = 1; n <= records; n += 1) await journal.decided(aRefusal(n), 'process').catch(() => undefined); // past its capacity it refuses: full is what is asked for
   };
 
   it('says nothing while all is well', () => {

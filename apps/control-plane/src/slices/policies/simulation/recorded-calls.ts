@@ -85,7 +85,7 @@ export async function* recordedPages(read: Reading, range: RecordedRange): Async
       yield rows;
     }
   } finally {
-    await next?.catch(() => undefined);
+    await next?.catch(() => undefined); // who read it has gone: its transaction only has to be over
   }
 }
 
