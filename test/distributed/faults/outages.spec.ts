@@ -4,6 +4,7 @@ import { checkHistory } from '@sallyport/test-support';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { Distribution } from '../world/distribution.js';
+import type { Callers } from '../world/observer.js';
 import { replayAll, storedCalls, storedRecords, toldHoles } from '../world/stored-records.js';
 import { Tenant, type Held } from '../world/tenant.js';
 
@@ -126,6 +127,22 @@ describe('a worker', () => {
     const { databaseUrl } = all.services;
     await vi.waitFor(async () => expect(await storedCalls(databaseUrl, mine.grantId)).toBeGreaterThanOrEqual(answered), SOON);
     await vi.waitFor(async () => expect(checkHistory(all.seen.history({ audit: await storedRecords(databaseUrl) }))).toEqual([]), SOON);
+  });
+
+  it('that is killed as soon as a revocation is in force lets none of it through while it starts again [grant/revocation-binds]', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const gone = await tenant.grant();
+      expect((await all.seen.revoke(tenant, gone)).enforced).toBe(true);
+      const before = all.seen.calls.length;
+      let callers: Callers | undefined;
+      await all.fleet.restartWorker(2, (listening) => (callers = all.seen.keepCalling(gone, { workers: [listening] })));
+      await callers?.more(1);
+      await callers?.stop();
+      const verdicts = all.seen.calls.slice(before).map(({ verdict }) => verdict);
+      expect(verdicts).toContain('401');
+      expect(verdicts).not.toContain('allowed');
+    }
+    expect(checkHistory(all.seen.history())).toEqual([]);
   });
 });
 

@@ -18,6 +18,15 @@ export interface FleetWorker {
   readonly pid: number;
 }
 
+/** What a process says of itself, a line at a time. */
+type ProcessLine = { readonly event?: string } & Readonly<Record<string, unknown>>;
+
+/** A process that was started here, and what it said. */
+interface Launched {
+  readonly pid: number;
+  readonly line: ProcessLine;
+}
+
 /** What a process of the deployment is. */
 export type Role = 'control-plane' | 'worker' | 'kafka' | 'postgres' | 'redis';
 
@@ -70,14 +79,19 @@ export class Fleet {
     }, { timeout: 10_000, interval: 10 });
   }
 
-  /** Kills a worker and starts the same one again: same command, same environment, same data. Resolves when it is ready. */
-  async restartWorker(number: number): Promise<FleetWorker> {
+  /**
+   * Kills a worker and starts the same one again: same command, same environment, same data. Resolves when it is ready.
+   *
+   * @param listens Told as soon as it can be called, ready or not.
+   */
+  async restartWorker(number: number, listens: (worker: FleetWorker) => void = () => undefined): Promise<FleetWorker> {
     const before = this.workers[number - 1];
     if (before === undefined) throw new Error(`no worker ${number}`);
     const copy = copyOf(before.pid);
     await this.kill(before.pid);
-    const { pid, line } = await this.launch(copy);
-    const after = { workerId: before.workerId, url: String(line['url']), pid };
+    const at = (pid: number, line: ProcessLine): FleetWorker => ({ workerId: before.workerId, url: String(line['url']), pid });
+    const { pid, line } = await this.launch(copy, (listening) => listens(at(listening.pid, listening.line)));
+    const after = at(pid, line);
     this.workersNow = this.workers.map((worker) => (worker === before ? after : worker));
     return after;
   }
@@ -93,11 +107,12 @@ export class Fleet {
     return String(ready.line['url']);
   }
 
-  /** Starts a process that says when it is ready, and ends with the deployment. Resolves with what it said then. */
-  async launch({ program, args, env }: ProcessCopy): Promise<{ readonly pid: number; readonly line: Readonly<Record<string, unknown>> }> {
+  /** Starts a process that says when it listens and when it is ready, and ends with the deployment. Resolves with what it said when ready. */
+  async launch({ program, args, env }: ProcessCopy, listens: (launched: Launched) => void = () => undefined): Promise<Launched> {
     const child = spawn(program, [...args], { env: { ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.restarted.push(child);
-    return { pid: child.pid ?? 0, line: await untilReady(child) };
+    const pid = child.pid ?? 0;
+    return { pid, line: await untilReady(child, (line) => listens({ pid, line })) };
   }
 
   /** Stops what runs and removes everything. */
@@ -117,10 +132,11 @@ export class Fleet {
   }
 }
 
-async function untilReady(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
+async function untilReady(child: ChildProcess, listens: (line: ProcessLine) => void): Promise<ProcessLine> {
   if (child.stdout === null) throw new Error('stdout is a pipe');
   for await (const text of createInterface({ input: child.stdout })) {
-    const line = JSON.parse(text) as { readonly event?: string };
+    const line = JSON.parse(text) as ProcessLine;
+    if (line.event === 'listening') listens(line);
     if (line.event === 'ready') return line;
   }
   throw new Error(`it ended (${child.exitCode ?? child.signalCode}) before it was ready`);
