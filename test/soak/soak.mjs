@@ -67,14 +67,13 @@ function settled(deployment) {
 const STRETCHES = 'SELECT incarnation::text AS incarnation, lower(stretch)::int AS first, upper(stretch)::int - 1 AS last FROM audit_incarnations, unnest(stored) AS stretch';
 const STORED = `SELECT grant_id::text AS "grant", count(*)::int AS allowed FROM decisions WHERE effect = 'allow' AND decided_seq IS NOT NULL GROUP BY grant_id`;
 
-/** Writes down what is stored once it is whole, or when waiting longer is no use. */
-async function writeStored(deployment, write) {
+/** Writes down what is stored once it is whole and nothing that was answered is missing of it, or when waiting longer is no use. */
+async function writeStored(deployment, calls, write) {
   await until('every record stored', async () => {
-    const stretches = await deployment.query(STRETCHES);
-    const holes = stretches.filter(({ first }) => first !== 1);
-    return holes.length === 0 ? null : `${holes.length} holes`;
+    const holes = (await deployment.query(STRETCHES)).filter(({ first }) => first !== 1);
+    const missing = unrecordedAnswers({ calls, stored: await deployment.query(STORED) });
+    return holes.length + missing.length === 0 ? null : `${holes.length} holes, answers missing of ${missing.length} grants`;
   });
-  await pause(5_000); // what was answered last is on its way
   for (const { incarnation, first, last } of await deployment.query(STRETCHES)) {
     for (let sequence = first; sequence <= last; sequence += 1) write('audit', { incarnation, sequence });
   }
@@ -109,7 +108,7 @@ async function soak({ seed, totalMs, file }) {
     await settled(deployment);
     await traffic.stop();
     await traffic.callUndisturbed();
-    await writeStored(deployment, write);
+    await writeStored(deployment, traffic.calls, write);
   } finally {
     await reports?.close();
     await deployment?.stop();

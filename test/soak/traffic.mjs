@@ -24,6 +24,8 @@ export class Traffic {
     this.grants = [];
     this.running = true;
     this.loops = [];
+    /** What every call that has ended came to: `{ grant, verdict }`. */
+    this.calls = [];
   }
 
   async start() {
@@ -65,6 +67,7 @@ export class Traffic {
   async call(worker, { grantId, token }, expected) {
     const beganMs = performance.now();
     const verdict = await this.verdict(`${worker.url}/mcp/${SLUG}`, token);
+    this.calls.push({ grant: grantId, verdict });
     this.parts.write('call', { worker: worker.name, grant: grantId, organisation: 'own', beganMs, endedMs: performance.now(), verdict, expected });
     return verdict;
   }
