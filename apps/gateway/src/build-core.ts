@@ -133,9 +133,7 @@ function gaugesOf(core: GatewayCore): GaugeSources {
     stampAgeSeconds: () => (stampAgeMs(core) ?? Number.NaN) / 1000,
     organisations: () => organisations().length,
     refusedOrganisations: () => organisations().filter((organisation) => organisation.refusal !== null).length,
-    journalFullShare: () => core.books.journal.condition().fullShare,
-    journalRefusals: () => core.books.journal.condition().refusedDecisions,
-    notesDropped: () => core.books.journal.condition().droppedNotes,
+    journal: () => core.books.journal.condition(),
     eventsApplied: () => organisations().reduce((sum, organisation) => sum + organisation.revision, 0),
   };
 }

@@ -51,6 +51,10 @@ export interface JournalCondition {
   readonly fullShare: number;
   readonly refusedDecisions: number;
   readonly droppedNotes: number;
+  /** Records kept that nobody else has yet: the bus has not taken them. */
+  readonly unshippedRecords: number;
+  /** When the oldest of them was made, or not long after, Unix milliseconds; `null` when there is none. */
+  readonly oldestUnshippedAtMs: number | null;
 }
 
 /** Where a journal's records go to be stored: PostgreSQL's loader in one process, a topic across machines. */

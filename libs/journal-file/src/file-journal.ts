@@ -105,7 +105,7 @@ export class FileJournal implements Journal {
 
   condition(): JournalCondition {
     const fullShare = Math.min(1, this.heldBytes / this.options.maxBytes);
-    return { fullShare, refusedDecisions: this.refusedCount, droppedNotes: this.notes.droppedCount };
+    return { fullShare, refusedDecisions: this.refusedCount, droppedNotes: this.notes.droppedCount, unshippedRecords: this.unshippedCount, oldestUnshippedAtMs: this.backlog.oldestAtMs };
   }
 
   async flush(): Promise<void> {
@@ -152,15 +152,12 @@ export class FileJournal implements Journal {
 
   /** Figures for metrics. */
   stats(): JournalStats {
-    const oldestAtMs = this.backlog.oldestAtMs;
     return {
       queuedRecords: this.writer.queuedRecords,
       usedBytes: this.segments.usedBytes,
       maxBytes: this.options.maxBytes,
       batches: this.writer.batchCount,
       records: this.written,
-      unshippedRecords: this.backlog.isEmpty ? 0 : this.recovered.unshipped + this.written - this.shipped,
-      oldestUnshippedMs: oldestAtMs === null ? 0 : Math.max(0, this.options.clock.now() - oldestAtMs),
       unendedDecisions: this.unended.count,
       liveSegments: this.segments.liveSegments.length,
       freeSegments: this.segments.freeCount,
@@ -169,6 +166,10 @@ export class FileJournal implements Journal {
       droppedNotes: this.notes.droppedCount,
       isBroken: this.stopped !== null,
     };
+  }
+
+  private get unshippedCount(): number {
+    return this.backlog.isEmpty ? 0 : this.recovered.unshipped + this.written - this.shipped;
   }
 
   /** What is written and not yet shipped, what is on its way, and what is reserved for completions, bytes. */

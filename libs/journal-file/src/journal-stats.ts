@@ -10,10 +10,6 @@ export interface JournalStats {
   readonly batches: number;
   /** Records written since the journal was opened. */
   readonly records: number;
-  /** Records kept and not yet acknowledged by the bus. */
-  readonly unshippedRecords: number;
-  /** Age of the oldest of them, milliseconds; 0 when there is none. */
-  readonly oldestUnshippedMs: number;
   /** Admitted calls without an end. */
   readonly unendedDecisions: number;
   readonly liveSegments: number;

@@ -6,7 +6,7 @@ import { GatewayMetrics } from './gateway-metrics.js';
 
 const STILL = {
   ...{ sessions: () => 0, callsInFlight: () => 0, stampAgeSeconds: () => Number.NaN, organisations: () => 1, refusedOrganisations: () => 0 },
-  ...{ eventsApplied: () => 5, journalFullShare: () => 0.25, journalRefusals: () => 2, notesDropped: () => 3 },
+  ...{ eventsApplied: () => 5, journal: () => ({ fullShare: 0.25, refusedDecisions: 2, droppedNotes: 3, unshippedRecords: 7, oldestUnshippedAtMs: 1_763_715_600_500 }) },
 };
 
 describe('the gateway’s figures', () => {
@@ -33,6 +33,15 @@ describe('the gateway’s figures', () => {
     expect(text).toContain('sallyport_journal_full_ratio 0.25\n');
     expect(text).toContain('sallyport_journal_refusals 2\n');
     expect(text).toContain('sallyport_notes_dropped 3\n');
+  });
+
+  it('say how much of the journal nobody else has, and since when', async () => {
+    const [behind, shipped] = [new Registry(), new Registry()];
+    expect(new GatewayMetrics(behind, STILL)).toBeDefined();
+    expect(new GatewayMetrics(shipped, { ...STILL, journal: () => ({ ...STILL.journal(), unshippedRecords: 0, oldestUnshippedAtMs: null }) })).toBeDefined();
+    expect(await behind.metrics()).toContain('sallyport_journal_unshipped_records 7\n');
+    expect(await behind.metrics()).toContain('sallyport_journal_oldest_unshipped_timestamp_seconds 1763715600.5\n');
+    expect(await shipped.metrics()).toContain('sallyport_journal_oldest_unshipped_timestamp_seconds 0\n');
   });
 
   it('tell how late the beat of every half second came, and never less than nothing', async () => {

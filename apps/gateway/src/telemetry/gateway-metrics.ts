@@ -1,4 +1,4 @@
-import type { Disagreement, Outcome, ReasonCode } from '@sallyport/audit';
+import type { Disagreement, JournalCondition, Outcome, ReasonCode } from '@sallyport/audit';
 import { DISAGREEMENTS, OUTCOMES, REASON_CODES } from '@sallyport/audit';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -13,10 +13,7 @@ export interface GaugeSources {
   organisations(): number;
   refusedOrganisations(): number;
   eventsApplied(): number;
-  /** From 0 to 1. */
-  journalFullShare(): number;
-  journalRefusals(): number;
-  notesDropped(): number;
+  journal(): JournalCondition;
 }
 
 const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
@@ -96,8 +93,10 @@ function gaugesOf(registers: Registry[], sources: GaugeSources): void {
   gauge('sallyport_stamp_age_seconds', 'Age of the newest stamp of the event log.', () => sources.stampAgeSeconds());
   gauge('sallyport_organisations', 'Organisations this worker knows.', () => sources.organisations());
   gauge('sallyport_organisations_refused', 'Organisations refused because of an event that cannot be applied.', () => sources.refusedOrganisations());
-  gauge('sallyport_journal_full_ratio', 'What is taken of the room in which decisions are kept until they are stored.', () => sources.journalFullShare());
-  gauge('sallyport_journal_refusals', 'Decisions that the journal had no room for since the start; their calls were denied.', () => sources.journalRefusals());
-  gauge('sallyport_notes_dropped', 'Notes beside decisions that the journal had no room for since the start.', () => sources.notesDropped());
+  gauge('sallyport_journal_full_ratio', 'What is taken of the room in which decisions are kept until they are stored.', () => sources.journal().fullShare);
+  gauge('sallyport_journal_refusals', 'Decisions that the journal had no room for since the start; their calls were denied.', () => sources.journal().refusedDecisions);
+  gauge('sallyport_notes_dropped', 'Notes beside decisions that the journal had no room for since the start.', () => sources.journal().droppedNotes);
+  gauge('sallyport_journal_unshipped_records', 'Records of the journal that nobody else has yet.', () => sources.journal().unshippedRecords);
+  gauge('sallyport_journal_oldest_unshipped_timestamp_seconds', 'When the oldest of them was made; 0 when there is none.', () => (sources.journal().oldestUnshippedAtMs ?? 0) / 1000);
   gauge('sallyport_events_applied', 'Sum of the revisions applied.', () => sources.eventsApplied());
 }

@@ -147,6 +147,15 @@ export function journalContract(name: string, place: () => JournalHarness | Prom
       await journal.close();
     });
 
+    it('says how much of it nobody else has, and since when', async () => {
+      const journal = await harness.open('ample');
+      expect(journal.condition()).toMatchObject({ unshippedRecords: 0, oldestUnshippedAtMs: null });
+      await journal.decided(aDecided(1), 'process');
+      await journal.decided(aRefusal(2), 'process');
+      expect(journal.condition()).toMatchObject({ unshippedRecords: 2, oldestUnshippedAtMs: aDecided(1).at });
+      await journal.close();
+    });
+
     it('keeps nothing once it is closed, and says so', async () => {
       const journal = await harness.open('ample');
       await journal.decided(aDecided(1), 'process');

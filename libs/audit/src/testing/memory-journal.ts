@@ -79,7 +79,8 @@ export class MemoryJournal implements Journal {
 
   condition(): JournalCondition {
     const fullShare = (this.kept.length + this.open.size) / this.maxRecords;
-    return { fullShare, refusedDecisions: this.refusedDecisions, droppedNotes: this.droppedNotes };
+    const { refusedDecisions, droppedNotes, kept } = this;
+    return { fullShare, refusedDecisions, droppedNotes, unshippedRecords: kept.length, oldestUnshippedAtMs: kept[0]?.record.at ?? null };
   }
 
   async flush(): Promise<void> {}
