@@ -1,4 +1,4 @@
-// The gateway as it runs in production, on the log in memory: token, policy of 20 rules, one limit, journal on disk.
+// The gateway as it runs in production, on the log in memory: token, policy of 20 rules, one limit, journal on disk, figures counted.
 // argv: upstream's port, durability (process | disk), folder for the journal, `ship` where the journal is to be emptied meanwhile
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -10,6 +10,7 @@ import { openFileJournal } from '@sallyport/journal-file';
 import { parseOperatorFile } from '@sallyport/operator-file';
 import { AesSecretBox, HmacKeyedHashes, RootKey } from '@sallyport/secrets-aes';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 
 import { TestOrganisation } from '../../apps/gateway/dist/testing/test-organisation.js';
 
@@ -66,6 +67,7 @@ const gateway = buildGateway({
   clock,
   log: pino({ level: 'error' }, pino.destination(2)),
   fatal,
+  metrics: new Registry(),
 });
 setInterval(() => feed.beat(), 500);
 await gateway.start();
