@@ -2,6 +2,7 @@ import { isFault } from '@sallyport/kernel';
 import type { Logger } from 'pino';
 
 import type { ServiceConfig } from './config/service-config.js';
+import { logWarnings } from './log-warnings.js';
 import { openLogger } from './logger.js';
 import { listenForStop } from './stop-signals.js';
 
@@ -38,6 +39,7 @@ const START_GRACE_MS = 10_000;
 export async function runService(service: Service): Promise<number> {
   const { json } = service.config;
   const log = openLogger(service.config.logLevel);
+  const warnings = logWarnings(process, log);
   const stop = listenForStop(process, () => performance.now(), () => process.exit(1));
   let ended: (error: unknown) => void = () => undefined;
   const broken = new Promise<{ readonly error: unknown }>((resolve) => {
@@ -58,6 +60,7 @@ export async function runService(service: Service): Promise<number> {
     return 1;
   } finally {
     stop.dispose();
+    warnings.dispose();
   }
 }
 
