@@ -25,3 +25,15 @@ describe('what the control plane refuses', () => {
     await expect(refusedWith(code)).rejects.toMatchObject({ code: fault, message: 'No.' });
   });
 });
+
+describe('an answer that is not of the admin API', () => {
+  const answeredWith = (status: number): Promise<unknown> => new AdminClient({ url: 'http://127.0.0.1:1', token: 'sp_usr_x', fetch: () => Promise.resolve(new Response('<html>', { status })) }).run(REVISION, {});
+
+  it.each([502, 503, 504])('says with %i that it is to be asked again: the control plane is starting, or away behind a proxy', async (status) => {
+    await expect(answeredWith(status)).rejects.toMatchObject({ code: 'admin_api.unavailable', message: expect.stringContaining(`HTTP ${status}). Try again`) });
+  });
+
+  it.each([200, 404, 500])('is told as that with %i', async (status) => {
+    await expect(answeredWith(status)).rejects.toMatchObject({ code: 'admin_api.failed', message: expect.stringContaining("not Sallyport's admin API") });
+  });
+});

@@ -20,6 +20,8 @@ interface GraphQLAnswer {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
+/** Statuses of a control plane that is not there yet, and of what stands in front of one that is away. */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 /** Codes of requests that are wrong by themselves. */
 const BAD_REQUEST: ReadonlySet<string | undefined> = new Set(['bad_input', 'bad_request', 'graphql_validation_failed', 'graphql_parse_failed']);
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -61,6 +63,7 @@ async function readAnswer(response: Response): Promise<GraphQLAnswer> {
   try {
     return (await response.json()) as GraphQLAnswer;
   } catch (cause) {
+    if (AWAY.has(response.status)) throw adminFault.unavailable(`The control plane is starting, or what stands in front of it cannot reach it (HTTP ${response.status}). Try again in a moment.`, {}, cause);
     throw adminFault.failed(`What answers there is not Sallyport's admin API (HTTP ${response.status}).`, {}, cause);
   }
 }

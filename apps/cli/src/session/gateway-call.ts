@@ -76,6 +76,7 @@ function outcomeOf(reasonCode: string | undefined): Outcome {
 
 function callFault(caught: unknown, status: number, url: string): Error {
   if (status === 0) return cliFault.gateway_unreachable(`Nothing answers at ${url}: is the gateway running there?`, {}, caught);
+  if (status === 503) return cliFault.gateway_unreachable(`The gateway at ${url} is starting or stopping. Try again in a moment.`, {}, caught);
   if (status === 401) return cliFault.not_signed_in('The gateway did not accept the grant token: is it for this server, and neither expired nor revoked?', {}, caught);
   if (status === 404) return cliFault.not_found(`There is no server at ${url} for this token.`, {}, caught);
   return cliFault.call_failed(caught instanceof Error ? caught.message : 'The call was not answered.', {}, caught);
