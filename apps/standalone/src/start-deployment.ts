@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { refuseStarting as refuseAdmin } from '@sallyport/control-plane';
+import { refuseStarting as refuseCalls } from '@sallyport/gateway';
 import { startPostgres, type RunningPostgres } from '@sallyport/postgres-embedded';
 import { RootKey } from '@sallyport/secrets-aes';
 import {
@@ -16,6 +18,7 @@ import {
   ownFetch,
   routeRequests,
   startFault,
+  startingRoutes,
   systemClock,
   type ListenAddress,
   type ServiceSurroundings,
@@ -58,6 +61,7 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
     const operatorFile = openOperatorFile(config.operatorFile, config.demo);
     const rootKey = openRootKey(config, RootKey.parse);
     const server = makeServer(config.tls);
+    const door = routeRequests(server, startingRoutes('the deployment', { gateway: refuseCalls, controlPlane: refuseAdmin }));
     const address = await listen(server, config.listen);
     stops.add('listener', async () => void server.close());
     const url = baseUrl(config.tls === null ? 'http' : 'https', address);
@@ -80,12 +84,12 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
       fatal: surroundings.fatal,
     });
     holdPlanes(stops, deployment, server);
-    routeRequests(server, {
+    await deployment.gateway.start();
+    door.open({
       gateway: (request, response) => deployment.gateway.handle(request, response),
       controlPlane: deployment.controlPlane.handler,
       operations: (path) => answerOperations({ ready: () => missingIn(deployment), metrics: [deployment.metrics, deployment.controlPlane.metrics] }, path),
     });
-    await deployment.gateway.start();
     const names = followIdentityNames(deployment.controlPlane.feed);
     stops.add('names', () => names.subscription.close());
     nameOf = names.nameOf;

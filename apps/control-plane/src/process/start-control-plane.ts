@@ -23,6 +23,7 @@ import { Registry, collectDefaultMetrics } from 'prom-client';
 
 import { buildControlPlane } from '../build-control-plane.js';
 import type { ControlPlane } from '../control-plane.js';
+import { refuseStarting } from '../platform/http/refuse-starting.js';
 import type { ControlPlaneConfig } from './control-plane-config.js';
 import { FileHeadMemory } from '../slices/audit/sign/file-head-memory.js';
 import { keepAdminToken } from './keep-admin-token.js';
@@ -103,15 +104,15 @@ async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: Contro
 /** A listener that says what is missing until the control plane behind it is there. */
 async function openDoor(config: ControlPlaneConfig, stops: StopList): Promise<Door> {
   const server = makeServer(config.tls);
-  const address = await listen(server, config.listen);
-  stops.add('listener', async () => void server.close());
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   let plane: ControlPlane | undefined;
   routeRequests(server, {
-    controlPlane: (request, response) => (plane === undefined ? void response.writeHead(503).end() : plane.handler(request, response)),
+    controlPlane: (request, response) => (plane === undefined ? refuseStarting(request, response) : plane.handler(request, response)),
     operations: (path) => answerOperations({ ready: async () => plane?.ready() ?? ['the control plane is starting'], metrics: [metrics, ...(plane === undefined ? [] : [plane.metrics])] }, path),
   });
+  const address = await listen(server, config.listen);
+  stops.add('listener', async () => void server.close());
   return {
     server,
     url: baseUrl(config.tls === null ? 'http' : 'https', address),

@@ -6,6 +6,7 @@ import type { WholeAnswer } from './client-answer.js';
 export const REFUSALS = {
   bad_host: whole(403, 'The Host header does not name this gateway. The operator can add the name that clients use.'),
   bad_origin: whole(403, 'Requests from this Origin are not accepted.'),
+  starting: { ...whole(503, 'The gateway is starting. Try again in a moment.'), headers: { 'retry-after': 1 } },
   closing: { ...whole(503, 'The gateway is stopping. Try again in a moment.'), headers: { 'retry-after': 1, connection: 'close' } },
   no_token: unauthorised('Bearer realm="sallyport"', 'A grant\'s token is needed: Authorization: Bearer sp_…'),
   bad_token: unauthorised('Bearer realm="sallyport", error="invalid_token"', 'The token is not valid here: unknown, expired or revoked.'),

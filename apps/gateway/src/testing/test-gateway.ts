@@ -29,6 +29,8 @@ export interface TestGatewayOptions {
   readonly parts?: Partial<GatewayParts>;
   /** What the gateway follows instead of the feed. */
   readonly feed?: (feed: EventFeed) => EventFeed;
+  /** Serves without waiting until its state was read. */
+  readonly early?: boolean;
   /** Called with each request after the gateway was. */
   readonly onRequest?: (request: IncomingMessage) => void;
 }
@@ -103,7 +105,8 @@ export class TestGateway {
   /** Starts one. */
   static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
     const made = new TestGateway(options);
-    await made.gateway.start();
+    const started = made.gateway.start();
+    if (options.early !== true) await started;
     await new Promise<void>((resolve) => made.server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve));
     return made;
   }

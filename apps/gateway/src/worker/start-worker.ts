@@ -10,11 +10,13 @@ import {
   makeServer,
   openDataFolder,
   routeRequests,
+  startingRoutes,
   type ServiceSurroundings,
 } from '@sallyport/service-host';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
+import { refuseStarting } from '../http/refuse-starting.js';
 import { boundHeapGrowth } from './bound-heap.js';
 import { composeWorker, type Worker } from './compose-worker.js';
 import type { WorkerConfig } from './worker-config.js';
@@ -57,12 +59,13 @@ async function bringUp(config: WorkerConfig, surroundings: WorkerSurroundings, s
   stops.add('data folder', async () => data.release());
   const workerId = openWorkerId(config.dataFolder, config.workerId, uuidv7);
   const server = makeServer(config.tls);
+  const door = routeRequests(server, startingRoutes('the worker', { gateway: refuseStarting }));
   const address = await listen(server, config.listen);
   stops.add('listener', async () => void server.close());
   const outside = config.gatewayUrl === null ? [] : [new URL(config.gatewayUrl).hostname];
   const worker = await composeWorker({ ...surroundings, config, workerId, publicNames: [address.host, ...outside], stops });
   holdWorker(stops, worker, server);
-  routeRequests(server, {
+  door.open({
     gateway: (request, response) => worker.gateway.handle(request, response),
     operations: (path) => answerOperations({ ready: async () => worker.gateway.ready(), metrics: [worker.metrics] }, path),
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 
-import { isOperationsPath, type OperationsAnswer, type OperationsPath } from '../operations.js';
+import { answerOperations, isOperationsPath, type OperationsAnswer, type OperationsPath } from '../operations.js';
 
 /** What answers on a process's one address: the gateway under `/mcp`, operations under their three paths, everything else the control plane. */
 export interface FrontDoorRoutes {
@@ -12,15 +12,31 @@ export interface FrontDoorRoutes {
   readonly operations: (path: OperationsPath) => Promise<OperationsAnswer>;
 }
 
-/** Sends each request to the part it belongs to, by its path alone. */
-export function routeRequests(server: Server, routes: FrontDoorRoutes): void {
-  const { gateway = notFound, controlPlane = notFound } = routes;
+/** The one address of a process. */
+export interface FrontDoor {
+  /** From now on these answer. */
+  open(routes: FrontDoorRoutes): void;
+}
+
+/**
+ * Sends each request to the part it belongs to, by its path alone. To be called before the server listens: a request that comes
+ * before anybody takes requests is never answered. Until the parts are there, `startingRoutes` answer.
+ */
+export function routeRequests(server: Server, first: FrontDoorRoutes): FrontDoor {
+  let routes = first;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { gateway = notFound, controlPlane = notFound } = routes;
     const path = pathOf(request.url ?? '/');
     if (path === '/mcp' || path.startsWith('/mcp/')) return gateway(request, response);
     if (isOperationsPath(path)) return answer(routes, path, response);
     return controlPlane(request, response);
   });
+  return { open: (opened) => void (routes = opened) };
+}
+
+/** What a process that is starting answers: it lives, it is not ready, and its parts say for themselves that they are not there yet. */
+export function startingRoutes(what: string, parts: Pick<FrontDoorRoutes, 'gateway' | 'controlPlane'>): FrontDoorRoutes {
+  return { ...parts, operations: (path) => answerOperations({ ready: async () => [`${what} is starting`], metrics: [] }, path) };
 }
 
 function pathOf(target: string): string {
