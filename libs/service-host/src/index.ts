@@ -13,7 +13,7 @@ export { openDataFolder } from './data-folder.js';
 export { diskFullFault } from './disk-full.js';
 export { listen, makeServer } from './http/listener.js';
 export { ownFetch } from './http/own-fetch.js';
-export type { FrontDoor, FrontDoorRoutes } from './http/routes.js';
+export type { FrontDoorRoutes } from './http/routes.js';
 export { routeRequests, startingRoutes } from './http/routes.js';
 export { openLogger } from './logger.js';
 export type { OperationsAnswer, OperationsParts, OperationsPath } from './operations.js';

@@ -15,6 +15,7 @@ import {
   openRootKey,
   readOperatorFile,
   routeRequests,
+  startingRoutes,
   systemClock,
   type ServiceSurroundings,
 } from '@sallyport/service-host';
@@ -38,14 +39,11 @@ export interface ControlPlaneSurroundings extends ServiceSurroundings {
   readonly beganMs: number;
 }
 
-/** The process's one address. */
-interface Door {
+/** The process's one address, and what to tell it once the control plane is there. */
+interface Listening {
   readonly server: Server;
   readonly url: string;
-  /** From now on the control plane answers. */
   open(plane: ControlPlane): void;
-  /** Takes no new connections. */
-  close(): void;
 }
 
 /**
@@ -71,7 +69,7 @@ async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: Contro
   const operatorFile = readOperatorFile(config.operatorFile, config.isOperatorFileNamed);
   const rootKey = openRootKey(config, RootKey.parse);
   const signer = openSigningKey(config.dataFolder);
-  const door = await openDoor(config, stops);
+  const door = await listenStarting(config, stops);
   const trustKey = publicKeyText(signer.publicKey);
   say({ event: 'listening', role: 'control-plane', url: door.url, pid: process.pid, trustKey }, `Control plane on ${door.url}; workers trust it by SALLYPORT_TRUST_KEYS=${trustKey}`);
   const broker = new KafkaBroker({ config: config.kafka, clientId: 'sallyport-control-plane' });
@@ -93,7 +91,10 @@ async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: Contro
   });
   stops.add('connections', async () => door.server.closeAllConnections());
   stops.add('control plane', () => plane.close());
-  stops.add('new connections', async () => door.close());
+  stops.add('new connections', async () => {
+    door.server.close();
+    door.server.closeIdleConnections();
+  });
   await keepCountersSeeded({ redisUrl: config.redisUrl, plane, log, stops });
   const firstRun = await welcome(config, plane, { say, url: door.url });
   door.open(plane);
@@ -101,26 +102,22 @@ async function bringUp(config: ControlPlaneConfig, { log, say, beganMs }: Contro
   say({ event: 'ready', role: 'control-plane', url: door.url, graphqlUrl: `${door.url}/graphql`, pid: process.pid, firstRun, elapsedMs }, `Control plane ready after ${(elapsedMs / 1000).toFixed(1)} s`);
 }
 
-/** A listener that says what is missing until the control plane behind it is there. */
-async function openDoor(config: ControlPlaneConfig, stops: StopList): Promise<Door> {
-  const server = makeServer(config.tls);
+/** Listens, and says that the control plane is starting until it is opened. */
+async function listenStarting({ tls, listen: at }: ControlPlaneConfig, stops: StopList): Promise<Listening> {
+  const server = makeServer(tls);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  let plane: ControlPlane | undefined;
-  routeRequests(server, {
-    controlPlane: (request, response) => (plane === undefined ? refuseStarting(request, response) : plane.handler(request, response)),
-    operations: (path) => answerOperations({ ready: async () => plane?.ready() ?? ['the control plane is starting'], metrics: [metrics, ...(plane === undefined ? [] : [plane.metrics])] }, path),
-  });
-  const address = await listen(server, config.listen);
+  const door = routeRequests(server, startingRoutes('the control plane', { controlPlane: refuseStarting }, [metrics]));
+  const address = await listen(server, at);
   stops.add('listener', async () => void server.close());
   return {
     server,
-    url: baseUrl(config.tls === null ? 'http' : 'https', address),
-    open: (built) => void (plane = built),
-    close: () => {
-      server.close();
-      server.closeIdleConnections();
-    },
+    url: baseUrl(tls === null ? 'http' : 'https', address),
+    open: (plane) =>
+      door.open({
+        controlPlane: (request, response) => plane.handler(request, response),
+        operations: (path) => answerOperations({ ready: () => plane.ready(), metrics: [metrics, plane.metrics] }, path),
+      }),
   };
 }
 

@@ -13,9 +13,9 @@ export const HOLD_MS = 250;
 
 /**
  * Whose request this is. Without a usable credential it is answered 401, and one for another server 404, whether that server
- * exists or not; both are counted, neither reaches the journal. Before a worker has read its state for the first time, a credential it
- * does not know is answered 503. A request that names a revision this worker has not applied is
- * held for it first, so that a grant just issued works at once.
+ * exists or not; before a worker has read its state for the first time, one it does not know is answered 503. All are counted, none
+ * reaches the journal. A request that names a revision this worker has not applied is held for it first, so that a grant just issued
+ * works at once.
  */
 export function identifyCaller(core: GatewayCore, exchange: Exchange, slug: string | undefined): GrantBinding | undefined | Promise<GrantBinding | undefined> {
   const now = core.books.clock.now();
@@ -63,15 +63,9 @@ function accepted(core: GatewayCore, exchange: Exchange, found: GrantBinding | C
   }
   core.books.metrics?.credentialRefused(found);
   const entry = core.credentials.ownerOf(exchange.headers.authorization);
-  if (found === 'unknown' && entry === undefined && !core.follower.caughtUp) return starting(exchange);
-  core.failures.note({ source: exchange.sourceIp, reason: found === 'unknown' && entry !== undefined ? 'ended' : found, entry, at: now });
-  answer(exchange.response, exchange.requestId, refusalOf(found));
-  return undefined;
-}
-
-/** Whose token it is may be in what this worker has not read yet. Its client is to try again, and not to take it for revoked. */
-function starting(exchange: Exchange): undefined {
-  answer(exchange.response, exchange.requestId, REFUSALS.starting);
+  const mayBeUnread = found === 'unknown' && entry === undefined && !core.follower.caughtUp;
+  if (!mayBeUnread) core.failures.note({ source: exchange.sourceIp, reason: found === 'unknown' && entry !== undefined ? 'ended' : found, entry, at: now });
+  answer(exchange.response, exchange.requestId, mayBeUnread ? REFUSALS.starting : refusalOf(found));
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 
-import { answerOperations, isOperationsPath, type OperationsAnswer, type OperationsPath } from '../operations.js';
+import { answerOperations, isOperationsPath, type OperationsAnswer, type OperationsParts, type OperationsPath } from '../operations.js';
 
 /** What answers on a process's one address: the gateway under `/mcp`, operations under their three paths, everything else the control plane. */
 export interface FrontDoorRoutes {
@@ -35,8 +35,8 @@ export function routeRequests(server: Server, first: FrontDoorRoutes): FrontDoor
 }
 
 /** What a process that is starting answers: it lives, it is not ready, and its parts say for themselves that they are not there yet. */
-export function startingRoutes(what: string, parts: Pick<FrontDoorRoutes, 'gateway' | 'controlPlane'>): FrontDoorRoutes {
-  return { ...parts, operations: (path) => answerOperations({ ready: async () => [`${what} is starting`], metrics: [] }, path) };
+export function startingRoutes(what: string, parts: Pick<FrontDoorRoutes, 'gateway' | 'controlPlane'>, metrics: OperationsParts['metrics'] = []): FrontDoorRoutes {
+  return { ...parts, operations: (path) => answerOperations({ ready: async () => [`${what} is starting`], metrics }, path) };
 }
 
 function pathOf(target: string): string {
