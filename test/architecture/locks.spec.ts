@@ -63,6 +63,20 @@ describe('layer and plane locks', () => {
   });
 });
 
+describe("the CLI's start", () => {
+  it.each([
+    ['the policy engine', "import { readJson } from '@sallyport/policy-engine';"],
+    ['an MCP client', "import { Client } from '@modelcontextprotocol/sdk/client/index.js';"],
+    ['what calls through the gateway', "import { callThroughGateway } from '../session/gateway-call.js';"],
+  ])('does not load %s, which few commands need', async (_what, text) => {
+    expect(await rulesBroken('apps/cli/src/commands/sample.ts', text)).toContainEqual(expect.stringMatching(/Every command would wait for it/));
+  });
+
+  it('may know their types', async () => {
+    expect(await rulesBroken('apps/cli/src/commands/sample.ts', "import type { GatewayCallAnswer } from '../session/gateway-call.js';\nexport type Sample = GatewayCallAnswer;")).toEqual([]);
+  });
+});
+
 describe('cycle lock', () => {
   it('sees a cycle of type imports', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-cycle-'));

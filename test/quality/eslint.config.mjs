@@ -59,6 +59,24 @@ export default tseslint.config(
     },
   },
   {
+    files: ['apps/cli/src/**/*.ts'],
+    ignores: [...SPECS, 'apps/cli/src/session/gateway-call.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@sallyport/policy-engine', '@sallyport/sinks-*', '@modelcontextprotocol/*', '**/gateway-call.js'],
+              allowTypeImports: true,
+              message: 'Every command would wait for it: load it with `await import()` in the one that needs it.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['apps/standalone/src/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(DEP_CONSTRAINTS, ['@sallyport/cli', '@sallyport/control-plane', '@sallyport/gateway']) },
   },

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { example, type CommandKit } from '../command-kit.js';
 import { EXIT, exitForOutcome } from '../exit-codes.js';
 import { oneLine } from '../output/table.js';
-import { callThroughGateway, type GatewayCallAnswer } from '../session/gateway-call.js';
 import { readSecret } from '../session/credentials.js';
+import type { GatewayCallAnswer } from '../session/gateway-call.js';
 import { argumentsText } from './argument-text.js';
 
 interface CallFlags {
@@ -12,7 +12,7 @@ interface CallFlags {
   readonly grantToken: string;
 }
 
-/** `call SERVER TOOL`: a real call through the gateway. */
+/** `call SERVER TOOL`: a real call through the gateway. What speaks MCP is loaded here alone: no other command needs it. */
 export function addCallCommand(program: Command, kit: CommandKit): void {
   const call = program
     .command('call <server> <tool>')
@@ -21,6 +21,7 @@ export function addCallCommand(program: Command, kit: CommandKit): void {
     .requiredOption('--grant-token <token>', "the grant's token, or @FILE");
   example(call, `sallyport call everything echo --args '{"message":"hi"}' --grant-token @grant.txt`).action(
     kit.run(async (context, server: string, tool: string, flags: CallFlags) => {
+      const { callThroughGateway } = await import('../session/gateway-call.js');
       const request = {
         url: new URL(`/mcp/${encodeURIComponent(server)}`, context.session.gatewayUrl).href,
         grantToken: readSecret(flags.grantToken),

@@ -1,5 +1,4 @@
 import { ExportPolicyDocument, ImportPolicyDocument } from '@sallyport/graphql-contract';
-import { readJson } from '@sallyport/policy-engine';
 import type { Command } from 'commander';
 
 import { example, type CommandKit } from '../command-kit.js';
@@ -17,7 +16,7 @@ export function addPolicyImportCommands(policy: Command, kit: CommandKit): void 
       if (answer.__typename === 'TextRejected') return rejected(context, answer);
       const notes = answer.notes.map(plainFinding);
       if (notes.length > 0) context.note(findingLines(notes).trimEnd());
-      context.print({ document: answer.document, notes }, prettyText(answer.document));
+      context.print({ document: answer.document, notes }, await prettyText(answer.document));
     }),
   );
   const out = policy.command('export <policy>').description('print a policy, NAME, NAME@N or a file, in the core form that other products share');
@@ -26,12 +25,13 @@ export function addPolicyImportCommands(policy: Command, kit: CommandKit): void 
       const { exportPolicy: answer } = await context.admin().run(ExportPolicyDocument, { policy: await policySource(given, context.terminal) });
       if (answer.__typename === 'Refusal') return refusal(context, answer);
       if (answer.__typename === 'PolicyRejected') return rejected(context, answer);
-      context.print({ document: answer.document }, prettyText(answer.document));
+      context.print({ document: answer.document }, await prettyText(answer.document));
     }),
   );
 }
 
-function prettyText(text: string): string {
+async function prettyText(text: string): Promise<string> {
+  const { readJson } = await import('@sallyport/policy-engine');
   const read = readJson(text);
   return read.ok ? prettyJson(read.value) : text;
 }

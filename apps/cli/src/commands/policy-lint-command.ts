@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { LintPolicyDocument, type FindingFieldsFragment, type LintPolicyQuery } from '@sallyport/graphql-contract';
-import { applyPolicyEdit, readJson, type PolicyEdit } from '@sallyport/policy-engine';
+import type { PolicyEdit } from '@sallyport/policy-engine';
 import type { Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
@@ -32,7 +32,7 @@ export function addPolicyLintCommand(policy: Command, kit: CommandKit): void {
       const document = await readPolicyFile(file, context.terminal);
       const linted = await lintOf(context, document, flags.server);
       if (linted.__typename === 'Refusal') return refusal(context, linted);
-      const fixed = flags.fix === true ? fixedText(document, linted.findings) : undefined;
+      const fixed = flags.fix === true ? await fixedText(document, linted.findings) : undefined;
       if (fixed === undefined) return tell(context, linted.findings, flags.fix === true ? 0 : undefined);
       writeFileSync(resolve(context.terminal.folder, file), fixed.text);
       const left = await lintOf(context, fixed.text, flags.server);
@@ -55,7 +55,8 @@ function tell(context: CommandContext, found: readonly FindingFieldsFragment[], 
 }
 
 /** The document with its edits carried out, the last finding's first, so that none moves what another points to. */
-function fixedText(text: string, findings: readonly FindingFieldsFragment[]): { readonly text: string; readonly count: number } | undefined {
+async function fixedText(text: string, findings: readonly FindingFieldsFragment[]): Promise<{ readonly text: string; readonly count: number } | undefined> {
+  const { applyPolicyEdit, readJson } = await import('@sallyport/policy-engine');
   const read = readJson(text);
   if (!read.ok) return undefined;
   let document = read.value;
