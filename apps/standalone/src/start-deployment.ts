@@ -26,11 +26,10 @@ import {
 
 import { composeDeployment, type Deployment } from './compose.js';
 import type { StartConfig } from './config/start-config.js';
-import { decisionTail } from './decision-tail.js';
+import { DecisionTail } from './decision-tail.js';
 import { welcomeOwner } from './first-run/first-run.js';
 import { holdPlanes } from './hold-planes.js';
-import { followIdentityNames } from './identity-names.js';
-import type { SeenDecision, StartReporter } from './output/start-reporter.js';
+import type { StartReporter } from './output/start-reporter.js';
 import { tellMovedData } from './tell-moved-data.js';
 
 /** What a start is given besides its configuration. */
@@ -66,9 +65,7 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
     stops.add('listener', async () => void server.close());
     const url = baseUrl(config.tls === null ? 'http' : 'https', address);
     const databaseUrl = config.databaseUrl ?? (await openPostgres(config, surroundings, stops)).url;
-    const seen: SeenDecision[] = [];
-    let show = (decision: SeenDecision): void => void seen.push(decision);
-    let nameOf = (identityId: string): string => identityId;
+    const tail = new DecisionTail();
     const deployment = await composeDeployment({
       databaseUrl,
       dataFolder: config.dataFolder,
@@ -80,7 +77,7 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
       publicNames: publicNames(config, address),
       clock: systemClock,
       log: surroundings.log,
-      seen: decisionTail((id) => nameOf(id), (decision) => show(decision)),
+      seen: tail.take,
       fatal: surroundings.fatal,
     });
     holdPlanes(stops, deployment, server);
@@ -90,17 +87,13 @@ export async function startDeployment(config: StartConfig, surroundings: StartSu
       controlPlane: deployment.controlPlane.handler,
       operations: (path) => answerOperations({ ready: () => missingIn(deployment), metrics: [deployment.metrics, deployment.controlPlane.metrics] }, path),
     });
-    const names = followIdentityNames(deployment.controlPlane.feed);
-    stops.add('names', () => names.subscription.close());
-    nameOf = names.nameOf;
     const { reporter } = surroundings;
     const fetch = ownFetch(config.tls);
     const firstRun = await welcomeOwner({ deployment, reporter, clock: systemClock, dataFolder: config.dataFolder, url, fetch, demo: config.demo });
     await untilReady(deployment);
     const elapsedMs = Math.round(performance.now() - surroundings.beganMs);
     reporter.ready({ url, graphqlUrl: `${url}/graphql`, gatewayUrl: config.gatewayUrl ?? url, dataDir: config.dataFolder, firstRun, elapsedMs });
-    show = (decision) => reporter.decision(decision);
-    if (!firstRun) seen.forEach(show);
+    tail.showTo((decision) => reporter.decision(decision), deployment.gateway);
     return { url, stop: () => stops.run() };
   } catch (caught) {
     await stops.run().catch((failure: unknown) => surroundings.log.error({ err: failure }, 'what a failed start had begun did not stop'));
