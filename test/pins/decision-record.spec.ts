@@ -42,7 +42,7 @@ describe('what a decision record says', () => {
 
 describe('a journal record', () => {
   const encoder = new RecordEncoder();
-  const itemsOf = (text: string): readonly unknown[] => JSON.parse(text) as readonly unknown[];
+  const itemsOf = (encoded: Uint8Array): readonly unknown[] => JSON.parse(Buffer.from(encoded).toString('utf8')) as readonly unknown[];
 
   it('of a decision is its values behind d3, in this order for ever', () => {
     const { kind: _, ...record } = aDecided(1, { charges: [{ key: 'k', windowStartMs: branded(1), windowEndMs: branded(2), units: '3' }] });

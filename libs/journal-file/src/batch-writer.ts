@@ -1,4 +1,4 @@
-import { journalFault } from '@sallyport/audit';
+import { journalFault, type CompletedRecord } from '@sallyport/audit';
 import type { Clock, Fault, Scheduler } from '@sallyport/kernel';
 
 import { Batch, type BatchItem } from './batch.js';
@@ -18,6 +18,8 @@ export interface BatchWriterOptions {
   readonly batchBytes: number;
   /** How long a completion waits for company, milliseconds. */
   readonly lingerMs: number;
+  /** A completion once more, as it was handed in. */
+  encode(record: CompletedRecord): Uint8Array;
   /** A batch is kept: its items bear the numbers from `firstSeq` on. */
   onKept(batch: Batch, firstSeq: number): void;
   /** Decisions and notes that were taken on but could not be kept; callers of decisions have been told. */
@@ -69,9 +71,9 @@ export class BatchWriter {
   }
 
   /** Queues a decision; resolves when it is kept. Completions that wait in the batch do not make it durable; decisions do. */
-  decide(item: BatchItem, isDurable: boolean): Promise<void> {
+  decide(item: BatchItem, encoded: Uint8Array, isDurable: boolean): Promise<void> {
     const batch = this.batchFor(item);
-    batch.add(item);
+    batch.add(item, encoded);
     batch.isDurable = isDurable || (batch.isDurable && batch.isWanted);
     batch.isWanted = true;
     this.schedule();
@@ -79,10 +81,10 @@ export class BatchWriter {
   }
 
   /** Queues a completion or a note: it leaves with the next decision, or when it has waited long enough. */
-  complete(item: BatchItem, isDurable: boolean): void {
+  complete(item: BatchItem, encoded: Uint8Array, isDurable: boolean): void {
     if (this.broken !== null) return;
     const batch = this.batchFor(item);
-    batch.add(item);
+    batch.add(item, encoded);
     if (!batch.isWanted) batch.isDurable ||= isDurable;
     if (batch.isWanted || this.isLingering) return;
     this.isLingering = true;
@@ -233,15 +235,15 @@ export class BatchWriter {
     this.noSpaceUntilMs = clock.monotonicMs() + RETRY_MS;
     for (const batch of refused) {
       this.options.onRefused(batch.items.filter((item) => item.record.kind !== 'completed'));
-      for (const item of batch.items) if (item.record.kind === 'completed') this.requeue(item);
+      for (const item of batch.items) if (item.record.kind === 'completed') this.requeue(item, this.options.encode(item.record));
       batch.refused(fault);
     }
     if (this.queue.length > 0) scheduler.after(RETRY_MS, () => void this.flush().catch(() => {})); // as above: the batch tells
   }
 
-  private requeue(item: BatchItem): void {
+  private requeue(item: BatchItem, encoded: Uint8Array): void {
     const batch = this.batchFor(item);
-    batch.add(item);
+    batch.add(item, encoded);
     batch.isDurable ||= item.tracked?.isDurable ?? false;
   }
 }

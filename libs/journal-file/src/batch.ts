@@ -1,25 +1,18 @@
 import type { JournalRecord } from '@sallyport/audit';
 
-import { frameBytes, frameSpace, placePayload, sealFrames, type FrameSpace, type FrameTemplate } from './frame.js';
+import { frameSpace, placePayload, sealFrames, type FrameSpace, type FrameTemplate } from './frame.js';
 import type { TrackedDecision } from './unended-decisions.js';
 
 /** A record on its way to the disk. */
 export interface BatchItem {
   readonly record: JournalRecord;
-  /** ASCII alone, as `RecordEncoder` writes it. */
-  readonly text: string;
-  /** What it takes up in a segment, as `recordBytes` says. */
+  /** What it takes up in a segment, as `frameBytes` says. */
   readonly bytes: number;
   /** The admitted decision it begins or ends; `null` for a refusal and for a note. */
   readonly tracked: TrackedDecision | null;
 }
 
 const FIRST_BYTES = 16_384;
-
-/** What a record's text, which is ASCII alone, takes up in a segment. */
-export function recordBytes(text: string): number {
-  return frameBytes(text.length);
-}
 
 /** Records that are written together, in one write: all of them are kept or none. */
 export class Batch {
@@ -48,10 +41,11 @@ export class Batch {
     return this.end;
   }
 
-  add(item: BatchItem): void {
+  /** @param encoded The record, as `RecordEncoder` writes it; copied. */
+  add(item: BatchItem, encoded: Uint8Array): void {
     const needed = this.end + item.bytes;
     if (needed > this.space.bytes.length) this.grow(needed);
-    this.end = placePayload(this.space, this.end, item.text);
+    this.end = placePayload(this.space, this.end, encoded);
     this.items.push(item);
   }
 

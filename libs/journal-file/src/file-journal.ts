@@ -3,10 +3,10 @@ import type { Fault } from '@sallyport/kernel';
 
 import { abandonedRecord } from './abandoned-record.js';
 import { Backlog } from './backlog.js';
-import { recordBytes, type Batch, type BatchItem } from './batch.js';
+import type { Batch, BatchItem } from './batch.js';
 import { BatchWriter } from './batch-writer.js';
 import type { CompleteOptions } from './file-journal-options.js';
-import { frameTemplate } from './frame.js';
+import { frameBytes, frameTemplate } from './frame.js';
 import { saysNoSpace } from './journal-file-faults.js';
 import type { JournalStats } from './journal-stats.js';
 import { NoteRoom } from './note-room.js';
@@ -77,30 +77,30 @@ export class FileJournal implements Journal {
   }
 
   decided(record: DecidedRecord, durability: JournalDurability): Promise<void> {
-    const text = this.encoder.decided(record);
-    const bytes = recordBytes(text);
+    const encoded = this.encoder.decided(record);
+    const bytes = frameBytes(encoded.length);
     const refusal = this.refusal(record, bytes);
     if (refusal !== null) return this.refuse(refusal);
     const isDurable = durability === 'disk';
     this.wasDurable = isDurable;
     const tracked = record.effect === 'allow' ? this.unended.track(record, { isDurable, atMs: record.at, isKept: false }) : null;
-    return this.writer.decide({ record, text, bytes, tracked }, isDurable);
+    return this.writer.decide({ record, bytes, tracked }, encoded, isDurable);
   }
 
   completed(record: CompletedRecord): void {
     if (this.stopped !== null) return;
     const tracked = this.unended.end(record.decisionId);
     if (tracked === null) return;
-    const text = this.encoder.completed(record);
-    this.writer.complete({ record, text, bytes: recordBytes(text), tracked }, tracked.isDurable);
+    const encoded = this.encoder.completed(record);
+    this.writer.complete({ record, bytes: frameBytes(encoded.length), tracked }, encoded, tracked.isDurable);
   }
 
   /** As durable as the last decision: an undurable write would cost the next durable one a second disk operation. */
   noted(record: NotedRecord): void {
     if (this.stopped !== null) return;
-    const text = this.encoder.noted(record);
-    const bytes = recordBytes(text);
-    if (this.notes.take(bytes, this.writer.isOutOfSpace ? Infinity : this.heldBytes + bytes)) this.writer.complete({ record, text, bytes, tracked: null }, this.wasDurable);
+    const encoded = this.encoder.noted(record);
+    const bytes = frameBytes(encoded.length);
+    if (this.notes.take(bytes, this.writer.isOutOfSpace ? Infinity : this.heldBytes + bytes)) this.writer.complete({ record, bytes, tracked: null }, encoded, this.wasDurable);
   }
 
   condition(): JournalCondition {
@@ -204,6 +204,7 @@ export class FileJournal implements Journal {
       scheduler,
       lingerMs,
       batchBytes: Math.min(LARGEST_BATCH_BYTES, segmentBytes / 2),
+      encode: (record) => this.encoder.completed(record),
       onKept: (batch, firstSeq) => this.noteKept(batch, firstSeq),
       onRefused: (items) => this.noteRefused(items),
       onBroken: (fault) => this.break(fault),

@@ -8,7 +8,7 @@ const INCARNATION = '0199c2a0-7b00-7000-8000-00000000abcd';
 function framesOf(texts: readonly string[], firstSeq = 1, generation = 3): Buffer {
   const buffer = Buffer.alloc(texts.reduce((sum, text) => sum + frameBytes(text.length), 0), 0xff);
   const space = frameSpace(buffer);
-  const end = texts.reduce((offset, text) => placePayload(space, offset, text), 0);
+  const end = texts.reduce((offset, text) => placePayload(space, offset, Buffer.from(text)), 0);
   sealFrames(space, end, frameTemplate(INCARNATION, generation), firstSeq);
   return buffer;
 }
@@ -43,7 +43,7 @@ describe('frame', () => {
     const text = '{"a":1}';
     const larger = Buffer.alloc(256, 0xff);
     const space = frameSpace(larger.subarray(64, 64 + frameBytes(text.length)));
-    sealFrames(space, placePayload(space, 0, text), frameTemplate(INCARNATION, 3), 2 ** 40 + 5);
+    sealFrames(space, placePayload(space, 0, Buffer.from(text)), frameTemplate(INCARNATION, 3), 2 ** 40 + 5);
     expect(larger.toString('hex', 64 + FRAME_HEADER_BYTES + text.length, 64 + frameBytes(text.length))).toBe('00');
     expect(readFrame(larger, 64)?.seq).toBe(2 ** 40 + 5);
     expect(larger.readUInt8(63) + larger.readUInt8(64 + frameBytes(text.length))).toBe(0x1fe);

@@ -59,13 +59,13 @@ export function frameTemplate(incarnation: string, generation: number): FrameTem
   return Array.from({ length: FRAME_HEADER_BYTES / WORD_BYTES }, (_, word) => template.readUInt32LE(word * WORD_BYTES));
 }
 
-/** Puts text, which is ASCII alone, in as the payload of a frame at `offset`, not yet numbered; the end of the frame. There is room for it. */
-export function placePayload({ bytes, view }: FrameSpace, offset: number, text: string): number {
-  const end = offset + frameBytes(text.length);
+/** Puts a payload in a frame at `offset`, not yet numbered; the end of the frame. There is room for it. */
+export function placePayload({ bytes, view }: FrameSpace, offset: number, payload: Uint8Array): number {
+  const end = offset + frameBytes(payload.length);
   view.setUint32(end - ALIGNMENT, 0);
   view.setUint32(end - WORD_BYTES, 0);
-  bytes.write(text, offset + FRAME_HEADER_BYTES, text.length, 'latin1');
-  view.setUint32(offset + LENGTH_AT, text.length, true);
+  bytes.set(payload, offset + FRAME_HEADER_BYTES);
+  view.setUint32(offset + LENGTH_AT, payload.length, true);
   return end;
 }
 

@@ -1,100 +1,163 @@
 import type { Charge, CompletedRecord, DecidedRecord, NotedRecord } from '@sallyport/audit';
 
-import { asciiJson, numeric, quoted, quotedList, RepeatedNumber } from './json-text.js';
+import { JsonBytes, RepeatedNumber } from './json-bytes.js';
 import { COMPLETED, COMPLETED_WITH_MARKS, COMPLETED_WITH_MORE, DECIDED, DECIDED_WITH_MORE, NOTED } from './record-form.js';
 
 const MOST_CALLERS = 10_000;
 const MOST_TOOLS = 10_000;
 const MOST_KEYS = 10_000;
 
-/** Text of an earlier record that the next one of the same caller, or of the same tool, repeats. */
+/** Part of an earlier record that the next one of the same caller, or of the same tool, repeats. */
 interface Remembered {
   readonly of: DecidedRecord;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 interface RememberedEnd {
   readonly of: CompletedRecord;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /**
- * Writes records as JSON text in ASCII: an array of the members' values in the order of `record-form.ts`, without their names. What is the
+ * Writes records as JSON in ASCII: an array of the members' values in the order of `record-form.ts`, without their names. What is the
  * same for every call of one token, and of one tool, is kept ready. `decodeRecord` reads back exactly what was written.
+ *
+ * What a method returns is good until the next is called.
  */
 export class RecordEncoder {
+  private readonly out = new JsonBytes();
   private readonly callers = new Map<string, Remembered>();
   private readonly tools = new Map<string | null, Remembered>();
-  private readonly keys = new Map<string, string>();
+  private readonly keys = new Map<string, Uint8Array>();
   private lastEnd: RememberedEnd | null = null;
   private readonly at = new RepeatedNumber();
   private readonly windowStart = new RepeatedNumber();
   private readonly windowEnd = new RepeatedNumber();
 
-  decided(record: DecidedRecord): string {
+  decided(record: DecidedRecord): Uint8Array {
+    const { out } = this;
     const more = hasMoreDecided(record);
-    return (
-      `["${more ? DECIDED_WITH_MORE : DECIDED}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.caller(record)},${this.tool(record)},` +
-      `${quoted(record.argumentsDigest)},${numeric(record.argumentsBytes)},${this.charges(record.charges)},` +
-      `${quoted(record.sessionId)},${quoted(record.requestId)},${numeric(record.policyAgeMs)}${more ? moreDecided(record) : ''}]`
-    );
+    out.begin();
+    out.ascii(more ? DECIDED_OPENING_MORE : DECIDED_OPENING);
+    out.quoted(record.decisionId);
+    out.comma();
+    out.ascii(this.at.textOf(record.at));
+    out.comma();
+    this.caller(record);
+    out.comma();
+    this.tool(record);
+    out.comma();
+    out.quoted(record.argumentsDigest);
+    out.comma();
+    out.numeric(record.argumentsBytes);
+    this.charges(record.charges);
+    out.quoted(record.sessionId);
+    out.comma();
+    out.quoted(record.requestId);
+    out.comma();
+    out.numeric(record.policyAgeMs);
+    if (more) moreDecided(out, record);
+    out.ascii(']');
+    return out.view();
   }
 
-  completed(record: CompletedRecord): string {
+  completed(record: CompletedRecord): Uint8Array {
+    const { out } = this;
     const form = completedForm(record);
-    return (
-      `["${form}",${quoted(record.decisionId)},${this.at.textOf(record.at)},${this.end(record)},` +
-      `${numeric(record.resultBytes)},${numeric(record.durationUs)},${numeric(record.upstreamUs)}${form === COMPLETED ? '' : moreCompleted(record)}]`
-    );
+    out.begin();
+    out.ascii(form === COMPLETED ? COMPLETED_OPENING : opening(form));
+    out.quoted(record.decisionId);
+    out.comma();
+    out.ascii(this.at.textOf(record.at));
+    out.comma();
+    this.end(record);
+    out.comma();
+    out.numeric(record.resultBytes);
+    out.comma();
+    out.numeric(record.durationUs);
+    out.comma();
+    out.numeric(record.upstreamUs);
+    if (form !== COMPLETED) moreCompleted(out, record);
+    out.ascii(']');
+    return out.view();
   }
 
-  noted({ eventId, at, organisationId, workerId, note }: NotedRecord): string {
-    return `["${NOTED}",${quoted(eventId)},${numeric(at)},${quoted(organisationId)},${quoted(workerId)},${asciiJson(note)}]`;
+  noted({ eventId, at, organisationId, workerId, note }: NotedRecord): Uint8Array {
+    const { out } = this;
+    out.begin();
+    out.ascii(opening(NOTED));
+    out.quoted(eventId);
+    out.comma();
+    out.numeric(at);
+    out.comma();
+    out.quoted(organisationId);
+    out.comma();
+    out.quoted(workerId);
+    out.comma();
+    out.json(note);
+    out.ascii(']');
+    return out.view();
   }
 
-  private caller(record: DecidedRecord): string {
+  private caller(record: DecidedRecord): void {
     const known = this.callers.get(record.tokenId);
-    if (known !== undefined && isSameCaller(known.of, record)) return known.text;
+    if (known !== undefined && isSameCaller(known.of, record)) return this.out.piece(known.bytes);
     if (this.callers.size >= MOST_CALLERS) this.callers.clear();
-    const text = callerMembers(record);
-    this.callers.set(record.tokenId, { of: record, text });
-    return text;
+    const start = this.out.length;
+    callerMembers(this.out, record);
+    this.callers.set(record.tokenId, { of: record, bytes: this.out.since(start) });
   }
 
-  private tool(record: DecidedRecord): string {
+  private tool(record: DecidedRecord): void {
     const known = this.tools.get(record.tool);
-    if (known !== undefined && isSameTool(known.of, record)) return known.text;
+    if (known !== undefined && isSameTool(known.of, record)) return this.out.piece(known.bytes);
     if (this.tools.size >= MOST_TOOLS) this.tools.clear();
-    const text = toolMembers(record);
-    this.tools.set(record.tool, { of: record, text });
-    return text;
+    const start = this.out.length;
+    toolMembers(this.out, record);
+    this.tools.set(record.tool, { of: record, bytes: this.out.since(start) });
   }
 
-  private end(record: CompletedRecord): string {
-    if (this.lastEnd !== null && isSameEnd(this.lastEnd.of, record)) return this.lastEnd.text;
-    const text = endMembers(record);
-    this.lastEnd = { of: record, text };
-    return text;
+  private end(record: CompletedRecord): void {
+    if (this.lastEnd !== null && isSameEnd(this.lastEnd.of, record)) return this.out.piece(this.lastEnd.bytes);
+    const start = this.out.length;
+    endMembers(this.out, record);
+    this.lastEnd = { of: record, bytes: this.out.since(start) };
   }
 
-  private key(key: string): string {
+  private key(key: string): void {
     const known = this.keys.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.out.piece(known);
     if (this.keys.size >= MOST_KEYS) this.keys.clear();
-    const text = quoted(key);
-    this.keys.set(key, text);
-    return text;
+    const start = this.out.length;
+    this.out.quoted(key);
+    this.keys.set(key, this.out.since(start));
   }
 
-  private charges(charges: readonly Charge[]): string {
-    let list = '';
+  /** The list, with the commas on both its sides. */
+  private charges(charges: readonly Charge[]): void {
+    const { out } = this;
+    let before = ',[[';
     for (const { key, windowStartMs, windowEndMs, units } of charges) {
-      list +=
-        `${list === '' ? '' : ','}[${this.key(key)},${this.windowStart.textOf(windowStartMs)},` +
-        `${this.windowEnd.textOf(windowEndMs)},${quoted(units)}]`;
+      out.ascii(before);
+      this.key(key);
+      out.comma();
+      out.ascii(this.windowStart.textOf(windowStartMs));
+      out.comma();
+      out.ascii(this.windowEnd.textOf(windowEndMs));
+      out.comma();
+      out.quoted(units);
+      before = '],[';
     }
-    return `[${list}]`;
+    out.ascii(charges.length === 0 ? ',[],' : ']],');
   }
+}
+
+const DECIDED_OPENING = opening(DECIDED);
+const DECIDED_OPENING_MORE = opening(DECIDED_WITH_MORE);
+const COMPLETED_OPENING = opening(COMPLETED);
+
+function opening(form: string): string {
+  return `["${form}",`;
 }
 
 function isSameCaller(a: DecidedRecord, b: DecidedRecord): boolean {
@@ -116,12 +179,18 @@ function isSameCaller(a: DecidedRecord, b: DecidedRecord): boolean {
   );
 }
 
-function callerMembers(record: DecidedRecord): string {
-  return (
-    `${quoted(record.organisationId)},${quoted(record.serverId)},${quoted(record.serverSlug)},${quoted(record.identityId)},` +
-    `${quoted(record.grantId)},${quoted(record.tokenId)},${quoted(record.policyId)},${numeric(record.policyVersion)},${numeric(record.revision)},` +
-    `${quoted(record.protocolVersion)},${quoted(record.clientName)},${quoted(record.sourceIp)},${quoted(record.durability)},${quoted(record.gatewayVersion)}`
-  );
+function callerMembers(out: JsonBytes, record: DecidedRecord): void {
+  for (const text of [record.organisationId, record.serverId, record.serverSlug, record.identityId, record.grantId, record.tokenId, record.policyId]) {
+    out.quoted(text);
+    out.comma();
+  }
+  out.numeric(record.policyVersion);
+  out.comma();
+  out.numeric(record.revision);
+  for (const text of [record.protocolVersion, record.clientName, record.sourceIp, record.durability, record.gatewayVersion]) {
+    out.comma();
+    out.quoted(text);
+  }
 }
 
 function isSameTool(a: DecidedRecord, b: DecidedRecord): boolean {
@@ -137,11 +206,12 @@ function isSameTool(a: DecidedRecord, b: DecidedRecord): boolean {
   );
 }
 
-function toolMembers(record: DecidedRecord): string {
-  return (
-    `${quoted(record.tool)},${quoted(record.method)},${quoted(record.ruleId)},${quoted(record.effect)},${quoted(record.outcome)},` +
-    `${quoted(record.reasonCode)},${quoted(record.definitionHash)},${quotedList(record.argumentKeys)}`
-  );
+function toolMembers(out: JsonBytes, record: DecidedRecord): void {
+  for (const text of [record.tool, record.method, record.ruleId, record.effect, record.outcome, record.reasonCode, record.definitionHash]) {
+    out.quoted(text);
+    out.comma();
+  }
+  out.quotedList(record.argumentKeys);
 }
 
 function isSameEnd(a: CompletedRecord, b: CompletedRecord): boolean {
@@ -156,11 +226,16 @@ function isSameEnd(a: CompletedRecord, b: CompletedRecord): boolean {
   );
 }
 
-function endMembers(record: CompletedRecord): string {
-  return (
-    `${quoted(record.organisationId)},${quoted(record.outcome)},${quoted(record.reasonCode)},${quoted(record.status)},` +
-    `${numeric(record.httpStatus)},${numeric(record.rpcCode)},${String(record.chargesReleased)}`
-  );
+function endMembers(out: JsonBytes, record: CompletedRecord): void {
+  for (const text of [record.organisationId, record.outcome, record.reasonCode, record.status]) {
+    out.quoted(text);
+    out.comma();
+  }
+  out.numeric(record.httpStatus);
+  out.comma();
+  out.numeric(record.rpcCode);
+  out.comma();
+  out.ascii(String(record.chargesReleased));
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
@@ -173,8 +248,15 @@ function hasMoreDecided({ approvals, sealedArguments, shadows, marksBefore }: De
   return approvals.length > 0 || sealedArguments !== null || shadows.length > 0 || marksBefore.length > 0;
 }
 
-function moreDecided({ approvals, sealedArguments, shadows, marksBefore }: DecidedRecord): string {
-  return `,${asciiJson(approvals)},${quoted(sealedArguments)},${asciiJson(shadows)},${quotedList(marksBefore)}`;
+function moreDecided(out: JsonBytes, { approvals, sealedArguments, shadows, marksBefore }: DecidedRecord): void {
+  out.comma();
+  out.json(approvals);
+  out.comma();
+  out.quoted(sealedArguments);
+  out.comma();
+  out.json(shadows);
+  out.comma();
+  out.quotedList(marksBefore);
 }
 
 function completedForm({ answerRuleId, removed, removedCount, marksLeft }: CompletedRecord): string {
@@ -182,6 +264,14 @@ function completedForm({ answerRuleId, removed, removedCount, marksLeft }: Compl
   return answerRuleId !== null || removed.length > 0 || removedCount > 0 ? COMPLETED_WITH_MORE : COMPLETED;
 }
 
-function moreCompleted({ answerRuleId, removed, removedCount, marksLeft }: CompletedRecord): string {
-  return `,${quoted(answerRuleId)},${asciiJson(removed)},${numeric(removedCount)}${marksLeft.length > 0 ? `,${quotedList(marksLeft)}` : ''}`;
+function moreCompleted(out: JsonBytes, { answerRuleId, removed, removedCount, marksLeft }: CompletedRecord): void {
+  out.comma();
+  out.quoted(answerRuleId);
+  out.comma();
+  out.json(removed);
+  out.comma();
+  out.numeric(removedCount);
+  if (marksLeft.length === 0) return;
+  out.comma();
+  out.quotedList(marksLeft);
 }
