@@ -1,8 +1,9 @@
 import type { Disagreement, JournalCondition, Outcome, ReasonCode } from '@sallyport/audit';
 import { DISAGREEMENTS, OUTCOMES, REASON_CODES } from '@sallyport/audit';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 
 import type { CredentialRefusal } from '../pipeline/identify-credential.js';
+import { DurationHistogram } from './duration-histogram.js';
 
 /** What is read at the moment of a scrape. */
 export interface GaugeSources {
@@ -16,7 +17,7 @@ export interface GaugeSources {
   journal(): JournalCondition;
 }
 
-const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const SECONDS_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /**
  * The gateway's figures. Labels are closed sets only: who called which tool is in the records. Calls count into plain
@@ -27,15 +28,16 @@ export class GatewayMetrics {
   private readonly denials = new Map<ReasonCode, number>(REASON_CODES.map((code) => [code, 0]));
   private readonly refusals = new Map<CredentialRefusal, number>();
   private readonly disagreements = new Map<Disagreement, number>(DISAGREEMENTS.map((relation) => [relation, 0]));
-  private readonly callSeconds: Histogram;
-  private readonly upstreamSeconds: Histogram;
-  private readonly beatDelaySeconds: Histogram;
+  private readonly callSeconds: DurationHistogram;
+  private readonly upstreamSeconds: DurationHistogram;
+  private readonly beatDelaySeconds: DurationHistogram;
 
   constructor(registry: Registry, sources: GaugeSources) {
     const registers = [registry];
-    this.callSeconds = new Histogram({ name: 'sallyport_call_seconds', help: 'From the arrival of an admitted call to the last byte of its answer.', buckets: SECONDS_BUCKETS, registers });
-    this.upstreamSeconds = new Histogram({ name: 'sallyport_upstream_seconds', help: 'The part of it spent waiting for the upstream.', buckets: SECONDS_BUCKETS, registers });
-    this.beatDelaySeconds = new Histogram({ name: 'sallyport_beat_delay_seconds', help: 'How late the beat of every half second came: the delay of the event loop.', buckets: SECONDS_BUCKETS, registers });
+    const durations = (name: string, help: string): DurationHistogram => new DurationHistogram(registry, { name, help, bounds: SECONDS_BOUNDS });
+    this.callSeconds = durations('sallyport_call_seconds', 'From the arrival of an admitted call to the last byte of its answer.');
+    this.upstreamSeconds = durations('sallyport_upstream_seconds', 'The part of it spent waiting for the upstream.');
+    this.beatDelaySeconds = durations('sallyport_beat_delay_seconds', 'How late the beat of every half second came: the delay of the event loop.');
     countersOf(registers, 'sallyport_calls_total', { help: 'Recorded calls by how they ended.', label: 'outcome' }, this.outcomes);
     countersOf(registers, 'sallyport_denials_total', { help: 'Recorded calls that were not forwarded, by their reason code.', label: 'reason' }, this.denials);
     countersOf(registers, 'sallyport_auth_failures_total', { help: 'Requests without a usable credential.', label: 'reason' }, this.refusals);
@@ -56,13 +58,13 @@ export class GatewayMetrics {
 
   /** Notes how long an admitted call took, microseconds. */
   callTook(durationUs: number, upstreamUs: number): void {
-    this.callSeconds.observe(durationUs / 1e6);
-    this.upstreamSeconds.observe(upstreamUs / 1e6);
+    this.callSeconds.took(durationUs);
+    this.upstreamSeconds.took(upstreamUs);
   }
 
   /** Notes how late a beat came, milliseconds. */
   beatCame(lateMs: number): void {
-    this.beatDelaySeconds.observe(Math.max(0, lateMs) / 1e3);
+    this.beatDelaySeconds.took(Math.max(0, lateMs) * 1e3);
   }
 
   /** Counts a request without a usable credential. */
