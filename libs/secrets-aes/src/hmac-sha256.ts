@@ -13,20 +13,20 @@ const DIGEST_BYTES = 32;
  */
 export function hmacSha256(key: Buffer): (text: string) => string {
   if (key.length > BLOCK_BYTES) throw new RangeError(`a key of ${key.length} bytes would have to be hashed first`);
-  let inner = Buffer.alloc(1_024);
-  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, OUTER_PAD);
-  xorInto(outer, key, OUTER_PAD);
+  let inner = paddedBlock(key, INNER_PAD, 1_024);
+  const outer = paddedBlock(key, OUTER_PAD, BLOCK_BYTES + DIGEST_BYTES);
   return (text) => {
     const most = BLOCK_BYTES + text.length * 3;
-    if (inner.length < most) inner = Buffer.alloc(most);
-    inner.fill(INNER_PAD, 0, BLOCK_BYTES);
-    xorInto(inner, key, INNER_PAD);
+    if (inner.length < most) inner = paddedBlock(key, INNER_PAD, most);
     const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8');
-    outer.write(hash('sha256', inner.subarray(0, end), 'hex'), BLOCK_BYTES, 'hex');
+    outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK_BYTES, 'latin1');
     return hash('sha256', outer, 'hex');
   };
 }
 
-function xorInto(block: Buffer, key: Buffer, pad: number): void {
+/** A buffer that begins with the key's block, padded. */
+function paddedBlock(key: Buffer, pad: number, bytes: number): Buffer {
+  const block = Buffer.alloc(bytes, pad);
   for (let at = 0; at < key.length; at += 1) block[at] = (key[at] ?? 0) ^ pad;
+  return block;
 }
