@@ -23,6 +23,9 @@ export const BYTE = {
 /** Bodies up to this size are turned into one string, and their strings are slices of it; larger ones are cut piece by piece, so that a kept name never holds a large body in memory. */
 const SHARED_TEXT_BYTES = 4_096;
 
+/** 1 for a byte that stands for itself in a string. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte < 0x80 && byte !== BYTE.quote && byte !== BYTE.backslash ? 1 : 0));
+
 /**
  * A strict JSON reader over bytes: one pass that validates everything and builds only what it is asked to build.
  * It accepts RFC 8259 JSON without: invalid UTF-8, lone surrogates, duplicate keys, prototype keys, overflow, and sizes over the limits.
@@ -127,7 +130,7 @@ export class JsonScanner {
     const keyAt = this.at;
     this.string();
     const key = this.stringValue();
-    const fault = this.ledger.claim({ key, depth, guarded, escaped: this.stringEscaped });
+    const fault = this.ledger.claim(key, depth, guarded, this.stringEscaped);
     if (fault !== undefined) this.fail(fault, keyAt);
     if (this.peek() !== BYTE.colon) this.fail('not_json');
     this.at += 1;
@@ -194,6 +197,10 @@ export class JsonScanner {
     let ascii = true;
     while (at < end) {
       const byte = bytes[at] as number;
+      if (PLAIN[byte] === 1) {
+        at += 1;
+        continue;
+      }
       if (byte === BYTE.quote) {
         if (at - start > this.limits.stringBytes) this.fail('string_too_long', start);
         this.stringStart = start;
@@ -208,8 +215,6 @@ export class JsonScanner {
         const end = escapeEnd(bytes, at);
         if (typeof end === 'string') this.fail(end, at);
         at = end;
-      } else if (byte < 0x80) {
-        at += 1;
       } else {
         ascii = false;
         at = utf8SequenceEnd(bytes, at);

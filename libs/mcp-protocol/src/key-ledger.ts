@@ -4,15 +4,6 @@ import { foldKey, isCaseVariant } from './key-fold.js';
 /** Objects with more keys look duplicates up in a set instead of comparing with each earlier key. */
 const NARROW_KEYS = 12;
 
-/** A key that an object at `depth` names, unescaped. */
-export interface ClaimedKey {
-  readonly key: string;
-  readonly depth: number;
-  /** The object belongs to the envelope: no escapes, no case variants. */
-  readonly guarded: boolean;
-  readonly escaped: boolean;
-}
-
 /** The keys of every object that is open while a message is read, innermost last, and the rules they obey. */
 export class KeyLedger {
   private readonly keys: string[] = [];
@@ -45,9 +36,11 @@ export class KeyLedger {
     return this.top === this.bases[depth];
   }
 
-  /** Adds a key, or says why it may not be there. */
-  claim(claimed: ClaimedKey): MalformedReason | undefined {
-    const { key, depth, guarded, escaped } = claimed;
+  /**
+   * Adds a key that the object at `depth` names, unescaped, or says why it may not be there. A `guarded` object belongs to the envelope: no
+   * escapes, no case variants.
+   */
+  claim(key: string, depth: number, guarded: boolean, escaped: boolean): MalformedReason | undefined {
     if (this.keysLeft === 0) return 'too_many_keys';
     this.keysLeft -= 1;
     if (escaped && guarded) return 'escaped_key';
@@ -55,7 +48,7 @@ export class KeyLedger {
     if (key.length === 9 && (key === '__proto__' || (key === 'prototype' && this.underConstructor[depth] === true))) return 'forbidden_key';
     this.constructorAt = key === 'constructor' ? depth : -1;
     const base = this.bases[depth] as number;
-    const fault = this.top - base > NARROW_KEYS ? this.wideFault(claimed) : this.narrowFault(key, base, guarded);
+    const fault = this.top - base > NARROW_KEYS ? this.wideFault(key, depth, guarded) : this.narrowFault(key, base, guarded);
     this.keys[this.top] = key;
     this.top += 1;
     return fault;
@@ -70,7 +63,7 @@ export class KeyLedger {
     return undefined;
   }
 
-  private wideFault({ key, depth, guarded }: ClaimedKey): MalformedReason | undefined {
+  private wideFault(key: string, depth: number, guarded: boolean): MalformedReason | undefined {
     const compared = guarded ? foldKey(key) : key;
     let set = this.wide[depth];
     if (set === undefined) {
