@@ -15,7 +15,13 @@ describe('origin guard', () => {
     ['a name that only begins like ours', 'localhost.evil.example', 'host'],
     ['no name', '', 'host'],
   ] as const)('takes a Host for what it is: %s', (_what, host, refusal) => {
-    expect(guard.refuses({ host, origin: null }, '::ffff:10.1.2.3')).toBe(refusal);
+    expect(guard.refuses({ host, origin: null }, { localAddress: '::ffff:10.1.2.3' })).toBe(refusal);
+  });
+
+  it('takes no other name after one of ours, and no address of another connection', () => {
+    const judge = (host: string, localAddress: string): unknown => guard.refuses({ host, origin: null }, { localAddress });
+    expect([judge('gate.example', '10.1.2.3'), judge('gate.exampl', '10.1.2.3'), judge('gate.example', '10.1.2.3')]).toEqual([null, 'host', null]);
+    expect([judge('10.1.2.3', '10.1.2.3'), judge('10.1.2.3', '10.9.9.9')]).toEqual([null, 'host']);
   });
 
   it.each([
@@ -25,6 +31,6 @@ describe('origin guard', () => {
     ['null', 'origin'],
     ['', 'origin'],
   ] as const)('judges an Origin by itself: %j', (origin, refusal) => {
-    expect(guard.refuses({ host: 'localhost', origin }, '127.0.0.1')).toBe(refusal);
+    expect(guard.refuses({ host: 'localhost', origin }, { localAddress: '127.0.0.1' })).toBe(refusal);
   });
 });

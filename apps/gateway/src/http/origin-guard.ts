@@ -13,18 +13,26 @@ export type OriginRefusal = 'host' | 'origin';
  */
 export class OriginGuard {
   private readonly names: ReadonlySet<string>;
+  /** The `Host` found last to be one of the names: mostly the next one's too. */
+  private lastHost: string | null = null;
 
   constructor(publicNames: readonly string[]) {
     this.names = new Set([...LOOPBACK, ...publicNames.map((name) => name.toLowerCase())]);
   }
 
-  /** `null` when the request may go on. `localAddress` is the one the connection arrived at. */
-  refuses({ host, origin }: Pick<HeaderView, 'host' | 'origin'>, localAddress: string | undefined): OriginRefusal | null {
+  /** `null` when the request may go on. `localAddress` of `arrival` is the one the connection arrived at. */
+  refuses({ host, origin }: Pick<HeaderView, 'host' | 'origin'>, arrival: { readonly localAddress?: string | undefined }): OriginRefusal | null {
     if (host === null) return 'host';
-    const name = hostnameOf(host);
-    if (!this.names.has(name) && name !== bracketed(localAddress)) return 'host';
+    if (host !== this.lastHost && !this.isOurs(host, arrival)) return 'host';
     if (origin === null) return null;
     return URL.canParse(origin) && this.names.has(new URL(origin).hostname) ? null : 'origin';
+  }
+
+  private isOurs(host: string, { localAddress }: { readonly localAddress?: string | undefined }): boolean {
+    const name = hostnameOf(host);
+    if (!this.names.has(name)) return name === bracketed(localAddress);
+    this.lastHost = host;
+    return true;
   }
 }
 

@@ -25,7 +25,7 @@ export function serveMcp(core: GatewayCore, request: IncomingMessage, response: 
     return answer(response, null, isRepeatedCredential(request.rawHeaders) ? REFUSALS.bad_token : { status: own.httpStatus, body: own.body });
   }
   const exchange = new Exchange(request, response, read.value, core.books.clock.monotonicMs());
-  const misplaced = core.origins.refuses(read.value, request.socket.localAddress);
+  const misplaced = core.origins.refuses(read.value, request.socket);
   if (misplaced !== null) return answer(response, exchange.requestId, misplaced === 'host' ? REFUSALS.bad_host : REFUSALS.bad_origin);
   if (core.isClosing()) return answer(response, exchange.requestId, REFUSALS.closing);
   const identified = identifyCaller(core, exchange, PATH.exec(request.url ?? '')?.[1]);
