@@ -33,6 +33,7 @@ export const HELD_BYTES = 1_048_576;
 const REFUSAL_BYTES = 65_536;
 const CONTENT_TYPE = 'content-type';
 const SESSION_ID = 'mcp-session-id';
+const JSON_TYPE = 'application/json';
 
 type Mode = 'waiting' | 'whole' | 'parts' | 'stream' | 'accepted' | 'refused' | 'over';
 
@@ -103,8 +104,8 @@ export class AnswerReader implements UpstreamHandler {
   }
 
   private openBody(contentType: string | null): void {
-    const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
-    if (mediaType === 'application/json') this.mode = 'whole';
+    const mediaType = contentType === JSON_TYPE ? JSON_TYPE : contentType?.split(';', 1)[0]?.trim().toLowerCase();
+    if (mediaType === JSON_TYPE) this.mode = 'whole';
     else if (mediaType !== 'text/event-stream') this.giveUp('foreign');
     else if (this.sink.onStream(this.session)) this.mode = 'stream';
     else this.abort();
