@@ -29,6 +29,12 @@ describe('readHeaders', () => {
     });
   });
 
+  it('joins the lines of a list, and takes trace context as it comes', () => {
+    const read = readHeaders(['Content-Encoding', 'gzip', 'TraceParent', '00-a-b-01', 'baggage', 'k=1', 'Baggage', 'l=2', 'content-encoding', 'br', 'tracestate', 'v=3']);
+    expect(read).toMatchObject({ ok: true, value: { contentEncoding: 'gzip, br', trace: ['traceparent', '00-a-b-01', 'baggage', 'k=1', 'baggage', 'l=2', 'tracestate', 'v=3'] } });
+    expect(readHeaders(['Host', 'localhost'])).toMatchObject({ ok: true, value: { contentEncoding: null, trace: [] } });
+  });
+
   it('never takes a name with an underscore for ours', () => {
     const read = readHeaders(['Mcp_Name', 'safe', 'Mcp_Name', 'evil']);
     expect(read.ok && read.value.mcpName).toBeNull();

@@ -3,13 +3,14 @@ import { type Result, ok, refuse } from '@sallyport/kernel';
 import { RPC_CODES } from './rpc-codes.js';
 import type { Refusal } from './refusal.js';
 
-/** The request headers a gateway decides on: each at most once, values without edge white space, `null` when absent. */
+/** The request headers a gateway looks at: each at most once, values without edge white space, `null` when absent. */
 export interface HeaderView {
   readonly authorization: string | null;
   readonly host: string | null;
   readonly origin: string | null;
   readonly contentType: string | null;
   readonly contentLength: string | null;
+  readonly contentEncoding: string | null;
   readonly accept: string | null;
   /** `MCP-Protocol-Version`. */
   readonly protocolVersion: string | null;
@@ -26,10 +27,12 @@ export interface HeaderView {
   readonly requestId: string | null;
   /** `Mcp-Param-*` by lower-case name without the prefix. */
   readonly params: ReadonlyMap<string, string>;
+  /** Trace context (W3C), names in lower case and values in turn, repetitions included: of no weight in a decision. */
+  readonly trace: readonly string[];
 }
 
-type Field = Exclude<keyof HeaderView, 'params'>;
-type Draft = { -readonly [Name in Field]: string | null } & { params: ReadonlyMap<string, string> };
+type Field = Exclude<keyof HeaderView, 'params' | 'trace'>;
+type Draft = { -readonly [Name in Field]: string | null } & { params: ReadonlyMap<string, string>; trace: readonly string[] };
 
 const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['authorization', 'authorization'],
@@ -37,6 +40,7 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['origin', 'origin'],
   ['content-type', 'contentType'],
   ['content-length', 'contentLength'],
+  ['content-encoding', 'contentEncoding'],
   ['accept', 'accept'],
   ['mcp-protocol-version', 'protocolVersion'],
   ['mcp-method', 'mcpMethod'],
@@ -50,7 +54,7 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
 /** The same, also as most clients write them, and names that mean nothing here: for these no name is put into lower case. */
 const KNOWN: ReadonlyMap<string, Field | null> = new Map<string, Field | null>([
   ...[...FIELDS].flatMap(([name, field]): [string, Field][] => [[name, field], [titled(name), field]]),
-  ...['connection', 'user-agent', 'accept-encoding', 'accept-language', 'sec-fetch-mode', 'traceparent', 'tracestate'].flatMap((name): [string, null][] => [[name, null], [titled(name), null]]),
+  ...['connection', 'user-agent', 'accept-encoding', 'accept-language', 'sec-fetch-mode'].flatMap((name): [string, null][] => [[name, null], [titled(name), null]]),
 ]);
 
 function titled(name: string): string {
@@ -59,21 +63,24 @@ function titled(name: string): string {
 
 const PARAM_PREFIX = 'mcp-param-';
 const NO_PARAMS: ReadonlyMap<string, string> = new Map<string, string>();
+const TRACE: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage']);
+const NO_TRACE: readonly string[] = [];
 
-/** `Accept` is a list and may be split over lines (RFC 9110, 5.3); every other header here has one value. */
-const LISTS: ReadonlySet<Field> = new Set<Field>(['accept']);
+/** Lists, which may be split over lines (RFC 9110, 5.3); every other header here has one value. */
+const LISTS: ReadonlySet<Field> = new Set<Field>(['accept', 'contentEncoding']);
 
 /**
  * Reads Node's `rawHeaders` (name, value, name, value …), which still shows what the parsed form hides: Node keeps the first of
  * two `Authorization` lines and joins two `Mcp-Name` lines with a comma.
  *
- * A second line of any header of `HeaderView`, or of any other `Mcp-*` header, is refused with HTTP 400; only `Accept` lines are
- * joined. Names are compared without case. `Mcp_Name` with an underscore is another header and is ignored.
+ * A second line of any header of `HeaderView`, or of any other `Mcp-*` header, is refused with HTTP 400; only lists are
+ * joined, and trace context is taken as it comes. Names are compared without case. `Mcp_Name` with an underscore is another header and is ignored.
  */
 export function readHeaders(rawHeaders: readonly string[]): Result<HeaderView, Refusal> {
   const view = emptyView();
   let params: Map<string, string> | null = null;
   let otherMcp: Set<string> | null = null;
+  let trace: string[] | null = null;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const raw = rawHeaders[index] as string;
     const known = KNOWN.get(raw);
@@ -93,9 +100,12 @@ export function readHeaders(rawHeaders: readonly string[]): Result<HeaderView, R
       otherMcp ??= new Set();
       if (otherMcp.has(name)) return refuse(repeated(name));
       otherMcp.add(name);
+    } else if (TRACE.has(name)) {
+      (trace ??= []).push(name, trimmed(rawHeaders[index + 1] as string));
     }
   }
   if (params !== null) view.params = params;
+  if (trace !== null) view.trace = trace;
   return ok(view);
 }
 
@@ -106,6 +116,7 @@ function emptyView(): Draft {
     origin: null,
     contentType: null,
     contentLength: null,
+    contentEncoding: null,
     accept: null,
     protocolVersion: null,
     mcpMethod: null,
@@ -115,6 +126,7 @@ function emptyView(): Draft {
     minRevision: null,
     requestId: null,
     params: NO_PARAMS,
+    trace: NO_TRACE,
   };
 }
 

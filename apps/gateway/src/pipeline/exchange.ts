@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderView } from '@sallyport/mcp-protocol';
 
 import { saneRequestId } from '../http/client-answer.js';
-import { passedHeaders, type PassedHeaders } from '../http/passed-headers.js';
 
 /** One HTTP request and the response it waits for, with what every step needs of them. */
 export class Exchange {
@@ -12,8 +11,6 @@ export class Exchange {
   readonly sourceIp: string | null;
   /** Names of an admitted call's decision, sent back beside an answer that is the upstream's own. */
   decisionHeaders: Readonly<Record<string, string>> | undefined;
-  /** Headers that mean nothing to a decision. */
-  readonly passed: PassedHeaders;
 
   constructor(
     readonly request: IncomingMessage,
@@ -25,7 +22,6 @@ export class Exchange {
     this.decisionHeaders = undefined;
     this.requestId = saneRequestId(headers.requestId);
     this.sourceIp = request.socket.remoteAddress ?? null;
-    this.passed = passedHeaders(request.rawHeaders);
   }
 
   /** Whether the client reads server-sent events; one that names what it accepts and leaves them out does not. */

@@ -1,27 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Why a body was not taken. `gone`: the client hung up before it was whole. */
-export type BodyRefusal = 'too_large' | 'content_type' | 'content_encoding' | 'gone';
+import type { HeaderView } from '@sallyport/mcp-protocol';
+
+/** Why a body was not taken. */
+export type BodyRefusal = 'too_large' | 'content_type' | 'content_encoding';
 
 /**
  * Takes a request's body whole, never holding more than `maxBytes`. What exceeds it is refused at once, by its announced
  * length or at the first byte too many; the rest is then not read.
  *
- * @param taken called once, perhaps before this returns.
+ * @param taken called once, perhaps before this returns; never when the client hangs up before its body is whole.
  */
-export function readBody(request: IncomingMessage, bounds: BodyHeaders & { readonly maxBytes: number }, taken: (body: Buffer | BodyRefusal) => void): void {
-  const { contentEncoding, contentType, contentLength, maxBytes } = bounds;
+export function readBody(from: { readonly request: IncomingMessage; readonly headers: HeaderView }, maxBytes: number, taken: (body: Buffer | BodyRefusal) => void): void {
+  const { contentEncoding, contentType, contentLength } = from.headers;
   if (contentEncoding !== null && contentEncoding.toLowerCase() !== 'identity') taken('content_encoding');
   else if (!isJson(contentType)) taken('content_type');
   else if (contentLength !== null && Number(contentLength) > maxBytes) taken('too_large');
-  else new BodyReader(request, maxBytes, taken).start();
-}
-
-/** What a request says about its body. */
-export interface BodyHeaders {
-  readonly contentType: string | null;
-  readonly contentLength: string | null;
-  readonly contentEncoding: string | null;
+  else new BodyReader(from.request, maxBytes, taken).start();
 }
 
 function isJson(contentType: string | null): boolean {
@@ -46,7 +41,6 @@ class BodyReader {
   start(): void {
     this.request.on('data', (chunk: Buffer) => this.take(chunk));
     this.request.on('end', () => this.finish(this.rest === undefined ? (this.first ?? EMPTY) : Buffer.concat(this.rest, this.size)));
-    this.request.on('close', () => this.finish('gone'));
   }
 
   private take(chunk: Buffer): void {

@@ -19,12 +19,10 @@ import { routeMessage } from './route-message.js';
  *    413 415                       400 413     400 404 −32020    400 404
  */
 export function servePost(core: GatewayCore, exchange: Exchange, identified: GrantBinding): void {
-  const { contentType, contentLength } = exchange.headers;
-  const bounds = { contentType, contentLength, contentEncoding: exchange.passed.contentEncoding, maxBytes: core.limits.requestBytes };
-  readBody(exchange.request, bounds, (body) => core.bodies.add(new TakenBody(core, exchange, { identified, body })));
+  readBody(exchange, core.limits.requestBytes, (body) => core.bodies.add(new TakenBody(core, exchange, { identified, body })));
 }
 
-/** A request that was read to its end, or not, until its turn comes. */
+/** A request whose body was read to its end, or refused, until its turn comes. */
 class TakenBody implements PutOff {
   constructor(
     private readonly core: GatewayCore,
@@ -56,7 +54,6 @@ function serveBody(core: GatewayCore, exchange: Exchange, { identified, body }: 
 
 /** Answers, and records, a body that cannot be taken. */
 async function refuseBody(core: GatewayCore, exchange: Exchange, { identified, refusal }: { readonly identified: GrantBinding; readonly refusal: BodyRefusal }): Promise<void> {
-  if (refusal === 'gone') return;
   await recordMalformed(core, { exchange, binding: identified, frame: null });
   answer(exchange.response, exchange.requestId, refusal === 'too_large' ? tooLarge(core.limits.requestBytes) : REFUSALS[refusal]);
 }

@@ -40,7 +40,7 @@ export function deleteRequest(way: HttpWay, session: { readonly upstreamSessionI
 function request(method: 'GET' | 'POST', forwarded: Forwarded, own: { readonly defaults: readonly string[]; readonly body: Buffer | null }): UpstreamRequest {
   const { way, exchange, upstreamSessionId, timeoutMs, idleMs } = forwarded;
   const { protocolVersion, mcpMethod, mcpName, lastEventId, params } = exchange.headers;
-  const headers = [...own.defaults, ...way.injected, ...exchange.passed.trace];
+  const headers = [...own.defaults, ...way.injected, ...exchange.headers.trace];
   if (protocolVersion !== null) headers.push('mcp-protocol-version', protocolVersion);
   if (upstreamSessionId !== null) headers.push('mcp-session-id', upstreamSessionId);
   if (mcpMethod !== null) headers.push('mcp-method', mcpMethod);
