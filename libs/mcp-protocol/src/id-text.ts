@@ -4,7 +4,13 @@ import type { RpcId } from './frame.js';
 
 /** A text whose UTF-8 bytes were read as Latin-1, put right. */
 export function utf8Of(latin1Text: string): string {
-  return /[\x80-\xff]/.test(latin1Text) ? Buffer.from(latin1Text, 'latin1').toString('utf8') : latin1Text;
+  return isAscii(latin1Text) ? latin1Text : Buffer.from(latin1Text, 'latin1').toString('utf8');
+}
+
+/** Most texts here are an id or a word: too short for a regular expression to pay. */
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 /** The string that a JSON string text says; `null` when it is another value, or none. */

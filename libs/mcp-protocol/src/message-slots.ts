@@ -11,12 +11,32 @@ export const NO_SLOT = -1;
 export function slotOf(section: Section, key: string): number {
   switch (section) {
     case SECTIONS.message:
-      return key === 'jsonrpc' || key === 'id' || key === 'method' || key === 'result' || key === 'error' || key === 'params' ? SLOTS[key] : NO_SLOT;
+      return messageSlotOf(key);
     case SECTIONS.result:
-      return key === 'isError' || key === 'resultType' ? SLOTS[key] : NO_SLOT;
+      if (key === 'isError') return SLOTS.isError;
+      return key === 'resultType' ? SLOTS.resultType : NO_SLOT;
     case SECTIONS.error:
       return key === 'code' ? SLOTS.code : NO_SLOT;
     case SECTIONS.params:
       return key === 'progressToken' ? SLOTS.progressToken : NO_SLOT;
+  }
+}
+
+function messageSlotOf(key: string): number {
+  switch (key) {
+    case 'jsonrpc':
+      return SLOTS.jsonrpc;
+    case 'id':
+      return SLOTS.id;
+    case 'result':
+      return SLOTS.result;
+    case 'method':
+      return SLOTS.method;
+    case 'params':
+      return SLOTS.params;
+    case 'error':
+      return SLOTS.error;
+    default:
+      return NO_SLOT;
   }
 }
