@@ -8,6 +8,7 @@ export type { RpcCode } from './rpc-codes.js';
 export { RPC_CODES } from './rpc-codes.js';
 export type { MethodClass, NameSource } from './methods.js';
 export { METHOD_CLASSES, classifyMethod, methodsOf, nameSourceOf } from './methods.js';
+export { MetaMemory } from './meta-memory.js';
 export { scanFrame } from './scan-frame.js';
 export type { Answer, ShownDecision } from './answers.js';
 export {

@@ -74,6 +74,17 @@ export class JsonScanner {
     return at < end ? this.fail('not_json') : -1;
   }
 
+  /** How many keys more the message may have. */
+  get keysLeft(): number {
+    return this.ledger.left;
+  }
+
+  /** Steps over bytes that are known to be a value, with so many keys in it. */
+  skip(bytes: number, keys: number): void {
+    this.at += bytes;
+    this.ledger.spend(keys);
+  }
+
   /** Reads one value. With `build` false it is only validated, and `null` comes back. */
   value(depth: number, build: boolean): JsonValue {
     const byte = this.peek();

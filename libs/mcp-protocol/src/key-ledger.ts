@@ -17,6 +17,16 @@ export class KeyLedger {
 
   constructor(private keysLeft: number) {}
 
+  /** How many keys more the message may have. */
+  get left(): number {
+    return this.keysLeft;
+  }
+
+  /** Counts keys that need no look. */
+  spend(keys: number): void {
+    this.keysLeft -= keys;
+  }
+
   open(depth: number): void {
     this.bases[depth] = this.top;
     this.wide[depth] = undefined;

@@ -1,6 +1,7 @@
 import { type Draft, type Mutable, NO_META } from './frame-draft.js';
 import type { FrameMeta } from './frame.js';
 import { BYTE, type JsonScanner } from './json-scanner.js';
+import type { MetaMemory } from './meta-memory.js';
 import { foldedKeys, readId, readStringOr, refuseKnownVariant, spanOf, withoutNul } from './read-members.js';
 import { newJsonObject } from './new-json-object.js';
 import { META_KEYS } from './revisions.js';
@@ -30,16 +31,16 @@ const PARAMS_KEYS = foldedKeys([
 ]);
 const META_KEY_SET = foldedKeys(Object.values(META_KEYS));
 
-/** Reads `params`; `scanner` is at its value. */
-export function readParams(scanner: JsonScanner, draft: Draft): void {
+/** Reads `params`; `scanner` is at its value. @param memory The sender's. */
+export function readParams(scanner: JsonScanner, draft: Draft, memory: MetaMemory | undefined): void {
   if (scanner.peek() !== BYTE.openBrace) scanner.fail('not_json_rpc');
   const start = scanner.at;
   scanner.openObject(2);
-  for (let key = scanner.nextKey(2, true); key !== undefined; key = scanner.nextKey(2, true)) readParam(scanner, draft, key);
+  for (let key = scanner.nextKey(2, true); key !== undefined; key = scanner.nextKey(2, true)) readParam(scanner, draft, key, memory);
   draft.spans.params = { start, end: scanner.at };
 }
 
-function readParam(scanner: JsonScanner, draft: Draft, key: string): void {
+function readParam(scanner: JsonScanner, draft: Draft, key: string, memory: MetaMemory | undefined): void {
   switch (key) {
     case 'name':
       draft.name = readNamed(scanner, draft, key);
@@ -49,7 +50,7 @@ function readParam(scanner: JsonScanner, draft: Draft, key: string): void {
       readArguments(scanner, draft);
       return;
     case '_meta':
-      readMeta(scanner, draft);
+      recallMeta(scanner, draft, memory);
       return;
     case 'uri':
       draft.uri = readNamed(scanner, draft, key);
@@ -107,16 +108,36 @@ function readArgumentMembers(scanner: JsonScanner, draft: Draft): void {
   draft.argumentKeys = keys;
 }
 
-function readMeta(scanner: JsonScanner, draft: Draft): void {
+/** Takes a `_meta` that is the sender's last one as that was read; reads, and remembers, any other. */
+function recallMeta(scanner: JsonScanner, draft: Draft, memory: MetaMemory | undefined): void {
+  if (memory === undefined || scanner.peek() !== BYTE.openBrace) return void readMeta(scanner, draft);
+  const known = memory.recall(scanner.bytes, scanner.at);
+  if (known !== undefined && known.keys <= scanner.keysLeft) {
+    draft.meta = known.meta;
+    if (known.namesClient) draft.clientName = known.meta.clientName;
+    return scanner.skip(memory.bytes, known.keys);
+  }
+  const { at: start, keysLeft } = scanner;
+  const namesClient = readMeta(scanner, draft);
+  memory.keep(scanner.bytes.subarray(start, scanner.at), { meta: draft.meta, namesClient, keys: keysLeft - scanner.keysLeft });
+}
+
+/** Whether it names the client. */
+function readMeta(scanner: JsonScanner, draft: Draft): boolean {
   if (scanner.peek() !== BYTE.openBrace) {
     draft.invalidParams ??= 'params._meta must be an object';
     scanner.value(3, false);
-    return;
+    return false;
   }
   const meta: Mutable<FrameMeta> = { ...NO_META };
   draft.meta = meta;
+  let namesClient = false;
   scanner.openObject(3);
-  for (let key = scanner.nextKey(3, true); key !== undefined; key = scanner.nextKey(3, true)) readMetaMember(scanner, draft, key);
+  for (let key = scanner.nextKey(3, true); key !== undefined; key = scanner.nextKey(3, true)) {
+    if (key === META_KEYS.clientInfo) namesClient = true;
+    readMetaMember(scanner, draft, key);
+  }
+  return namesClient;
 }
 
 function readMetaMember(scanner: JsonScanner, draft: Draft, key: string): void {

@@ -41,7 +41,7 @@ class TakenBody implements PutOff {
 function serveBody(core: GatewayCore, exchange: Exchange, { identified, body }: { readonly identified: GrantBinding; readonly body: Buffer }): Promise<void> | undefined {
   const binding = core.bindings.of(identified.entry);
   if (binding === undefined) return void answer(exchange.response, exchange.requestId, REFUSALS.bad_token);
-  const scanned = scanFrame(body, core.frameLimits);
+  const scanned = scanFrame(body, core.frameLimits, binding.lastMeta);
   if (!scanned.ok) return recordMalformed(core, { exchange, binding, frame: null }).then(() => reply(exchange, malformedAnswer(scanned.refusal)));
   const frame = scanned.value;
   const classified = classifyFrame(frame, exchange.headers, servedRevisions(binding.server));

@@ -1,4 +1,5 @@
 import type { PolicyId } from '@sallyport/kernel';
+import { MetaMemory } from '@sallyport/mcp-protocol';
 import type { PolicyState } from '@sallyport/organisation-state';
 import type { ToolCall } from '@sallyport/policy-engine';
 import type { KeyedHashes } from '@sallyport/secrets';
@@ -31,6 +32,8 @@ export interface GrantBinding {
   readonly toolLabels: ServerToolLabels;
   /** Where the credential was used from; outlives the binding. */
   readonly sources: SeenSources;
+  /** What the credential's last message said of its sender. */
+  readonly lastMeta: MetaMemory;
 }
 
 /** Resolves credentials to bindings, and says whether one is still what the snapshot holds. */
@@ -126,5 +129,6 @@ function bind(entry: TokenEntry, shared: SharedParts): GrantBinding | undefined 
     counterKeys: new CounterKeys(`${organisation.organisationId}/${grant.policyId}/`, (text) => shared.hashes.digest(organisation.organisationId, text)),
     toolLabels: shared.labelsOf(organisation, server),
     sources: shared.sources,
+    lastMeta: new MetaMemory(),
   };
 }
