@@ -9,7 +9,8 @@ export class KeyLedger {
   private readonly keys: string[] = [];
   private top = 0;
   /** The object at depth d owns the entries from `bases[d]`. */
-  private readonly bases: number[] = [];
+  private readonly bases: number[] = [0, 0, 0, 0, 0, 0];
+  /** Of wide objects alone; most messages have none. */
   private readonly wide: (Set<string> | undefined)[] = [];
   /** Depth of the object whose key read last was `constructor`, else −1. */
   private constructorAt = -1;
@@ -29,8 +30,9 @@ export class KeyLedger {
 
   open(depth: number): void {
     this.bases[depth] = this.top;
-    this.wide[depth] = undefined;
-    this.underConstructor[depth] = this.constructorAt === depth - 1 && depth > 1;
+    if (depth < this.wide.length) this.wide[depth] = undefined;
+    const isUnderConstructor = this.constructorAt === depth - 1 && depth > 1;
+    if (isUnderConstructor || depth < this.underConstructor.length) this.underConstructor[depth] = isUnderConstructor;
   }
 
   /** An array's next item begins: it is not what a key `constructor` holds. */

@@ -6,6 +6,7 @@ import { scanFrame } from './scan-frame.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const call = (params: string): string => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`;
+const MANY = `{${Array.from({ length: 40 }, (_, n) => `"k${n}":0`).join()}}`;
 const withArgs = (args: string): string => call(`{"name":"echo","arguments":${args}}`);
 
 function frameOf(text: string) {
@@ -154,6 +155,7 @@ describe('smuggling: one body, two readings [gateway/no-smuggling]', () => {
     ['escaped names', '{"\\u0061b":1}'],
     ['a prototype that no constructor holds', '{"prototype":1,"constructor":2}'],
     ['a prototype beside a constructor', '{"constructor":{},"x":{"prototype":1}}'],
+    ['two objects of many keys, the same in both', `{"left":${MANY},"right":${MANY}}`],
     ['a NUL in a value', '{"a":"x\\u0000y"}'],
   ])('leaves arguments with %s alone', (_, args) => {
     expect(reasonFor(withArgs(args))).toBe('accepted');
