@@ -9,17 +9,20 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 const COMMA = 0x2c;
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
 const LARGEST_SHORT_NUMBER = 2 ** 31 - 1;
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const BEYOND_ASCII = /[^\x00-\x7f]/g;
 
 /**
- * JSON in ASCII, put together byte by byte in memory that is used again and again: what lies beyond ASCII is escaped, so text and bytes have
- * one length. A text joined of twenty pieces would be written twice, and take twice as long.
+ * A JSON array in ASCII, put together byte by byte in memory that is used again and again: what lies beyond ASCII is escaped, so text and
+ * bytes have one length. A text joined of twenty pieces would be written twice, and take twice as long. Each value brings the comma that it needs.
  */
 export class JsonBytes {
   private bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   private end = 0;
+  private isFirst = true;
 
   get length(): number {
     return this.end;
@@ -30,7 +33,7 @@ export class JsonBytes {
     return new Uint8Array(this.bytes.buffer, 0, this.end);
   }
 
-  /** A copy of what was written from `start` on. */
+  /** A copy of what was written from `start` on, with the comma before it. */
   since(start: number): Uint8Array {
     return new Uint8Array(this.bytes.buffer, start, this.end - start).slice();
   }
@@ -39,26 +42,37 @@ export class JsonBytes {
   begin(): void {
     if (this.bytes.length > MOST_KEPT_BYTES) this.bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
     this.end = 0;
+    this.isFirst = true;
   }
 
-  /** Text that is ASCII, as it is. */
-  ascii(text: string): void {
-    const { length } = text;
-    const bytes = this.roomFor(length);
-    const start = this.end;
-    this.end = start + length;
-    if (length > SHORT) bytes.write(text, start, length, 'latin1');
-    else for (let at = 0; at < length; at += 1) bytes[start + at] = text.charCodeAt(at);
+  /** Begins an array; what follows is in it until `close`. */
+  open(): void {
+    this.comma();
+    this.byte(OPENING);
+    this.isFirst = true;
   }
 
-  /** Bytes written before. */
+  close(): void {
+    this.byte(CLOSING);
+    this.isFirst = false;
+  }
+
+  /** A value's JSON text, which is ASCII. */
+  text(text: string): void {
+    this.comma();
+    this.ascii(text);
+  }
+
+  /** Values as `since` gave them, in a like place. */
   piece(piece: Uint8Array): void {
     this.roomFor(piece.length).set(piece, this.end);
     this.end += piece.length;
+    this.isFirst = false;
   }
 
-  /** A JSON string or `null`. */
-  quoted(text: string | null): void {
+  /** A string or `null`. */
+  string(text: string | null): void {
+    this.comma();
     if (text === null) return this.ascii('null');
     if (text.length > SHORT) return this.ascii(PLAIN.test(text) ? `"${text}"` : asciiJson(text));
     const bytes = this.roomFor(SHORT + 2);
@@ -73,33 +87,24 @@ export class JsonBytes {
     this.end = at + 2;
   }
 
-  /** A JSON number. One that JSON cannot say becomes `null`, as with `JSON.stringify`: the text can always be read back. */
-  numeric(value: number | null): void {
+  /** A number. One that JSON cannot say becomes `null`, as with `JSON.stringify`: the text can always be read back. */
+  number(value: number | null): void {
+    this.comma();
     if (value === null || !Number.isFinite(value)) this.ascii('null');
     else if (value >= 0 && value <= LARGEST_SHORT_NUMBER && value === Math.floor(value)) this.digits(value | 0);
     else this.ascii(String(value));
   }
 
-  /** A JSON array of strings. */
-  quotedList(texts: readonly string[]): void {
-    this.ascii('[');
-    let isFirst = true;
-    for (const text of texts) {
-      if (!isFirst) this.comma();
-      isFirst = false;
-      this.quoted(text);
-    }
-    this.ascii(']');
+  /** An array of strings. */
+  strings(texts: readonly string[]): void {
+    this.open();
+    for (const text of texts) this.string(text);
+    this.close();
   }
 
   /** Any plain value. */
   json(value: unknown): void {
-    this.ascii(asciiJson(value));
-  }
-
-  comma(): void {
-    this.roomFor(1)[this.end] = COMMA;
-    this.end += 1;
+    this.text(asciiJson(value));
   }
 
   private digits(value: number): void {
@@ -113,6 +118,26 @@ export class JsonBytes {
       rest = left;
     }
     this.end += length;
+  }
+
+  private ascii(text: string): void {
+    const { length } = text;
+    const bytes = this.roomFor(length);
+    const start = this.end;
+    this.end = start + length;
+    if (length > SHORT) bytes.write(text, start, length, 'latin1');
+    else for (let at = 0; at < length; at += 1) bytes[start + at] = text.charCodeAt(at);
+  }
+
+  /** Before a value that is not its array's first. */
+  private comma(): void {
+    if (this.isFirst) this.isFirst = false;
+    else this.byte(COMMA);
+  }
+
+  private byte(byte: number): void {
+    this.roomFor(1)[this.end] = byte;
+    this.end += 1;
   }
 
   private roomFor(more: number): Buffer {

@@ -37,66 +37,55 @@ export class RecordEncoder {
   decided(record: DecidedRecord): Uint8Array {
     const { out } = this;
     const more = hasMoreDecided(record);
-    out.begin();
-    out.ascii(more ? DECIDED_OPENING_MORE : DECIDED_OPENING);
-    out.quoted(record.decisionId);
-    out.comma();
-    out.ascii(this.at.textOf(record.at));
-    out.comma();
+    this.begin(more ? DECIDED_WITH_MORE : DECIDED);
+    out.string(record.decisionId);
+    out.text(this.at.textOf(record.at));
     this.caller(record);
-    out.comma();
     this.tool(record);
-    out.comma();
-    out.quoted(record.argumentsDigest);
-    out.comma();
-    out.numeric(record.argumentsBytes);
+    out.string(record.argumentsDigest);
+    out.number(record.argumentsBytes);
     this.charges(record.charges);
-    out.quoted(record.sessionId);
-    out.comma();
-    out.quoted(record.requestId);
-    out.comma();
-    out.numeric(record.policyAgeMs);
+    out.string(record.sessionId);
+    out.string(record.requestId);
+    out.number(record.policyAgeMs);
     if (more) moreDecided(out, record);
-    out.ascii(']');
-    return out.view();
+    return this.whole();
   }
 
   completed(record: CompletedRecord): Uint8Array {
     const { out } = this;
     const form = completedForm(record);
-    out.begin();
-    out.ascii(form === COMPLETED ? COMPLETED_OPENING : opening(form));
-    out.quoted(record.decisionId);
-    out.comma();
-    out.ascii(this.at.textOf(record.at));
-    out.comma();
+    this.begin(form);
+    out.string(record.decisionId);
+    out.text(this.at.textOf(record.at));
     this.end(record);
-    out.comma();
-    out.numeric(record.resultBytes);
-    out.comma();
-    out.numeric(record.durationUs);
-    out.comma();
-    out.numeric(record.upstreamUs);
+    out.number(record.resultBytes);
+    out.number(record.durationUs);
+    out.number(record.upstreamUs);
     if (form !== COMPLETED) moreCompleted(out, record);
-    out.ascii(']');
-    return out.view();
+    return this.whole();
   }
 
   noted({ eventId, at, organisationId, workerId, note }: NotedRecord): Uint8Array {
     const { out } = this;
-    out.begin();
-    out.ascii(opening(NOTED));
-    out.quoted(eventId);
-    out.comma();
-    out.numeric(at);
-    out.comma();
-    out.quoted(organisationId);
-    out.comma();
-    out.quoted(workerId);
-    out.comma();
+    this.begin(NOTED);
+    out.string(eventId);
+    out.number(at);
+    out.string(organisationId);
+    out.string(workerId);
     out.json(note);
-    out.ascii(']');
-    return out.view();
+    return this.whole();
+  }
+
+  private begin(form: string): void {
+    this.out.begin();
+    this.out.open();
+    this.out.string(form);
+  }
+
+  private whole(): Uint8Array {
+    this.out.close();
+    return this.out.view();
   }
 
   private caller(record: DecidedRecord): void {
@@ -129,35 +118,23 @@ export class RecordEncoder {
     if (known !== undefined) return this.out.piece(known);
     if (this.keys.size >= MOST_KEYS) this.keys.clear();
     const start = this.out.length;
-    this.out.quoted(key);
+    this.out.string(key);
     this.keys.set(key, this.out.since(start));
   }
 
-  /** The list, with the commas on both its sides. */
   private charges(charges: readonly Charge[]): void {
     const { out } = this;
-    let before = ',[[';
+    out.open();
     for (const { key, windowStartMs, windowEndMs, units } of charges) {
-      out.ascii(before);
+      out.open();
       this.key(key);
-      out.comma();
-      out.ascii(this.windowStart.textOf(windowStartMs));
-      out.comma();
-      out.ascii(this.windowEnd.textOf(windowEndMs));
-      out.comma();
-      out.quoted(units);
-      before = '],[';
+      out.text(this.windowStart.textOf(windowStartMs));
+      out.text(this.windowEnd.textOf(windowEndMs));
+      out.string(units);
+      out.close();
     }
-    out.ascii(charges.length === 0 ? ',[],' : ']],');
+    out.close();
   }
-}
-
-const DECIDED_OPENING = opening(DECIDED);
-const DECIDED_OPENING_MORE = opening(DECIDED_WITH_MORE);
-const COMPLETED_OPENING = opening(COMPLETED);
-
-function opening(form: string): string {
-  return `["${form}",`;
 }
 
 function isSameCaller(a: DecidedRecord, b: DecidedRecord): boolean {
@@ -180,17 +157,10 @@ function isSameCaller(a: DecidedRecord, b: DecidedRecord): boolean {
 }
 
 function callerMembers(out: JsonBytes, record: DecidedRecord): void {
-  for (const text of [record.organisationId, record.serverId, record.serverSlug, record.identityId, record.grantId, record.tokenId, record.policyId]) {
-    out.quoted(text);
-    out.comma();
-  }
-  out.numeric(record.policyVersion);
-  out.comma();
-  out.numeric(record.revision);
-  for (const text of [record.protocolVersion, record.clientName, record.sourceIp, record.durability, record.gatewayVersion]) {
-    out.comma();
-    out.quoted(text);
-  }
+  for (const text of [record.organisationId, record.serverId, record.serverSlug, record.identityId, record.grantId, record.tokenId, record.policyId]) out.string(text);
+  out.number(record.policyVersion);
+  out.number(record.revision);
+  for (const text of [record.protocolVersion, record.clientName, record.sourceIp, record.durability, record.gatewayVersion]) out.string(text);
 }
 
 function isSameTool(a: DecidedRecord, b: DecidedRecord): boolean {
@@ -207,11 +177,8 @@ function isSameTool(a: DecidedRecord, b: DecidedRecord): boolean {
 }
 
 function toolMembers(out: JsonBytes, record: DecidedRecord): void {
-  for (const text of [record.tool, record.method, record.ruleId, record.effect, record.outcome, record.reasonCode, record.definitionHash]) {
-    out.quoted(text);
-    out.comma();
-  }
-  out.quotedList(record.argumentKeys);
+  for (const text of [record.tool, record.method, record.ruleId, record.effect, record.outcome, record.reasonCode, record.definitionHash]) out.string(text);
+  out.strings(record.argumentKeys);
 }
 
 function isSameEnd(a: CompletedRecord, b: CompletedRecord): boolean {
@@ -227,15 +194,10 @@ function isSameEnd(a: CompletedRecord, b: CompletedRecord): boolean {
 }
 
 function endMembers(out: JsonBytes, record: CompletedRecord): void {
-  for (const text of [record.organisationId, record.outcome, record.reasonCode, record.status]) {
-    out.quoted(text);
-    out.comma();
-  }
-  out.numeric(record.httpStatus);
-  out.comma();
-  out.numeric(record.rpcCode);
-  out.comma();
-  out.ascii(String(record.chargesReleased));
+  for (const text of [record.organisationId, record.outcome, record.reasonCode, record.status]) out.string(text);
+  out.number(record.httpStatus);
+  out.number(record.rpcCode);
+  out.text(String(record.chargesReleased));
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
@@ -249,14 +211,10 @@ function hasMoreDecided({ approvals, sealedArguments, shadows, marksBefore }: De
 }
 
 function moreDecided(out: JsonBytes, { approvals, sealedArguments, shadows, marksBefore }: DecidedRecord): void {
-  out.comma();
   out.json(approvals);
-  out.comma();
-  out.quoted(sealedArguments);
-  out.comma();
+  out.string(sealedArguments);
   out.json(shadows);
-  out.comma();
-  out.quotedList(marksBefore);
+  out.strings(marksBefore);
 }
 
 function completedForm({ answerRuleId, removed, removedCount, marksLeft }: CompletedRecord): string {
@@ -265,13 +223,8 @@ function completedForm({ answerRuleId, removed, removedCount, marksLeft }: Compl
 }
 
 function moreCompleted(out: JsonBytes, { answerRuleId, removed, removedCount, marksLeft }: CompletedRecord): void {
-  out.comma();
-  out.quoted(answerRuleId);
-  out.comma();
+  out.string(answerRuleId);
   out.json(removed);
-  out.comma();
-  out.numeric(removedCount);
-  if (marksLeft.length === 0) return;
-  out.comma();
-  out.quotedList(marksLeft);
+  out.number(removedCount);
+  if (marksLeft.length > 0) out.strings(marksLeft);
 }
