@@ -12,7 +12,7 @@ export interface ReadMeta {
 const MOST_BYTES = 1_024;
 
 /**
- * The `_meta` of a sender's last message. Most senders say the same of themselves in every message, and reading it is a third of a small
+ * The `_meta` of a sender's last message. Most senders say the same of themselves in every message, and reading it is a quarter of a small
  * message's scan. An object ends where it ends, whatever follows: the same bytes are the same object.
  *
  * One memory goes with one set of limits.
