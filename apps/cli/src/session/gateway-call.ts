@@ -29,23 +29,37 @@ interface DecisionMeta {
   readonly reasonCode?: string;
 }
 
+/** What the last request was answered with. */
+interface Answered {
+  /** The HTTP status; 0 where nothing answered. */
+  readonly status: number;
+  /** The sentence of a JSON-RPC error that came with a status other than 2xx. */
+  readonly refusal: string | null;
+}
+
+const NOTHING: Answered = { status: 0, refusal: null };
+
 const UNKNOWN_TOOL = -32_602;
 const DECISION_META = 'sallyport/decision';
 const DECISION_HEADER = 'sallyport-decision-id';
 const RULE_HEADER = 'sallyport-rule-id';
+const MCP_ERROR = /^MCP error -?\d+: /;
 
 /**
  * Calls a tool as an MCP client would.
  *
- * @throws {Fault} `admin_api.unauthenticated` for a grant token that is not accepted, `cli.gateway_unreachable`, `cli.call_failed`.
+ * @throws {Fault} `cli.not_signed_in` for a grant token that is not accepted, `cli.not_found` for a server that it is not for,
+ * `cli.gateway_unreachable`, `cli.call_failed`.
  */
 export async function callThroughGateway(request: GatewayCallRequest): Promise<GatewayCallAnswer> {
   let headers = new Headers();
-  let status = 0;
+  let answered = NOTHING;
   const fetching: typeof fetch = async (input, init) => {
-    const response = await fetch(input, { ...init, redirect: 'error' });
+    const isPost = init?.method === 'POST'; // the client also asks for a stream of notifications, which need not be had
+    if (isPost) answered = NOTHING;
+    const response = await fetch(input, { ...init, redirect: 'manual' });
     if (response.headers.has(DECISION_HEADER)) headers = response.headers;
-    status = response.status;
+    if (isPost) answered = { status: response.status, refusal: response.ok ? null : refusalIn(await response.clone().text()) };
     return response;
   };
   const transport = new StreamableHTTPClientTransport(new URL(request.url), { fetch: fetching, requestInit: { headers: { authorization: `Bearer ${request.grantToken}` } } });
@@ -56,7 +70,7 @@ export async function callThroughGateway(request: GatewayCallRequest): Promise<G
     return answerOf(result, headers);
   } catch (caught) {
     if (caught instanceof McpError && caught.code === UNKNOWN_TOOL) return { outcome: 'unknown', decisionId: null, ruleId: null, result: null, isError: true };
-    throw callFault(caught, status, request.url);
+    throw callFault(caught, answered, request.url);
   } finally {
     await client.close();
   }
@@ -74,10 +88,30 @@ function outcomeOf(reasonCode: string | undefined): Outcome {
   return reasonCode === 'approval_required' ? 'approval_required' : 'denied';
 }
 
-function callFault(caught: unknown, status: number, url: string): Error {
+function callFault(caught: unknown, { status, refusal }: Answered, url: string): Error {
   if (status === 0) return cliFault.gateway_unreachable(`Nothing answers at ${url}: is the gateway running there?`, {}, caught);
   if (status === 503) return cliFault.gateway_unreachable(`The gateway at ${url} is starting or stopping. Try again in a moment.`, {}, caught);
   if (status === 401) return cliFault.not_signed_in('The gateway did not accept the grant token: is it for this server, and neither expired nor revoked?', {}, caught);
   if (status === 404) return cliFault.not_found(`There is no server at ${url} for this token.`, {}, caught);
-  return cliFault.call_failed(caught instanceof Error ? caught.message : 'The call was not answered.', {}, caught);
+  return cliFault.call_failed(refusal ?? sentenceFor(caught, status, url), {}, caught);
+}
+
+function sentenceFor(caught: unknown, status: number, url: string): string {
+  if (caught instanceof McpError) return `${caught.message.replace(MCP_ERROR, '')}${decisionNamed(caught.data)}`;
+  if (caught instanceof TypeError) return 'The connection broke before the call was answered.'; // what fetch throws for a network's failure
+  return `What answers at ${url} does not speak MCP (HTTP ${status}): is this the gateway's address?`;
+}
+
+function decisionNamed(data: unknown): string {
+  const decisionId = (data as DecisionMeta | undefined)?.decisionId;
+  return decisionId === undefined ? '' : ` (decision ${decisionId})`;
+}
+
+function refusalIn(body: string): string | null {
+  try {
+    const { error } = JSON.parse(body) as { readonly error?: { readonly message?: unknown } };
+    return typeof error?.message === 'string' ? error.message : null;
+  } catch {
+    return null; // a page, not a message
+  }
 }
