@@ -23,10 +23,18 @@ import { NO_SHADOWS, shadowVerdicts } from './shadow-verdict.js';
 export interface AdmittedRequest {
   readonly request: PostedRequest;
   readonly decisionId: DecisionId;
-  /** `null` for the protocol's housekeeping, which leaves no record. */
+  /** `null` for the protocol's housekeeping, which leaves no record unless it is refused. */
   readonly open: OpenCall | null;
+  /** Of the protocol's housekeeping alone, which may still be refused behind the gates. */
+  readonly waved: Waved | null;
   /** The policy's rules about the answer; `null` where there are none, and the answer passes as it is. */
   readonly filter: AnswerFilter | null;
+}
+
+/** A request of the protocol's housekeeping that has passed the gates. */
+export interface Waved {
+  /** Keeps a record of its refusal, as of any other whose decision id a client is told. */
+  keepRefusal(denial: Denial): Promise<void>;
 }
 
 /** What is done with a request once it is admitted; in the same step in which its record was found to be kept. */
@@ -46,7 +54,7 @@ export function admitUnrecorded(core: GatewayCore, request: PostedRequest, admit
 }
 
 /** One request on its way in. */
-class Admittance {
+class Admittance implements Waved {
   private readonly decisionId: DecisionId;
   private readonly at: EpochMs;
   private taken: TakenUnits = NOTHING_TAKEN;
@@ -54,6 +62,8 @@ class Admittance {
   private marks: readonly string[] = NO_MARKS;
   /** Whether the policy was asked about a tool call. */
   private isJudged = false;
+  /** Whether the journal was handed a record. */
+  private isRecorded = false;
   private sessionCalls: number | undefined;
 
   constructor(
@@ -69,7 +79,7 @@ class Admittance {
     const refusal = this.gate();
     if (refusal !== null) return this.refuse(refusal);
     this.enter();
-    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open: null, filter: null });
+    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open: null, waved: this, filter: null });
     return undefined;
   }
 
@@ -117,8 +127,8 @@ class Admittance {
   private reserved(decision: Admission, reserved: TakenUnits | Denial): Promise<void> {
     if ('effect' in reserved) return this.refuse(reserved);
     this.taken = reserved;
-    const record = this.record(decision);
-    return keepDecision(this.core, record).then((isKept) => {
+    const record = this.recordOf(decision);
+    return this.keep(record).then((isKept) => {
       try {
         if (!isKept) return this.deny(ownDenial('audit_unavailable'));
         return record.durability === 'bus' ? this.onceOnBus(record, decision) : this.kept(record, decision);
@@ -133,7 +143,7 @@ class Admittance {
     const { responses } = decision;
     exchange.decisionHeaders = { 'sallyport-decision-id': this.decisionId, 'sallyport-rule-id': record.ruleId ?? '' };
     const open = this.opened(record, decision);
-    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open, filter: responses.length === 0 ? null : this.answerFilter(responses) });
+    this.admitted(this.core, { request: this.request, decisionId: this.decisionId, open, waved: null, filter: responses.length === 0 ? null : this.answerFilter(responses) });
   }
 
   private opened(record: DecidedRecord, { marks }: Admission): OpenCall {
@@ -163,9 +173,11 @@ class Admittance {
     return { tool: frame.name ?? '', args: frame.args, at: this.at, sessionId: session?.id ?? binding.entry.tokenId, sessionCalls: this.sessionCalls, clientName: clientNameOf(this.request), marks: this.marks };
   }
 
-  private faulted(caught: unknown): Promise<void> {
+  private async faulted(caught: unknown): Promise<void> {
     this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'a request could not be decided');
-    return this.deny(ownDenial('evaluation_error'));
+    const denial = ownDenial('evaluation_error');
+    if (!this.isRecorded) await this.record(denial);
+    return this.deny(denial);
   }
 
   private gate(): Denial | null {
@@ -183,19 +195,45 @@ class Admittance {
 
   private async refuse(denial: Denial): Promise<void> {
     if (denial.tripped !== undefined) this.noteLimit(denial.tripped);
+    await this.record(denial);
+    await this.deny(denial);
+  }
+
+  async keepRefusal(denial: Denial): Promise<void> {
+    this.core.books.metrics?.callEnded(denial.outcome, denial.reasonCode);
+    await this.record(denial);
+  }
+
+  /** A refusal stands whether or not its record can be made. */
+  private async record(denial: Denial): Promise<void> {
     try {
-      await keepDecision(this.core, this.record(denial));
-      await this.deny(denial);
+      await this.keep(this.recordOf(denial));
     } catch (caught) {
-      await this.faulted(caught);
+      this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'a refusal could not be recorded');
     }
+  }
+
+  private keep(record: DecidedRecord): Promise<boolean> {
+    this.isRecorded = true;
+    return keepDecision(this.core, record);
   }
 
   private async deny(denial: Denial): Promise<void> {
     if (this.entered) this.core.calls.leave(this.request.binding.identity.identityId);
-    if (this.taken.asks.length > 0) await this.core.books.counters.release(this.taken.asks);
+    await this.giveBack();
     this.core.books.metrics?.callEnded(denial.outcome, denial.reasonCode);
     this.tell(denial);
+  }
+
+  /** Units that a store cannot take back now are lost to the caller, its answer is not. */
+  private async giveBack(): Promise<void> {
+    const { asks } = this.taken;
+    if (asks.length === 0) return;
+    try {
+      await this.core.books.counters.release(asks);
+    } catch (caught) {
+      this.core.books.log.error({ err: caught, decisionId: this.decisionId }, 'units of a call could not be given back');
+    }
   }
 
   private tell(denial: Denial): void {
@@ -241,7 +279,7 @@ class Admittance {
     }
   }
 
-  private record(decision: CallDecision): DecidedRecord {
+  private recordOf(decision: CallDecision): DecidedRecord {
     const { binding, frame, kind, session, exchange } = this.request;
     const definition = kind.methodClass === 'tool_call' ? binding.server.approved?.byName.get(frame.name ?? '') : undefined;
     const recorded = {

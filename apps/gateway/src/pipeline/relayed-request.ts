@@ -103,16 +103,19 @@ export abstract class RelayedRequest implements TimedCall, ReplyOwner {
   /** No usable answer came: the client is told so in its own protocol, without a word from the network. */
   protected failed(failure: AnswerFailure): void {
     if (this.over) return;
-    const { request, decisionId } = this.admitted;
-    if (UNSENT.has(failure) || !this.wasSent()) {
-      const denial = this.withdrawal ?? ownDenial('server_unavailable');
-      this.finish({ outcome: 'denied', reasonCode: denial.reasonCode, status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true });
-      this.reply.answer(denialAnswer(request, denial, decisionId));
-      return;
-    }
+    if (UNSENT.has(failure) || !this.wasSent()) return this.refused(this.withdrawal ?? ownDenial('server_unavailable'));
     const status = failure === 'timeout' ? 'timeout' : failure === 'aborted' ? 'cancelled' : 'transport_error';
     this.finish({ outcome: 'error', status, httpStatus: null, rpcCode: null, resultBytes: 0, release: false });
     this.broken(failure === 'timeout' ? 'The server did not answer in time.' : 'The server did not answer properly.');
+  }
+
+  /** The request never left: a refusal, recorded as every one is before its client learns of it. */
+  private refused(denial: Denial): void {
+    const { request, decisionId, waved } = this.admitted;
+    this.finish({ outcome: 'denied', reasonCode: denial.reasonCode, status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true });
+    const told = denialAnswer(request, denial, decisionId);
+    if (waved === null) this.reply.answer(told);
+    else this.core.supervise(request.exchange, waved.keepRefusal(denial).then(() => this.reply.answer(told)));
   }
 
   /** Sends the client an error of the gateway's own about its upstream. */

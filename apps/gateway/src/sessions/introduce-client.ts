@@ -5,7 +5,7 @@ import type { GatewayCore } from '../gateway-core.js';
 import { answer } from '../http/client-answer.js';
 import { admitUnrecorded, type AdmittedRequest } from '../pipeline/admit-request.js';
 import { denialAnswer } from '../pipeline/answer-denial.js';
-import { ownDenial } from '../pipeline/decision.js';
+import { ownDenial, type Denial } from '../pipeline/decision.js';
 import { mayForward } from '../pipeline/may-forward.js';
 import { clientNameOf, type PostedRequest } from '../pipeline/posted-message.js';
 import { servedRevisions } from '../snapshot/served-revisions.js';
@@ -86,8 +86,15 @@ class Introduction {
     if (ending.kind === 'refused') return this.unanswered(`The server refused the request with HTTP status ${ending.status}.`);
     if (ending.failure === 'timeout') return this.unanswered('The server did not answer in time.');
     if (ending.failure === 'foreign' || ending.failure === 'reset' || ending.failure === 'too_large') return this.unanswered('The server did not answer properly.');
-    const { request, decisionId } = this.admitted;
-    const own = denialAnswer(request, mayForward(this.core, request.binding) ?? ownDenial('server_unavailable'), decisionId);
+    const { exchange, binding } = this.admitted.request;
+    this.core.calls.unwatch(this);
+    this.core.supervise(exchange, this.refuse(mayForward(this.core, binding) ?? ownDenial('server_unavailable')));
+  }
+
+  private async refuse(denial: Denial): Promise<void> {
+    const { request, decisionId, waved } = this.admitted;
+    await waved?.keepRefusal(denial);
+    const own = denialAnswer(request, denial, decisionId);
     this.reply(own.httpStatus, own.body);
   }
 
