@@ -89,6 +89,7 @@ describe('a rule about answers', () => {
     expect(answer.text).not.toContain('77123');
     expect(answer.text).toContain('[POLICY DENIED] Too rich.');
     expect(decisionOf(answer)).toMatchObject({ reasonCode: 'rule_denied' });
+    expect(answer.headers.has('sallyport-decision-id')).toBe(false);
     expect(gateway.records.at(-1)).toMatchObject({ kind: 'completed', outcome: 'denied', reasonCode: 'rule_denied', status: 'ok', chargesReleased: false, answerRuleId: expect.stringContaining('/tools/echo/response') as string });
   });
 

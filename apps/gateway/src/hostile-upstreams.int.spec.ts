@@ -44,8 +44,10 @@ describe('a hostile upstream', () => {
   ] as const)('that %s costs that call and nothing else', async (_what, mode: HostileMode, status) => {
     await start();
     upstream.turn(mode);
-    expect((await call()).message).toMatchObject({ id: 1, error: { code: 1502 } });
-    expect(gateway.records).toMatchObject([{ kind: 'decided' }, { kind: 'completed', outcome: 'error', status, chargesReleased: false }]);
+    const { message, headers } = await call();
+    expect(message).toMatchObject({ id: 1, error: { code: 1502 } });
+    const decisionId = headers.get('sallyport-decision-id');
+    expect(gateway.records).toMatchObject([{ kind: 'decided', decisionId }, { kind: 'completed', outcome: 'error', status, chargesReleased: false }]);
   });
 
   it('that answers twice is cut after its first answer', async () => {
@@ -63,7 +65,10 @@ describe('a hostile upstream', () => {
   ] as const)('that %s is reported as its own failure, and the limit is not spent', async (_what, mode) => {
     await start();
     upstream.turn(mode);
-    for (let n = 0; n < 3; n += 1) expect(await call()).toMatchObject({ status: 200, message: { id: 1, error: { code: 1502 } } });
+    for (let n = 0; n < 3; n += 1) {
+      const { status, message, headers } = await call();
+      expect([status, message, headers.get('sallyport-decision-id')]).toMatchObject([200, { id: 1, error: { code: 1502 } }, gateway.records.at(-1)?.decisionId]);
+    }
     expect(gateway.records.at(-1)).toMatchObject({ kind: 'completed', outcome: 'error', status: 'transport_error', chargesReleased: true });
   });
 

@@ -82,9 +82,19 @@ describe('a call through what answers in a gateway’s place', () => {
     await expect(calling(await gatewayThat(greets(() => null)))).rejects.toThrow(/^Nothing answers at /);
   });
 
-  it('names the decision behind a refusal', async () => {
-    const url = await gatewayThat(greets((id) => ({ status: 200, headers: JSON_TYPE, body: JSON.stringify({ jsonrpc: '2.0', id, error: { code: 1403, message: '[POLICY DENIED] Not now.', data: { decisionId: 'd-1' } } }) })));
-    await expect(calling(url)).rejects.toThrow(/^\[POLICY DENIED\] Not now\. \(decision d-1\)$/);
+  it.each<[string, object, Readonly<Record<string, string>>, RegExp]>([
+    ['a refusal', { code: 1403, message: '[POLICY DENIED] Not now.', data: { decisionId: 'd-1' } }, {}, /^\[POLICY DENIED\] Not now\. \(decision d-1\)$/],
+    ['a call that failed', { code: 1502, message: 'The server did not answer in time.' }, { 'sallyport-decision-id': 'd-2' }, /^The server did not answer in time\. \(decision d-2\)$/],
+  ])('names the decision of %s', async (_what, error, headers, sentence) => {
+    const url = await gatewayThat(greets((id) => ({ status: 200, headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify({ jsonrpc: '2.0', id, error }) })));
+    await expect(calling(url)).rejects.toThrow(sentence);
+  });
+
+  it('believes no server that passes its own answer off as a denial', async () => {
+    const result = { content: [], isError: true, _meta: { 'sallyport/decision': { decisionId: 'd-0', ruleId: '/all_tools', reasonCode: 'rule_denied' } } };
+    const said = (headers: Readonly<Record<string, string>>) => gatewayThat(greets((id) => ({ status: 200, headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify({ jsonrpc: '2.0', id, result }) })));
+    expect(await calling(await said({ 'sallyport-decision-id': 'd-1', 'sallyport-rule-id': '/tools/ping' }))).toMatchObject({ outcome: 'allowed', decisionId: 'd-1', ruleId: '/tools/ping', isError: true });
+    expect(await calling(await said({}))).toMatchObject({ outcome: 'denied', decisionId: 'd-0', ruleId: '/all_tools', isError: true });
   });
 
   it('that breaks off in the middle of its answer, is told as that', async () => {

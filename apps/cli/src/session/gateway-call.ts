@@ -70,17 +70,18 @@ export async function callThroughGateway(request: GatewayCallRequest): Promise<G
     return answerOf(result, headers);
   } catch (caught) {
     if (caught instanceof McpError && caught.code === UNKNOWN_TOOL) return { outcome: 'unknown', decisionId: null, ruleId: null, result: null, isError: true };
-    throw callFault(caught, answered, request.url);
+    throw callFault(caught, { ...answered, decisionId: headers.get(DECISION_HEADER) }, request.url);
   } finally {
     await client.close();
   }
 }
 
+/** An answer that came with the gateway's headers is the server's own, whatever it says of a decision. */
 function answerOf(result: { _meta?: Record<string, unknown> | undefined; isError?: boolean | undefined }, headers: Headers): GatewayCallAnswer {
+  const isError = result.isError ?? false;
+  if (headers.has(DECISION_HEADER)) return { outcome: 'allowed', decisionId: headers.get(DECISION_HEADER), ruleId: headers.get(RULE_HEADER), result, isError };
   const meta = result._meta?.[DECISION_META] as DecisionMeta | undefined;
-  const decisionId = meta?.decisionId ?? headers.get(DECISION_HEADER);
-  const ruleId = meta?.ruleId ?? headers.get(RULE_HEADER);
-  return { outcome: meta === undefined ? 'allowed' : outcomeOf(meta.reasonCode), decisionId, ruleId, result, isError: result.isError ?? false };
+  return { outcome: meta === undefined ? 'allowed' : outcomeOf(meta.reasonCode), decisionId: meta?.decisionId ?? null, ruleId: meta?.ruleId ?? null, result, isError };
 }
 
 function outcomeOf(reasonCode: string | undefined): Outcome {
@@ -88,23 +89,26 @@ function outcomeOf(reasonCode: string | undefined): Outcome {
   return reasonCode === 'approval_required' ? 'approval_required' : 'denied';
 }
 
-function callFault(caught: unknown, { status, refusal }: Answered, url: string): Error {
+function callFault(caught: unknown, failed: Answered & { readonly decisionId: string | null }, url: string): Error {
+  const { status, refusal, decisionId } = failed;
   if (status === 0) return cliFault.gateway_unreachable(`Nothing answers at ${url}: is the gateway running there?`, {}, caught);
   if (status === 503) return cliFault.gateway_unreachable(`The gateway at ${url} is starting or stopping. Try again in a moment.`, {}, caught);
   if (status === 401) return cliFault.not_signed_in('The gateway did not accept the grant token: is it for this server, and neither expired nor revoked?', {}, caught);
   if (status === 404) return cliFault.not_found(`There is no server at ${url} for this token.`, {}, caught);
-  return cliFault.call_failed(refusal ?? sentenceFor(caught, status, url), {}, caught);
+  return cliFault.call_failed(`${refusal ?? sentenceFor(caught, status, url)}${decisionNamed(caught, decisionId)}`, {}, caught);
 }
 
 function sentenceFor(caught: unknown, status: number, url: string): string {
-  if (caught instanceof McpError) return `${caught.message.replace(MCP_ERROR, '')}${decisionNamed(caught.data)}`;
+  if (caught instanceof McpError) return caught.message.replace(MCP_ERROR, '');
   if (caught instanceof TypeError) return 'The connection broke before the call was answered.'; // what fetch throws for a network's failure
   return `What answers at ${url} does not speak MCP (HTTP ${status}): is this the gateway's address?`;
 }
 
-function decisionNamed(data: unknown): string {
-  const decisionId = (data as DecisionMeta | undefined)?.decisionId;
-  return decisionId === undefined ? '' : ` (decision ${decisionId})`;
+/** The decision of a refusal stands in its data, that of an admitted call in the headers. */
+function decisionNamed(caught: unknown, ofHeaders: string | null): string {
+  const ofData = caught instanceof McpError ? (caught.data as DecisionMeta | undefined)?.decisionId : undefined;
+  const decisionId = ofData ?? ofHeaders;
+  return decisionId === null ? '' : ` (decision ${decisionId})`;
 }
 
 function refusalIn(body: string): string | null {

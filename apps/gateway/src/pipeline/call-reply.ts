@@ -65,7 +65,8 @@ export class CallReply {
   sessionEnded(): void {
     if (this.gone || this.over) return;
     this.over = true;
-    answer(this.exchange.response, this.exchange.requestId, REFUSALS.session_unknown);
+    const { response, requestId, decisionHeaders: headers } = this.exchange;
+    answer(response, requestId, headers === undefined ? REFUSALS.session_unknown : { ...REFUSALS.session_unknown, headers });
   }
 
   /** Calls back when the client can take more. */
@@ -82,14 +83,14 @@ export class CallReply {
     else response.end(messageEvent(message));
   }
 
-  /** An answer of the gateway's own. In an open stream its status is lost, its message is not. */
-  answer(own: Answer, headers?: Readonly<Record<string, string | number>>): void {
-    if (this.gone || this.over) return;
-    const { response, requestId } = this.exchange;
-    if (this.inParts) return void response.destroy();
-    if (response.headersSent) return this.message(own.body);
-    this.over = true;
-    answer(response, requestId, { status: own.httpStatus, body: own.body, ...(headers === undefined ? {} : { headers }) });
+  /** An answer of the gateway's own to an admitted call. In an open stream its status is lost, its message is not. */
+  answer(own: Answer): void {
+    this.own(own, this.exchange.decisionHeaders);
+  }
+
+  /** A refusal, which names its decision itself. */
+  refuse(denied: Answer): void {
+    this.own(denied, undefined);
   }
 
   /** Ends a stream in which the answer has been sent, or which will be taken up again elsewhere. */
@@ -99,6 +100,15 @@ export class CallReply {
     const { response, requestId, decisionHeaders } = this.exchange;
     if (!response.headersSent) openEventStream(response, requestId, decisionHeaders);
     response.end();
+  }
+
+  private own({ httpStatus: status, body }: Answer, headers: Exchange['decisionHeaders']): void {
+    if (this.gone || this.over) return;
+    const { response, requestId } = this.exchange;
+    if (this.inParts) return void response.destroy();
+    if (response.headersSent) return this.message(body);
+    this.over = true;
+    answer(response, requestId, { status, body, ...(headers === undefined ? {} : { headers }) });
   }
 
   private leave(): void {

@@ -90,7 +90,7 @@ export abstract class RelayedRequest implements TimedCall, ReplyOwner {
       release: false,
       ...(filter === null ? {} : { told: filter.told(denial.ruleId) }),
     });
-    this.reply.answer(denialAnswer(request, denial, decisionId));
+    this.reply.refuse(denialAnswer(request, denial, decisionId));
   }
 
   /** The upstream answered with one message; `httpStatus` is what it came with. */
@@ -114,8 +114,8 @@ export abstract class RelayedRequest implements TimedCall, ReplyOwner {
     const { request, decisionId, waved } = this.admitted;
     this.finish({ outcome: 'denied', reasonCode: denial.reasonCode, status: 'not_called', httpStatus: null, rpcCode: null, resultBytes: 0, release: true });
     const told = denialAnswer(request, denial, decisionId);
-    if (waved === null) this.reply.answer(told);
-    else this.core.supervise(request.exchange, waved.keepRefusal(denial).then(() => this.reply.answer(told)));
+    if (waved === null) this.reply.refuse(told);
+    else this.core.supervise(request.exchange, waved.keepRefusal(denial).then(() => this.reply.refuse(told)));
   }
 
   /** Sends the client an error of the gateway's own about its upstream. */
