@@ -28,8 +28,8 @@ export function addOrganisationCommands(program: Command, kit: CommandKit): void
     kit.run(async (context, flags: PageFlags) => {
       const { organisations } = await context.admin().run(ListOrganisationsDocument, pageVariables(flags));
       const page = pageOf(organisations, itemOf);
-      const rows = page.items.map((item) => [item.slug, item.name, item.revision, instant(item.createdAt)]);
-      context.print(page, table(['slug', 'name', 'revision', 'created'], rows, 'No organisations.') + moreLine(page));
+      const rows = page.items.map((item) => [item.slug, item.name, instant(item.createdAt), item.organisationId]);
+      context.print(page, table(['slug', 'name', 'created', 'id'], rows, 'No organisations.') + moreLine(page));
     }),
   );
 }
