@@ -4,20 +4,20 @@ import type { Command } from 'commander';
 import { example, type CommandKit } from '../command-kit.js';
 import { enforcementPart } from '../output/answers.js';
 import { moreLine, pageOf, pageVariables, wholeNumber, withPaging, type PageFlags } from '../output/paging.js';
-import { instant, table } from '../output/table.js';
+import { instant, oneLine, table } from '../output/table.js';
 
 /** `events list`, `revision`, `worker list`. */
 export function addEventCommands(program: Command, kit: CommandKit): void {
   const events = program.command('events').description('events: every change, in order');
   const list = withPaging(
-    events.command('list').description('list changes, oldest first').option('--object <kind/id>', 'of one object, such as grant/0199…').option('--as-of <point>', 'up to a revision or a time'),
+    events.command('list').description('list changes, oldest first').option('--object <kind/id>', 'of one object, such as policy/refunds or grant/0199…').option('--as-of <point>', 'up to a revision or a time'),
   );
   example(list, 'sallyport events list --object policy/refunds').action(
     kit.run(async (context, flags: PageFlags & { object?: string; asOf?: string }) => {
       const answer = await context.admin().run(ListEventsDocument, { ...pageVariables(flags), object: flags.object ?? null, asOf: flags.asOf ?? null });
       const page = pageOf(answer.events, itemOf);
       const rows = page.items.map((item) => [item.revision, instant(item.occurredAt), item.type, item.object, item.actor.name ?? item.actor.memberId ?? item.actor.kind]);
-      context.print(page, table(['revision', 'at', 'event', 'object', 'by'], rows, 'No events.') + moreLine(page));
+      context.print(page, table(['revision', 'at', 'event', 'object', 'by'], rows, flags.object === undefined ? 'No events.' : `No events of ${oneLine(flags.object)}.`) + moreLine(page));
     }),
   );
   const revision = program

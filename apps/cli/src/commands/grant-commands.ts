@@ -147,7 +147,8 @@ function addReading(grant: Command, kit: CommandKit): void {
       const found = (await context.admin().run(ShowGrantDocument, { id, asOf: flags.asOf ?? null })).grant;
       if (found === null || found === undefined) throw cliFault.not_found(`There is no grant ${id}.`);
       const item = itemOf(found);
-      const tokens = item.tokens.map((token) => `${token.publicId} (${token.id}) ${token.current ? 'current' : 'previous'} until ${instant(token.validUntil)}`);
+      const validity = (token: (typeof item.tokens)[number]): string => (item.status === 'active' ? ` ${token.current ? 'current' : 'previous'} until ${instant(token.validUntil)}` : '');
+      const tokens = item.tokens.map((token) => `${token.publicId} (${token.id})${validity(token)}`);
       context.print(item, fields([['grant', item.grantId], ['identity', item.identity], ['server', item.server], ['policy', item.policy], ['status', item.status], ['url', item.url], ['issued', instant(item.issuedAt)], ['expires', instant(item.expiresAt)], ['tokens', tokens.join('; ')], ['revoked', instant(item.revokedAt)], ['reason', item.revocationReason]]));
     }),
   );

@@ -49,6 +49,20 @@ describe('events', () => {
     expect((await list('(object: "grant/nobody")')).nodes).toEqual([]);
   });
 
+  it('are of one object by its name where it has one, in its own organisation', async () => {
+    const [named, other] = [await anOrganisation(world, 'Named'), await anOrganisation(world, 'Elsewhere')];
+    for (const change of ['addMember(input: { name: "Ada", role: viewer })', 'createIdentity(input: { name: "ci-runner", kind: agent })', 'publishPolicy(input: { name: "refunds", document: "{\\"version\\":\\"1\\",\\"default\\":\\"deny\\"}" })']) {
+      expect((await world.ask(`mutation { ${change} { __typename } }`, { token: named.adminToken })).errors).toEqual([]);
+    }
+    const typesOf = async (object: string, token = named.adminToken): Promise<readonly string[]> => {
+      const { data } = await world.ask('query ($object: String) { events(object: $object) { nodes { type } } }', { token, variables: { object } });
+      return (data?.['events'] as { nodes: { type: string }[] }).nodes.map(({ type }) => type);
+    };
+    expect(await Promise.all(['identity/ci-runner', 'policy/refunds', 'member/Ada', 'organisation/named'].map((object) => typesOf(object)))).toEqual([['identity.created'], ['policy.version_published'], ['member.added'], ['organisation.created']]);
+    expect(await Promise.all(['identity/refunds', 'policy/ci-runner', 'server/none', 'sink/none', 'token/none'].map((object) => typesOf(object)))).toEqual([[], [], [], [], []]);
+    expect([await typesOf('identity/ci-runner', other.adminToken), await typesOf('organisation/named', other.adminToken)]).toEqual([[], []]);
+  });
+
   it('end at a revision or a time', async () => {
     expect((await list('(asOf: 3)')).nodes.map((node) => node.revision)).toEqual([1, 2, 3]);
     expect((await list(`(asOf: "${times[1]}")`)).nodes.map((node) => node.revision)).toEqual([1, 2, 3, 4, 5]);

@@ -8,22 +8,24 @@ import type { RequestContext } from '../../platform/graphql/request-context.js';
 import type { Caller } from '../../platform/identity/caller.js';
 import { CurrentCaller, RequireRole } from '../../platform/identity/require-role.js';
 import { EnforcementStream } from './enforcement-stream.js';
-import { EventQueries, parseObjectRef, type EventPage } from './read/event-queries.js';
+import { EventQueries, type EventPage } from './read/event-queries.js';
+import { NamedObjects } from './read/named-objects.js';
 
 /** What happened, and how far it came, in GraphQL. */
 @Resolver()
 export class EventsResolver {
   constructor(
     @Inject(EventQueries) private readonly queries: EventQueries,
+    @Inject(NamedObjects) private readonly objects: NamedObjects,
     @Inject(ChangeProgress) private readonly progress: ChangeProgress,
     @Inject(EnforcementStream) private readonly stream: EnforcementStream,
   ) {}
 
   @Query('events')
   @RequireRole('viewer')
-  events(@CurrentCaller() caller: Caller, @Args() { object, ...page }: EventPage & { readonly object?: string | null }) {
+  async events(@CurrentCaller() caller: Caller, @Args() { object, ...page }: EventPage & { readonly object?: string | null }) {
     if (object === null || object === undefined) return this.queries.list(caller.organisationId, page);
-    return this.queries.ofObject(caller.organisationId, parseObjectRef(object), page);
+    return this.queries.ofObject(caller.organisationId, await this.objects.find(caller.organisationId, object), page);
   }
 
   @Query('revision')

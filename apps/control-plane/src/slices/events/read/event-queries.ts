@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { OBJECT_KINDS, type DomainEvent, type ObjectRef } from '@sallyport/domain-events';
+import type { DomainEvent, ObjectRef } from '@sallyport/domain-events';
 import type { EventLog } from '@sallyport/event-log';
 import { branded, type OrganisationId, type Revision } from '@sallyport/kernel';
-import { GraphQLError } from 'graphql';
 
 import { EventHistory } from '../../../platform/event-history.js';
 import { connectionOf, pageSize, readCursor, type Connection } from '../../../platform/graphql/page.js';
@@ -38,11 +37,11 @@ export class EventQueries {
   }
 
   /** One object's events, oldest first; none for an object nobody heard of. */
-  async ofObject(organisationId: OrganisationId, object: ObjectRef, page: EventPage): Promise<Connection<EventNode>> {
+  async ofObject(organisationId: OrganisationId, object: ObjectRef | undefined, page: EventPage): Promise<Connection<EventNode>> {
     const first = pageSize(page.first);
     const after = placeOf(page);
     const last = await this.last(organisationId, page);
-    const events = await this.log.readObject(organisationId, object);
+    const events = object === undefined ? [] : await this.log.readObject(organisationId, object);
     return pageOf(events.filter((event) => event.revision > after && event.revision <= last).slice(0, first + 1), first);
   }
 
@@ -54,14 +53,6 @@ export class EventQueries {
   private async last(organisationId: OrganisationId, page: EventPage): Promise<Revision> {
     return page.asOf === null || page.asOf === undefined ? this.log.head(organisationId) : this.history.revisionOf(organisationId, page.asOf);
   }
-}
-
-/** Reads `<kind>/<id>`. @throws {GraphQLError} `bad_input` for another text. */
-export function parseObjectRef(text: string): ObjectRef {
-  const [kindText = '', id = '', ...rest] = text.split('/');
-  const kind = OBJECT_KINDS.find((known) => known === kindText);
-  if (kind !== undefined && id !== '' && rest.length === 0) return { kind, id };
-  throw new GraphQLError(`An object is written <kind>/<id>; kinds are ${OBJECT_KINDS.join(', ')}.`, { extensions: { code: 'bad_input' } });
 }
 
 function placeOf(page: EventPage): Revision {
