@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 
@@ -13,6 +13,7 @@ import { FactRecorder } from './platform/commands/fact-recorder.js';
 import { IdempotencyKeys } from './platform/commands/idempotency-keys.js';
 import { EventHistory } from './platform/event-history.js';
 import { PlatformResolver } from './platform/graphql/platform.resolver.js';
+import { RefusedRequestFilter } from './platform/graphql/refused-request.filter.js';
 import { StreamSlots } from './platform/graphql/stream-slots.js';
 import { RoleGuard } from './platform/identity/role.guard.js';
 import { OrganisationReader } from './platform/persistence/organisation-reader.js';
@@ -33,6 +34,7 @@ export class AppModule {
       providers: [
         ...parts,
         { provide: APP_GUARD, useClass: RoleGuard },
+        { provide: APP_FILTER, useClass: RefusedRequestFilter },
         { provide: EXPIRING, useValue: appSlices.flatMap((slice) => slice.expiring ?? []) },
         ChangeProgress,
         CommandRunner,

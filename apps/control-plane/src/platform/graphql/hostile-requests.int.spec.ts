@@ -27,6 +27,14 @@ describe('hostile GraphQL requests', () => {
     expect(await codes(recursive)).toContain('graphql_validation_failed');
   });
 
+  it('are told what is wrong with them, and leave no error in the log', async () => {
+    const before = world.logLines.length;
+    expect(await codes('{ events(asOf: "99999") { nodes { id } } }')).toEqual(['bad_input']);
+    expect(await codes('{ events(object: "nothing") { nodes { id } } }')).toEqual(['bad_input']);
+    expect((await world.ask('{ revision }', { token: 'sp_usr_nobody' })).errors.map((error) => error.extensions['code'])).toEqual(['unauthenticated']);
+    expect(world.logLines.slice(before).filter((line) => (JSON.parse(line) as { level: number }).level >= 40)).toEqual([]);
+  });
+
   it('with 5,000 aliases are refused, and so are 16', async () => {
     const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, index) => `a${index}: revision`).join(' ')} }`;
     expect(await codes(aliases(5_000))).toEqual(['graphql_parse_failed']);
