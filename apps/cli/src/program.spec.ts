@@ -165,6 +165,12 @@ describe('sallyport command line', () => {
     expect(seen[0]?.variables).toMatchObject({ input: { headers: [{ name: 'Authorization', value: 'Bearer s3cret' }] } });
   });
 
+  it('does not show a header again that is none', async () => {
+    const { exitCode, out, err } = await run(['server', 'add', 'x', '--url', 'https://x.example/mcp', '--header', 'Bearer s3cret']);
+    expect([exitCode, out, err]).toEqual([2, '', expect.stringContaining("Write a header as 'Name: value'") as string]);
+    expect(err).not.toContain('s3cret');
+  });
+
   it('sends a policy as text, so that its numbers arrive as written', async () => {
     answer = { data: { lintPolicy: { __typename: 'PolicyFindings', findings: [{ severity: 'error', code: 'x', pointer: '/a', message: 'm', fix: null }] } } };
     const { exitCode, out } = await run(['policy', 'lint', '-', '--json'], undefined, '{"max": 9007199254740993}');

@@ -46,7 +46,9 @@ export async function runCommandLine(argv: readonly string[], parts: CliParts): 
     return exitCode;
   } catch (caught) {
     if (caught instanceof CommanderError) return commanderExit(caught, argv, parts.terminal);
-    throw caught;
+    if (!isFault(caught)) throw caught;
+    printError({ json: argv.includes('--json'), terminal: parts.terminal }, errorOf(caught)); // of a flag that commander must not show again
+    return exitForThrown(caught);
   }
 }
 

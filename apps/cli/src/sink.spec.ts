@@ -60,7 +60,11 @@ describe('sink on the command line', () => {
       ...{ credentials: [{ name: 'token', value: 'very-secret' }], filter: { types: ['call.*'], outcomes: [] } },
     });
     expect(added.err).not.toContain('very-secret');
-    expect(await run('sink', 'add', 'splunk_hec', 'siem', '--credential', 'token=very-secret')).toMatchObject({ exitCode: 2, err: expect.stringContaining('name=@FILE') });
+    for (const credential of ['token=very-secret', 'very-secret']) {
+      const refused = await run('sink', 'add', 'splunk_hec', 'siem', '--credential', credential);
+      expect(refused).toMatchObject({ exitCode: 2, err: expect.stringContaining('name=@FILE') });
+      expect(refused.err).not.toContain('very-secret');
+    }
     expect(seen).toHaveLength(1);
   });
 

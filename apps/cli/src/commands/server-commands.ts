@@ -8,7 +8,7 @@ import {
   type ServerFieldsFragment,
   type ServerToolsFieldsFragment,
 } from '@sallyport/graphql-contract';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
 import { example, withWait, type CommandKit } from '../command-kit.js';
@@ -152,8 +152,10 @@ function itemOf(server: ServerFieldsFragment) {
   return { serverId: id, ...rest, headers: headers.map(({ name }) => name) };
 }
 
+/** What is no header is not shown again, as commander would: it may be a secret. */
+/** What is no header is not shown again, as commander would: it may be a secret. */
 function collectHeader(text: string, before: readonly HeaderFlag[] = []): readonly HeaderFlag[] {
   const at = text.indexOf(':');
-  if (at < 1) throw new InvalidArgumentError("Write a header as 'Name: value' or 'Name: @FILE'.");
+  if (at < 1) throw cliFault.usage("Write a header as 'Name: value' or 'Name: @FILE'.");
   return [...before, { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() }];
 }

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@sallyport/kernel
 import { EXPORT_FORMATS, SINK_TYPES } from '@sallyport/sinks';
 import { InvalidArgumentError } from 'commander';
 
+import { cliFault } from '../cli-faults.js';
 import { readText } from '../session/credentials.js';
 
 /** One `--set key=value`, not read yet. */
@@ -28,11 +29,11 @@ export function collectSetting(text: string, before: readonly SettingFlag[] = []
   return [...before, { path: key.split('.'), text: value }];
 }
 
-/** Collects `--credential name=@FILE` or `name=-`. */
+/** Collects `--credential name=@FILE` or `name=-`. What is neither is not shown again, as commander would: it may be a secret. */
 export function collectCredential(text: string, before: readonly CredentialFlag[] = []): readonly CredentialFlag[] {
   const [name, source] = halvesOf(text, CREDENTIAL_FORM);
   if (source === '-') return [...before, { name, file: null }];
-  if (!source.startsWith('@')) throw new InvalidArgumentError(CREDENTIAL_FORM);
+  if (!source.startsWith('@')) throw cliFault.usage(CREDENTIAL_FORM);
   return [...before, { name, file: source.slice(1) }];
 }
 
@@ -85,6 +86,6 @@ function asJson(text: string): JsonValue {
 
 function halvesOf(text: string, complaint: string): readonly [string, string] {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError(complaint);
+  if (at < 1) throw cliFault.usage(complaint);
   return [text.slice(0, at), text.slice(at + 1)];
 }
