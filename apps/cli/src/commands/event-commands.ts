@@ -2,7 +2,7 @@ import { ListEventsDocument, ListWorkersDocument, ReadEnforcementDocument, ReadR
 import type { Command } from 'commander';
 
 import { example, type CommandKit } from '../command-kit.js';
-import { enforcementPart } from '../output/answers.js';
+import { EXIT } from '../exit-codes.js';
 import { moreLine, pageOf, pageVariables, wholeNumber, withPaging, type PageFlags } from '../output/paging.js';
 import { instant, oneLine, table } from '../output/table.js';
 
@@ -31,7 +31,9 @@ export function addEventCommands(program: Command, kit: CommandKit): void {
       if (flags.wait === undefined) return context.print({ revision: wanted }, String(wanted));
       const waitFor = flags.wait === 'enforced' ? 'ENFORCED' : 'COMMITTED';
       const { enforcement } = await context.during(`Waiting for revision ${wanted}`, admin.run(ReadEnforcementDocument, { revision: wanted, waitFor }));
-      context.print({ revision: wanted, ...enforcementPart(context, enforcement) }, enforcement.reached ? `Revision ${wanted} is in force on every worker.` : `Revision ${wanted} is not in force everywhere yet.`);
+      const { reached, outstanding } = enforcement;
+      if (!reached) context.exitCode = EXIT.failed;
+      context.print({ revision: wanted, reached, outstanding }, reached ? `Revision ${wanted} is in force on every worker.` : `Revision ${wanted} is not in force yet on: ${outstanding.join(', ')}`);
     }),
   );
   const worker = program.command('worker').description('workers: the gateways that decide calls');
