@@ -16,6 +16,7 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+const UNREACHABLE: ReadonlySet<string> = new Set(['admin_api.unreachable', 'admin_api.unavailable', 'cli.gateway_unreachable', 'cli.connection_lost']);
 const CONFLICT = /(^|[._])(conflict|taken|exists|moved_on|unchanged|already_\w+)$/;
 const NOT_FOUND = /(^|[._])(unknown|not_found|absent)$/;
 
@@ -23,7 +24,7 @@ const NOT_FOUND = /(^|[._])(unknown|not_found|absent)$/;
 export function exitForCode(code: string): ExitCode {
   if (code === 'usage' || code.endsWith('.usage') || code === 'admin_api.bad_request') return EXIT.usage;
   if (code === 'forbidden' || code === 'admin_api.forbidden' || code === 'admin_api.unauthenticated' || code === 'cli.not_signed_in') return EXIT.notAllowed;
-  if (code === 'admin_api.unreachable' || code === 'admin_api.unavailable' || code === 'cli.gateway_unreachable') return EXIT.unreachable;
+  if (UNREACHABLE.has(code)) return EXIT.unreachable;
   if (NOT_FOUND.test(code)) return EXIT.notFound;
   if (CONFLICT.test(code)) return EXIT.conflict;
   return EXIT.failed;

@@ -12,7 +12,7 @@ const RETRIES = 5;
 /**
  * Follows the decision stream until the server ends it or the process is interrupted; reconnects after a lost connection.
  *
- * @throws {Fault} `cli.not_signed_in` and `cli.call_failed`.
+ * @throws {Fault} As `subscribe`.
  */
 export async function followDecisions(context: CommandContext, filter: DecisionFilter, seen: (decision: DecisionFieldsFragment) => void): Promise<void> {
   const query = FollowDecisionsDocument.toString();
