@@ -26,8 +26,11 @@ export function collectGroup(name: string, before: readonly string[] = []): read
   return [...before, name];
 }
 
+/** How far a change has come when its command answers, in the admin API's words. */
+export type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
+
 /** Reads `--wait committed|published|enforced` for the admin API. */
-export function waitFor(text: string): 'COMMITTED' | 'PUBLISHED' | 'ENFORCED' {
+export function waitFor(text: string): Wait {
   const word = text.toUpperCase();
   if (word === 'COMMITTED' || word === 'PUBLISHED' || word === 'ENFORCED') return word;
   throw new InvalidArgumentError('Wait for committed, published or enforced.');

@@ -158,6 +158,14 @@ describe('sallyport command line', () => {
     expect(seen[0]).toMatchObject({ authorization: 'Bearer sp_usr_t', organisation: 'acme' });
   });
 
+  it.each(['disable', 'enable'] as const)('lets an identity be switched: %s', async (word) => {
+    const identity = { id: 'i1', name: 'bot', kind: 'agent', labels: [], groups: [], status: `${word}d`, createdAt: '2026-11-21T12:00:00.000Z', revision: 9 };
+    answer = { data: { [`${word}Identity`]: { __typename: 'Payload', identity, revision: 9, enforcement: { reached: true, outstanding: [] } } } };
+    const { exitCode, out } = await run(['identity', word, 'bot', '--wait', 'enforced', '--json']);
+    expect([exitCode, JSON.parse(out)]).toMatchObject([0, { identityId: 'i1', status: `${word}d`, revision: 9, reached: true }]);
+    expect(seen[0]?.variables).toEqual({ input: { identity: 'bot', waitFor: 'ENFORCED' } });
+  });
+
   it('keeps header values out of the command line', async () => {
     answer = refusalFor('registerServer', 'server.slug_taken');
     writeFileSync(join(folder, 'secret.txt'), 'Bearer s3cret\n');

@@ -11,13 +11,12 @@ import {
 import { Option, type Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
-import { collectLabel, example, withWait, type CommandKit } from '../command-kit.js';
+import { collectLabel, example, withWait, type CommandKit, type Wait } from '../command-kit.js';
 import { enforcementPart, refusal } from '../output/answers.js';
 import { instantAfter, isoDuration } from '../output/durations.js';
 import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../output/paging.js';
 import { fields, instant, table } from '../output/table.js';
 
-type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 
 interface IssueFlags {
   readonly identity: string;

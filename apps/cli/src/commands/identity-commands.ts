@@ -1,23 +1,29 @@
 import {
   CreateIdentityDocument,
   DisableIdentityDocument,
+  EnableIdentityDocument,
   ListIdentitiesDocument,
   ShowIdentityDocument,
+  type IdentityFieldsFragment,
   type IdentityKind,
 } from '@sallyport/graphql-contract';
 import { Option, type Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
-import { collectGroup, collectLabel, example, withWait, type CommandKit } from '../command-kit.js';
-import { enforcementPart, refusal } from '../output/answers.js';
+import { collectGroup, collectLabel, example, withWait, type CommandKit, type Wait } from '../command-kit.js';
+import { enforcementPart, refusal, type EnforcementAnswer, type RefusalAnswer } from '../output/answers.js';
 import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../output/paging.js';
 import { fields, table } from '../output/table.js';
+import type { CommandContext } from '../session/command-context.js';
 import { groupText, itemOf, labelText } from './identity-output.js';
 import { addIdentityRegroupCommand } from './identity-regroup-command.js';
 
+type SwitchAnswer =
+  | ({ readonly __typename: 'Refusal' } & RefusalAnswer)
+  | { readonly __typename: string; readonly identity: IdentityFieldsFragment; readonly revision: number; readonly enforcement?: EnforcementAnswer | null };
 type Labels = readonly { key: string; value: string }[];
 
-/** `identity create | list | show | regroup | disable`. */
+/** `identity create | list | show | regroup | disable | enable`. */
 export function addIdentityCommands(program: Command, kit: CommandKit): void {
   const identity = program.command('identity').description('identities: who calls');
   addCreate(identity, kit);
@@ -41,14 +47,28 @@ export function addIdentityCommands(program: Command, kit: CommandKit): void {
     }),
   );
   addIdentityRegroupCommand(identity, kit);
+  addSwitching(identity, kit);
+}
+
+function addSwitching(identity: Command, kit: CommandKit): void {
   example(withWait(identity.command('disable <identity>').description('deny every call of an identity')), 'sallyport identity disable ci-runner --wait enforced').action(
-    kit.run(async (context, id: string, flags: { wait: 'COMMITTED' | 'PUBLISHED' | 'ENFORCED' }) => {
-      const { disableIdentity } = await context.admin().run(DisableIdentityDocument, { input: { identity: id, waitFor: flags.wait } });
-      if (disableIdentity.__typename === 'Refusal') return refusal(context, disableIdentity);
-      const item = itemOf(disableIdentity.identity);
-      const answer = { ...item, revision: disableIdentity.revision, ...enforcementPart(context, disableIdentity.enforcement) };
-      context.print(answer, fields([['identity', item.identityId], ['status', item.status], ['revision', answer.revision]]));
+    kit.run(async (context, id: string, flags: { wait: Wait }) => {
+      switched(context, (await context.admin().run(DisableIdentityDocument, { input: { identity: id, waitFor: flags.wait } })).disableIdentity);
     }),
+  );
+  example(withWait(identity.command('enable <identity>').description('let calls of an identity be decided again')), 'sallyport identity enable ci-runner').action(
+    kit.run(async (context, id: string, flags: { wait: Wait }) => {
+      switched(context, (await context.admin().run(EnableIdentityDocument, { input: { identity: id, waitFor: flags.wait } })).enableIdentity);
+    }),
+  );
+}
+
+function switched(context: CommandContext, answer: SwitchAnswer): void {
+  if (!('identity' in answer)) return refusal(context, answer);
+  const item = itemOf(answer.identity);
+  context.print(
+    { ...item, revision: answer.revision, ...enforcementPart(context, answer.enforcement) },
+    fields([['identity', item.identityId], ['name', item.name], ['status', item.status], ['revision', answer.revision]]),
   );
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
-import { example, withWait, type CommandKit } from '../command-kit.js';
+import { example, withWait, type CommandKit, type Wait } from '../command-kit.js';
 import { enforcementPart, refusal } from '../output/answers.js';
 import { findingLines, plainFinding, rejected } from '../output/findings.js';
 import { moreLine, pageOf, pageVariables, withPaging, wholeNumber, type PageFlags } from '../output/paging.js';
@@ -23,7 +23,6 @@ import { nameAndVersion, policySource, readPolicyFile } from './policy-source.js
 import { addPolicyTestCommand } from './policy-test-command.js';
 import { addPolicyTryCommand } from './policy-try-command.js';
 
-type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 
 /** `policy lint | publish | list | versions | show | diff | rollback | try | test | simulate | shadow | promote | import | export`. */
 export function addPolicyCommands(program: Command, kit: CommandKit): void {

@@ -11,7 +11,7 @@ import {
 import type { Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
-import { example, withWait, type CommandKit } from '../command-kit.js';
+import { example, withWait, type CommandKit, type Wait } from '../command-kit.js';
 import { enforcementPart, refusal, type EnforcementAnswer, type RefusalAnswer } from '../output/answers.js';
 import { isoDuration } from '../output/durations.js';
 import { moreLine, pageOf, pageVariables, withPaging, type PageFlags } from '../output/paging.js';
@@ -20,7 +20,6 @@ import type { CommandContext } from '../session/command-context.js';
 import { readSecret } from '../session/credentials.js';
 import { addServerLabelCommand } from './server-label-command.js';
 
-type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 type ServerWithTools = ServerFieldsFragment & ServerToolsFieldsFragment;
 
 interface HeaderFlag {

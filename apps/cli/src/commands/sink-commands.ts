@@ -6,7 +6,7 @@ import { isJsonObject } from '@sallyport/kernel';
 import { Argument, type Command } from 'commander';
 
 import { cliFault } from '../cli-faults.js';
-import { example, withWait, type CommandKit } from '../command-kit.js';
+import { example, withWait, type CommandKit, type Wait } from '../command-kit.js';
 import { enforcementPart, refusal } from '../output/answers.js';
 import { moreLine, pageOf, pageVariables, wholeNumber, withPaging, type PageFlags } from '../output/paging.js';
 import { fields, table } from '../output/table.js';
@@ -16,7 +16,6 @@ import { collectCredential, collectSetting, collectText, credentialsOf, exportFo
 import { answered, factsOf, healthLine, rejected, sinkItem } from './sink-output.js';
 import { addWebhookKeyCommand } from './webhook-key-command.js';
 
-type Wait = 'COMMITTED' | 'PUBLISHED' | 'ENFORCED';
 
 interface SetUpFlags {
   readonly set?: readonly SettingFlag[];
