@@ -1,6 +1,8 @@
 import { FRAME_LIMITS, eraOf } from '@sallyport/mcp-protocol';
+import { timerScheduler } from '@sallyport/kernel';
 import { MemoryMarkStore } from '@sallyport/counter-store';
-import { EgressGuard, HttpUpstreams } from '@sallyport/upstream';
+import type { OperatorLimits } from '@sallyport/operator-file';
+import { EgressGuard, HttpUpstreams, type HttpUpstreamLimits } from '@sallyport/upstream';
 
 import type { Logger } from 'pino';
 
@@ -51,12 +53,7 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   const { store, follower } = followLog(parts);
   const bindings = new GrantBindings(store.tokens, hashes);
   const guard = new EgressGuard(operatorFile.egress);
-  const upstreams = new HttpUpstreams(guard, {
-    connections: limits.connectionsPerUpstream,
-    waiting: limits.waitingPerUpstream,
-    connectTimeoutMs: limits.connectTimeoutMs,
-    keepAliveMs: KEEP_ALIVE_MS,
-  });
+  const upstreams = new HttpUpstreams(guard, upstreamLimits(limits), timerScheduler(globalThis));
   const ways = new HttpTargets(upstreams, guard, parts.secretBox);
   const sessions = new SessionTable({ maxSessions: limits.maxSessions, idleMs: limits.sessionIdleMs }, (session) => endUpstreamSession({ ways }, session));
   const catalogues = new ToolCatalogues(CATALOGUE_BYTES);
@@ -104,6 +101,10 @@ export function buildCore(parts: GatewayParts): OwnedCore {
   store.onApplied((organisation) => sessions.sweep(clock.now(), ({ terms }) => terms.binding.organisation === organisation && bindings.of(terms.binding.entry) === undefined));
   if (parts.metrics === undefined) return core;
   return { ...core, books: { ...core.books, metrics: new GatewayMetrics(parts.metrics, gaugesOf(core)) } };
+}
+
+function upstreamLimits(limits: OperatorLimits): HttpUpstreamLimits {
+  return { connections: limits.connectionsPerUpstream, waiting: limits.waitingPerUpstream, connectTimeoutMs: limits.connectTimeoutMs, keepAliveMs: KEEP_ALIVE_MS };
 }
 
 /** Ends an exchange that failed in a way nobody foresaw. */

@@ -77,7 +77,7 @@ class ReplyReader {
     this.events = new SseSplitter(maxBytes);
   }
 
-  begin(status: number, rawHeaders: readonly Buffer[]): void {
+  begin(status: number, rawHeaders: readonly string[]): void {
     this.status = status;
     this.sessionId = headerOf(rawHeaders, 'mcp-session-id');
     this.isStream = /^text\/event-stream\b/i.test(headerOf(rawHeaders, 'content-type') ?? '');
@@ -107,9 +107,9 @@ class ReplyReader {
   }
 }
 
-function headerOf(rawHeaders: readonly Buffer[], wanted: string): string | undefined {
+function headerOf(rawHeaders: readonly string[], wanted: string): string | undefined {
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toString('latin1').toLowerCase() === wanted) return rawHeaders[at + 1]?.toString('latin1');
+    if (rawHeaders[at]?.toLowerCase() === wanted) return rawHeaders[at + 1];
   }
   return undefined;
 }

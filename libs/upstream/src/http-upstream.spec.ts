@@ -1,26 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { timerScheduler } from '@sallyport/kernel';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { deferred } from './deferred.js';
-import { EgressGuard, type EgressScope } from './egress-guard.js';
-import { HttpUpstream, type HttpUpstreamLimits, HttpUpstreams } from './http-upstream.js';
-import type { UpstreamCall, UpstreamErrorKind, UpstreamHandler, UpstreamRequest } from './upstream-call.js';
+import { EgressGuard } from './egress-guard.js';
+import { HttpUpstreams, type HttpUpstream, type HttpUpstreamLimits } from './http-upstream.js';
+import { LIMITS, LOOPBACK, post, SCOPE, send, upstreamAt } from './testing/http-calls.js';
 
-const scope: EgressScope = { organisationId: 'o1', organisationSlug: 'acme' };
-const open = new EgressGuard({ allow: [{ cidr: '127.0.0.0/8' }], ports: [] });
-const limits: HttpUpstreamLimits = { connections: 1, waiting: 1, connectTimeoutMs: 1000, keepAliveMs: 5000 };
-const post = (change: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
-  method: 'POST',
-  path: '/mcp',
-  headers: ['content-type', 'application/json'],
-  body: Buffer.from('{"a":1}'),
-  headersTimeoutMs: 5000,
-  idleTimeoutMs: 0,
-  ...change,
-});
-
+const timers = timerScheduler(globalThis);
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -49,38 +38,9 @@ async function upstreamThat(answers: (request: IncomingMessage, response: Server
 }
 
 function to(url: string, change: { guard?: EgressGuard; limits?: Partial<HttpUpstreamLimits> } = {}): HttpUpstream {
-  const checked = open.checkUrl(url, scope);
-  if (!checked.ok) throw new Error(checked.refusal.message);
-  const made = new HttpUpstream({ guard: change.guard ?? open, url: checked.value, scope }, { ...limits, ...change.limits });
+  const made = upstreamAt(url, { scheduler: timers, ...change });
   closers.unshift(() => made.destroy());
   return made;
-}
-
-interface Outcome {
-  readonly status: number;
-  readonly headers: readonly string[];
-  readonly body: string;
-  readonly error: UpstreamErrorKind | undefined;
-  readonly sent: boolean;
-}
-
-function send(upstream: HttpUpstream, request: UpstreamRequest, extra: Partial<UpstreamHandler> = {}): { call: UpstreamCall; outcome: Promise<Outcome> } {
-  let status = 0;
-  let headers: readonly string[] = [];
-  const parts: Buffer[] = [];
-  const { promise, resolve } = deferred<UpstreamErrorKind | undefined>();
-  const call = upstream.dispatch(request, {
-    onHeaders: (code, raw) => {
-      status = code;
-      headers = raw.map(String);
-    },
-    onData: (chunk) => parts.push(chunk) > 0,
-    onEnd: () => resolve(undefined),
-    onError: (kind) => resolve(kind),
-    ...extra,
-  });
-  const outcome = promise.then((error) => ({ status, headers, body: Buffer.concat(parts).toString(), error, sent: call.sent }));
-  return { call, outcome };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -162,17 +122,6 @@ describe('an HTTP upstream', () => {
     expect(await send(to(seen.url), post()).outcome).toMatchObject({ error: 'refused', sent: false });
   });
 
-  it('times out on late headers and on silence inside a body, each as the request says', async () => {
-    const seen = await upstreamThat((request, response) => {
-      if (request.url === '/late') return;
-      response.writeHead(200);
-      response.write('first');
-    });
-    const upstream = to(seen.url);
-    expect(await send(upstream, post({ path: '/late', headersTimeoutMs: 40 })).outcome).toMatchObject({ error: 'timeout', sent: true });
-    expect(await send(upstream, post({ idleTimeoutMs: 40 })).outcome).toMatchObject({ body: 'first', error: 'timeout', sent: true });
-  });
-
   it('follows no redirect and refuses a compressed answer', async () => {
     const seen = await upstreamThat((request, response) => {
       if (request.url === '/r') response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
@@ -231,9 +180,10 @@ describe('an HTTP upstream', () => {
     const first = send(upstream, post());
     const second = send(upstream, post());
     second.call.abort();
+    expect(upstream.inFlight).toBe(1);
     (await arrived.promise).end();
     await first.outcome;
-    await expect.poll(() => upstream.inFlight).toBe(0);
+    expect(upstream.inFlight).toBe(0);
     expect(seen.requests).toHaveLength(1);
     expect(second.call.sent).toBe(false);
   });
@@ -277,15 +227,15 @@ describe('an HTTP upstream', () => {
 describe('the ways out of a process', () => {
   it('share nothing between organisations and are remade after a drop', async () => {
     const seen = await upstreamThat((_request, response) => response.end());
-    const checked = open.checkUrl(seen.url, scope);
+    const checked = LOOPBACK.checkUrl(seen.url, SCOPE);
     if (!checked.ok) throw new Error('unreachable');
-    const ways = new HttpUpstreams(open, limits);
-    const first = ways.at(checked.value, scope);
-    expect(ways.at(checked.value, scope)).toBe(first);
+    const ways = new HttpUpstreams(LOOPBACK, LIMITS, timers);
+    const first = ways.at(checked.value, SCOPE);
+    expect(ways.at(checked.value, SCOPE)).toBe(first);
     expect(ways.at(checked.value, { organisationId: 'o2', organisationSlug: 'b' })).not.toBe(first);
-    ways.drop(checked.value, scope);
+    ways.drop(checked.value, SCOPE);
     expect(await send(first, post()).outcome).toMatchObject({ error: 'closed', sent: false });
-    expect(ways.at(checked.value, scope)).not.toBe(first);
+    expect(ways.at(checked.value, SCOPE)).not.toBe(first);
     await ways.close();
   });
 });

@@ -1,9 +1,21 @@
-import { Pool } from 'undici';
+import type { Scheduler } from '@sallyport/kernel';
+import type { GuardedNetwork, NetworkRefusal } from '@sallyport/sinks';
 
-import { guardedConnector, type HttpTarget } from './guarded-connector.js';
+import { deferred, type Deferred } from './deferred.js';
 import type { EgressGuard, EgressScope, GuardedUrl } from './egress-guard.js';
+import { guardedNetwork } from './guarded-network.js';
 import { HttpExchange } from './http-exchange.js';
-import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from './upstream-call.js';
+import { CoarseClock } from './http1/coarse-clock.js';
+import { Connection, type ConnectionOwner } from './http1/connection.js';
+import { requestHead } from './http1/request-head.js';
+import type { UpstreamCall, UpstreamErrorKind, UpstreamHandler, UpstreamRequest } from './upstream-call.js';
+
+/** Who to connect to, for whom, and what decides whether that is allowed. */
+export interface HttpTarget {
+  readonly guard: EgressGuard;
+  readonly url: GuardedUrl;
+  readonly scope: EgressScope;
+}
 
 /** Sizes and times of the connections to one upstream on behalf of one organisation. */
 export interface HttpUpstreamLimits {
@@ -11,9 +23,9 @@ export interface HttpUpstreamLimits {
   readonly connections: number;
   /** Calls that may wait for a connection; the next one is refused as `pool_full`. */
   readonly waiting: number;
-  /** Milliseconds for the resolution, and again for connection and TLS. */
+  /** Milliseconds for resolution, connection and TLS together. */
   readonly connectTimeoutMs: number;
-  /** Milliseconds an idle connection is kept. */
+  /** Milliseconds an idle connection is kept, unless the server says that it keeps it for less. */
   readonly keepAliveMs: number;
 }
 
@@ -23,21 +35,27 @@ export interface HttpUpstreamLimits {
  *
  * Thin on purpose: it stands on the hot path. Redirects are never followed; compressed answers are refused.
  */
-export class HttpUpstream {
+export class HttpUpstream implements ConnectionOwner {
   readonly url: GuardedUrl;
-  private readonly pool: Pool;
-  private readonly capacity: number;
+  private readonly network: GuardedNetwork;
+  private readonly host: string;
+  private readonly connections = new Set<Connection>();
+  private readonly waiting: HttpExchange[] = [];
+  private readonly stopConnecting = new AbortController();
+  private free: Connection[] = [];
+  private resting: Connection[] = [];
+  private connecting = 0;
   private underWay = 0;
+  private closing: Deferred<void> | undefined;
 
-  constructor(target: HttpTarget, limits: HttpUpstreamLimits) {
+  constructor(
+    target: HttpTarget,
+    private readonly limits: HttpUpstreamLimits,
+    private readonly clock: CoarseClock,
+  ) {
     this.url = target.url;
-    this.capacity = limits.connections + limits.waiting;
-    this.pool = new Pool(target.url.origin, {
-      connections: limits.connections,
-      pipelining: 1,
-      keepAliveTimeout: limits.keepAliveMs,
-      connect: guardedConnector(target, limits.connectTimeoutMs),
-    });
+    this.host = new URL(target.url.origin).host;
+    this.network = guardedNetwork(target.guard, target.scope, limits.connectTimeoutMs);
   }
 
   /** Calls between `dispatch` and their end, those that wait for a connection included. */
@@ -49,57 +67,144 @@ export class HttpUpstream {
    * Sends one request as soon as a connection is free. Never throws: what goes wrong reaches `handler.onError`, perhaps before this returns.
    */
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
-    const exchange = new HttpExchange(handler, this.settled);
-    if (this.underWay >= this.capacity) {
-      exchange.refuse('pool_full');
-      return exchange;
-    }
+    const head = requestHead(request, this.host);
+    const exchange = new HttpExchange(request, head ?? '', handler, this.settled);
     this.underWay += 1;
-    request.headers.push('accept-encoding', 'identity');
-    this.pool.dispatch(
-      {
-        path: request.path,
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-        headersTimeout: request.headersTimeoutMs,
-        bodyTimeout: request.idleTimeoutMs,
-      },
-      exchange,
-    );
+    if (head === undefined) exchange.fail('unframeable');
+    else if (this.closing !== undefined) exchange.fail('closed');
+    else if (this.underWay > this.limits.connections + this.limits.waiting) exchange.fail('pool_full');
+    else this.carry(exchange);
     return exchange;
   }
 
   /** Lets calls in flight end, refuses new ones as `closed`. */
   close(): Promise<void> {
-    return this.pool.close();
+    this.closing ??= deferred();
+    this.endIfUnused();
+    return this.closing.promise;
   }
 
   /** Cuts every connection; calls in flight end as `closed`. */
   async destroy(): Promise<void> {
-    await this.pool.destroy();
+    this.closing ??= deferred();
+    this.stopConnecting.abort();
+    for (const exchange of [...this.waiting]) exchange.fail('closed');
+    for (const connection of [...this.connections]) connection.cut('closed');
+    this.endIfUnused();
+    await this.closing.promise;
   }
 
-  private readonly settled = (): void => {
-    this.underWay -= 1;
+  rests(connection: Connection): void {
+    this.resting.push(connection);
+    if (this.resting.length === 1) setImmediate(this.freeRested);
+  }
+
+  lost(connection: Connection): void {
+    this.connections.delete(connection);
+    if (this.connections.size === 0) this.clock.delete(this.tick);
+    const at = this.free.indexOf(connection);
+    if (at !== -1) this.free.splice(at, 1);
+    this.connectForWaiting();
+  }
+
+  private carry(exchange: HttpExchange): void {
+    const connection = this.free.pop();
+    if (connection?.isOpen === true && connection.isFresh) {
+      if (!connection.carry(exchange)) this.use(connection);
+      return;
+    }
+    this.waiting.push(exchange);
+    if (connection === undefined) this.connectForWaiting();
+    else this.rests(connection);
+  }
+
+  /** What a connection has to say without being asked, bytes or its end, is seen before it carries the next call. */
+  private readonly freeRested = (): void => {
+    const rested = this.resting;
+    this.resting = [];
+    for (const connection of rested) if (connection.isOpen) this.use(connection);
+    this.connectForWaiting();
   };
+
+  /** Gives a connection to the call that has waited for longest. */
+  private use(connection: Connection): void {
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      if (connection.carry(next)) return;
+    }
+    this.free.push(connection);
+  }
+
+  private connectForWaiting(): void {
+    while (this.waiting.length > this.connecting + this.resting.length && this.connections.size + this.connecting < this.limits.connections) {
+      this.connecting += 1;
+      void this.connect();
+    }
+  }
+
+  private async connect(): Promise<void> {
+    const { hostname: host, port, protocol } = this.url;
+    const tls = protocol === 'https:' ? HTTP1_OVER_TLS : null;
+    const connected = await this.network.connect({ host, port, tls }, this.stopConnecting.signal);
+    this.connecting -= 1;
+    if (!connected.ok) {
+      this.waiting.shift()?.fail(KIND_OF_REFUSAL[connected.refusal.kind]);
+      return this.connectForWaiting();
+    }
+    if (this.stopConnecting.signal.aborted) return void connected.value.destroy();
+    if (this.connections.size === 0) this.clock.add(this.tick);
+    const connection = new Connection(connected.value, this, this.clock, this.limits.keepAliveMs);
+    this.connections.add(connection);
+    this.use(connection);
+  }
+
+  private readonly tick = (): void => {
+    for (const connection of [...this.connections]) connection.tick();
+  };
+
+  private readonly settled = (exchange: HttpExchange): void => {
+    this.underWay -= 1;
+    if (!exchange.sent) {
+      const at = this.waiting.indexOf(exchange);
+      if (at !== -1) this.waiting.splice(at, 1);
+    }
+    if (this.closing !== undefined) this.endIfUnused();
+  };
+
+  private endIfUnused(): void {
+    if (this.underWay > 0 || this.closing === undefined) return;
+    this.stopConnecting.abort();
+    for (const connection of [...this.connections]) connection.cut('closed');
+    this.closing.resolve();
+  }
 }
+
+const HTTP1_OVER_TLS = { alpn: ['http/1.1'] };
+const KIND_OF_REFUSAL: Readonly<Record<NetworkRefusal['kind'], UpstreamErrorKind>> = {
+  refused: 'egress',
+  unreachable: 'refused',
+  timeout: 'timeout',
+  certificate: 'tls',
+};
 
 /** Every way out of this process, one per upstream origin and organisation. */
 export class HttpUpstreams {
   private readonly byKey = new Map<string, HttpUpstream>();
+  private readonly clock: CoarseClock;
 
   constructor(
     private readonly guard: EgressGuard,
     private readonly limits: HttpUpstreamLimits,
-  ) {}
+    scheduler: Scheduler,
+  ) {
+    this.clock = new CoarseClock(scheduler);
+  }
 
   /** The way to an upstream; the same object for the same origin and organisation until it is dropped. Refuses an address by its form or literal. */
   at(url: GuardedUrl, scope: EgressScope): HttpUpstream {
     const key = `${scope.organisationId} ${url.origin}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
-    const made = new HttpUpstream({ guard: this.guard, url, scope }, this.limits);
+    const made = new HttpUpstream({ guard: this.guard, url, scope }, this.limits, this.clock);
     this.byKey.set(key, made);
     return made;
   }
@@ -117,4 +222,3 @@ export class HttpUpstreams {
     this.byKey.clear();
   }
 }
-

@@ -1,8 +1,7 @@
 export type { EgressRefusal, EgressScope, GuardedUrl, Resolver } from './egress-guard.js';
 export { EgressGuard } from './egress-guard.js';
 export { CONNECT_DEADLINE_MS, guardedNetwork } from './guarded-network.js';
-export type { HttpTarget } from './guarded-connector.js';
-export type { HttpUpstreamLimits } from './http-upstream.js';
+export type { HttpTarget, HttpUpstreamLimits } from './http-upstream.js';
 export { HttpUpstream, HttpUpstreams } from './http-upstream.js';
 export type { Inspection, InspectionRefusal } from './inspection.js';
 export type { InspectionLimits, InspectionOptions, InspectionTarget } from './inspect-server.js';

@@ -4,6 +4,7 @@ import type { StdioEntry } from '@sallyport/operator-file';
 import type { EgressGuard, EgressScope } from './egress-guard.js';
 import { openHttpListing } from './http-listing.js';
 import { HttpUpstream } from './http-upstream.js';
+import { CoarseClock } from './http1/coarse-clock.js';
 import type { Inspection, InspectionRefusal } from './inspection.js';
 import { notAList, refusalOfRpcError, tooLarge } from './inspection-refusals.js';
 import { elementSpans, spanAt } from './json-span.js';
@@ -62,7 +63,7 @@ export async function inspectServer(target: InspectionTarget, options: Inspectio
   const url = target.guard.checkUrl(target.url, target.scope);
   if (!url.ok) return refuse({ code: 'egress', message: url.refusal.message });
   const connection = { connections: 2, waiting: 2, connectTimeoutMs: limits.timeoutMs, keepAliveMs: 1000 };
-  const upstream = new HttpUpstream({ guard: target.guard, url: url.value, scope: target.scope }, connection);
+  const upstream = new HttpUpstream({ guard: target.guard, url: url.value, scope: target.scope }, connection, new CoarseClock(scheduler));
   try {
     const session = await openHttpListing({ ...cost, upstream, headers: target.headers });
     return session.ok ? await inspectSession(session.value, limits) : session;

@@ -30,14 +30,14 @@ export interface UpstreamRequest {
   /** Path and query; starts with `/`. */
   readonly path: string;
   /**
-   * Names and values in turn. The array belongs to the call from here on. No hop-by-hop names, no `content-length`, no `accept-encoding`
-   * (`identity` is added); a `host` replaces the one of the address.
+   * Names and values in turn. The array belongs to the call from here on. No hop-by-hop names, no `content-length` (`unframeable`), no
+   * `accept-encoding` (`identity` is added); a `host` replaces the one of the address.
    */
   readonly headers: string[];
   readonly body: Buffer | null;
-  /** Milliseconds until the answer's headers are whole, counted from the sending. Resolution about one second. */
+  /** Milliseconds until the answer's headers are whole, counted from the sending; 0 for ever. Up to half a second late, never early. */
   readonly headersTimeoutMs: number;
-  /** Milliseconds of silence allowed between two parts of the answer; 0 for streams that may rest. Resolution about one second. */
+  /** Milliseconds of silence allowed between two parts of the answer; 0 for streams that may rest. Up to half a second late, never early. */
   readonly idleTimeoutMs: number;
 }
 
@@ -48,8 +48,8 @@ export interface UpstreamHandler {
    * slot). False: nothing was sent, the connection stays usable, `onError('withdrawn')` follows. Must not throw.
    */
   beforeSend?(): boolean;
-  /** Status and headers; `rawHeaders` holds names and values in turn, as sent. Informational answers (1xx) are not shown. */
-  onHeaders(status: number, rawHeaders: readonly Buffer[]): void;
+  /** Status and headers; `rawHeaders` holds names and values in turn, as sent, a character a byte. Informational answers (1xx) are not shown. */
+  onHeaders(status: number, rawHeaders: readonly string[]): void;
   /** Part of the body. False stops the reading until `call.resume()`. */
   onData(chunk: Buffer): boolean;
   onEnd(): void;

@@ -57,7 +57,7 @@ export class AnswerReader implements UpstreamHandler {
     return this.sink.maySend();
   }
 
-  onHeaders(status: number, rawHeaders: readonly Buffer[]): void {
+  onHeaders(status: number, rawHeaders: readonly string[]): void {
     this.status = status;
     this.session = headerOf(rawHeaders, SESSION_ID);
     if (status >= 400) this.mode = 'refused';
@@ -157,10 +157,10 @@ export class AnswerReader implements UpstreamHandler {
 
 const EMPTY = Buffer.alloc(0);
 
-function headerOf(rawHeaders: readonly Buffer[], name: string): string | null {
+function headerOf(rawHeaders: readonly string[], name: string): string | null {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const key = rawHeaders[at];
-    if (key?.length === name.length && key.toString('latin1').toLowerCase() === name) return rawHeaders[at + 1]?.toString('latin1') ?? null;
+    if (key?.length === name.length && key.toLowerCase() === name) return rawHeaders[at + 1] ?? null;
   }
   return null;
 }
