@@ -46,7 +46,7 @@ async function peerThat(speaks: (socket: Socket, chunk: Buffer, nth: number) => 
   };
 }
 
-const loopTurned = (): Promise<void> => new Promise(setImmediate);
+const isFreeAgain = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
 const scheduler = (): ManualScheduler => new ManualScheduler();
 
 function to(peer: Peer, setting: { limits?: Partial<HttpUpstreamLimits>; scheduler?: ManualScheduler } = {}): HttpUpstream {
@@ -86,6 +86,19 @@ describe('a kept connection', () => {
     expect(await send(upstream, post()).outcome).toMatchObject({ body: 'from 2', error: undefined });
   });
 
+  it('is left when bytes come right behind an answer, though the next call waits already', async () => {
+    const peer = await peerThat((socket, _chunk, nth) => socket.write(answer(`from ${nth}`)));
+    const upstream = to(peer);
+    const next = deferred<unknown>();
+    send(upstream, post(), {
+      onEnd: () => {
+        peer.sockets[0]?.write(answer('poison'));
+        void send(upstream, post()).outcome.then(next.resolve);
+      },
+    });
+    expect(await next.promise).toMatchObject({ body: 'from 2', error: undefined });
+  });
+
   it('that the server ends while it is idle costs no call', async () => {
     const peer = await peerThat((socket, _chunk, nth) => socket.write(answer(`from ${nth}`)));
     const upstream = to(peer);
@@ -100,11 +113,11 @@ describe('a kept connection', () => {
     const time = scheduler();
     const upstream = to(peer, { scheduler: time });
     await send(upstream, post()).outcome;
-    await loopTurned();
+    await isFreeAgain();
     const soon = send(upstream, post());
     expect(soon.call.sent).toBe(true);
     await soon.outcome;
-    await loopTurned();
+    await isFreeAgain();
     time.advance(TICK_MS);
     const later = send(upstream, post());
     expect(later.call.sent).toBe(false);
@@ -150,7 +163,7 @@ describe('a kept connection', () => {
     const peer = await peerThat((socket) => socket.write(answer('ok')));
     const upstream = to(peer);
     await send(upstream, post()).outcome;
-    await loopTurned();
+    await isFreeAgain();
     const after = deferred<unknown>();
     const withdrawn = send(upstream, post(), {
       beforeSend: () => false,
@@ -188,7 +201,7 @@ describe('a kept connection', () => {
     const last = peer.sockets.find((socket) => socket.bytesWritten === 0);
     last?.write(answer('ok'));
     await other.outcome;
-    await loopTurned();
+    await isFreeAgain();
     last?.end();
     await peer.ended(1);
     expect(send(upstream, post({ path: '/1' })).call.sent).toBe(true);

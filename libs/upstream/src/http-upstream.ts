@@ -42,8 +42,9 @@ export class HttpUpstream implements ConnectionOwner {
   private readonly connections = new Set<Connection>();
   private readonly waiting: HttpExchange[] = [];
   private readonly stopConnecting = new AbortController();
-  private free: Connection[] = [];
+  private readonly free: Connection[] = [];
   private resting: Connection[] = [];
+  private rested: Connection[] = [];
   private connecting = 0;
   private underWay = 0;
   private closing: Deferred<void> | undefined;
@@ -96,7 +97,7 @@ export class HttpUpstream implements ConnectionOwner {
 
   rests(connection: Connection): void {
     this.resting.push(connection);
-    if (this.resting.length === 1) setImmediate(this.freeRested);
+    if (this.resting.length === 1 && this.rested.length === 0) setImmediate(this.turned);
   }
 
   lost(connection: Connection): void {
@@ -118,11 +119,16 @@ export class HttpUpstream implements ConnectionOwner {
     else this.rests(connection);
   }
 
-  /** What a connection has to say without being asked, bytes or its end, is seen before it carries the next call. */
-  private readonly freeRested = (): void => {
-    const rested = this.resting;
+  /**
+   * What a connection has to say without being asked, bytes or its end, is seen before it carries the next call: the loop looks at it once more
+   * between the turn in which it came to rest and the one in which it is free.
+   */
+  private readonly turned = (): void => {
+    const free = this.rested;
+    this.rested = this.resting;
     this.resting = [];
-    for (const connection of rested) if (connection.isOpen) this.use(connection);
+    for (const connection of free) if (connection.isOpen) this.use(connection);
+    if (this.rested.length > 0) setImmediate(this.turned);
     this.connectForWaiting();
   };
 
@@ -135,7 +141,7 @@ export class HttpUpstream implements ConnectionOwner {
   }
 
   private connectForWaiting(): void {
-    while (this.waiting.length > this.connecting + this.resting.length && this.connections.size + this.connecting < this.limits.connections) {
+    while (this.waiting.length > this.connecting + this.resting.length + this.rested.length && this.connections.size + this.connecting < this.limits.connections) {
       this.connecting += 1;
       void this.connect();
     }

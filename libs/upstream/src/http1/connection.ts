@@ -8,7 +8,7 @@ import type { CoarseClock } from './coarse-clock.js';
 
 /** Whose connection it is. */
 export interface ConnectionOwner {
-  /** Its exchange is over and another one may follow, once the loop has turned and nothing more came. */
+  /** Its exchange is over and another one may follow, once the loop has looked at it again and nothing more came. */
   rests(connection: Connection): void;
   /** It carries nothing any more. */
   lost(connection: Connection): void;
