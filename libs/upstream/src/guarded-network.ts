@@ -19,14 +19,30 @@ export function guardedNetwork(guard: EgressGuard, scope: EgressScope, deadlineM
     async connect(target, signal) {
       const checked = parseTarget(guard, target, scope);
       if (!checked.ok) return checked;
-      const inTime = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-      const pinned = await unlessLate(guard.pin(checked.value, scope), inTime);
-      if (pinned === 'late') return refuse(LATE);
-      if (!pinned.ok) return refuse(refusalOf(pinned.refusal));
-      const accepts = (connected: string | undefined): boolean => guard.acceptsPeer(checked.value, scope, { pinned: pinned.value, connected });
-      return open({ url: checked.value, address: pinned.value, tls: target.tls, accepts }, inTime);
+      return inTime(signal, deadlineMs, async (until) => {
+        const pinned = await unlessLate(guard.pin(checked.value, scope), until);
+        if (pinned === 'late') return refuse(LATE);
+        if (!pinned.ok) return refuse(refusalOf(pinned.refusal));
+        const accepts = (connected: string | undefined): boolean => guard.acceptsPeer(checked.value, scope, { pinned: pinned.value, connected });
+        return open({ url: checked.value, address: pinned.value, tls: target.tls, accepts }, until);
+      });
     },
   };
+}
+
+/** Runs `work` with a signal for whichever comes first; leaves nothing behind on `signal`, as `AbortSignal.any` does, which may live as long as the process. */
+async function inTime<Value>(signal: AbortSignal, deadlineMs: number, work: (until: AbortSignal) => Promise<Value>): Promise<Value> {
+  const until = new AbortController();
+  const stop = (): void => until.abort();
+  const timer = setTimeout(stop, deadlineMs);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await work(until.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 interface Pinned {

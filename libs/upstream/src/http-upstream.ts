@@ -41,11 +41,11 @@ export class HttpUpstream implements ConnectionOwner {
   private readonly host: string;
   private readonly connections = new Set<Connection>();
   private readonly waiting: HttpExchange[] = [];
-  private readonly stopConnecting = new AbortController();
+  /** One a connection that is being made. */
+  private readonly attempts = new Set<AbortController>();
   private readonly free: Connection[] = [];
   private resting: Connection[] = [];
   private rested: Connection[] = [];
-  private connecting = 0;
   private underWay = 0;
   private closing: Deferred<void> | undefined;
 
@@ -88,7 +88,7 @@ export class HttpUpstream implements ConnectionOwner {
   /** Cuts every connection; calls in flight end as `closed`. */
   async destroy(): Promise<void> {
     this.closing ??= deferred();
-    this.stopConnecting.abort();
+    for (const attempt of this.attempts) attempt.abort();
     for (const exchange of [...this.waiting]) exchange.fail('closed');
     for (const connection of [...this.connections]) connection.cut('closed');
     this.endIfUnused();
@@ -141,22 +141,26 @@ export class HttpUpstream implements ConnectionOwner {
   }
 
   private connectForWaiting(): void {
-    while (this.waiting.length > this.connecting + this.resting.length + this.rested.length && this.connections.size + this.connecting < this.limits.connections) {
-      this.connecting += 1;
-      void this.connect();
-    }
+    while (this.waiting.length > this.soonFree && this.connections.size + this.attempts.size < this.limits.connections) void this.connect();
+  }
+
+  /** Connections that take up calls without being asked: those that are being made, and those that rest. */
+  private get soonFree(): number {
+    return this.attempts.size + this.resting.length + this.rested.length;
   }
 
   private async connect(): Promise<void> {
     const { hostname: host, port, protocol } = this.url;
     const tls = protocol === 'https:' ? HTTP1_OVER_TLS : null;
-    const connected = await this.network.connect({ host, port, tls }, this.stopConnecting.signal);
-    this.connecting -= 1;
+    const attempt = new AbortController();
+    this.attempts.add(attempt);
+    const connected = await this.network.connect({ host, port, tls }, attempt.signal);
+    this.attempts.delete(attempt);
     if (!connected.ok) {
       this.waiting.shift()?.fail(KIND_OF_REFUSAL[connected.refusal.kind]);
       return this.connectForWaiting();
     }
-    if (this.stopConnecting.signal.aborted) return void connected.value.destroy();
+    if (attempt.signal.aborted) return void connected.value.destroy();
     if (this.connections.size === 0) this.clock.add(this.tick);
     const connection = new Connection(connected.value, this, this.clock, this.limits.keepAliveMs);
     this.connections.add(connection);
@@ -178,7 +182,7 @@ export class HttpUpstream implements ConnectionOwner {
 
   private endIfUnused(): void {
     if (this.underWay > 0 || this.closing === undefined) return;
-    this.stopConnecting.abort();
+    for (const attempt of this.attempts) attempt.abort();
     for (const connection of [...this.connections]) connection.cut('closed');
     this.closing.resolve();
   }
