@@ -8,6 +8,8 @@ import type { EgressGuard, EgressRefusal, EgressScope, GuardedUrl } from './egre
 
 /** How long a connection may take from its name to the end of its TLS handshake, milliseconds. */
 export const CONNECT_DEADLINE_MS = 10_000;
+/** Silence after which the kernel asks whether the peer is still there: a stream may rest for hours, and its peer be gone. */
+const PROBE_AFTER_MS = 60_000;
 
 /**
  * The way out of sinks, for one organisation. Three checks as for upstreams: the parsed host, every resolved address, the connected peer; the last
@@ -99,7 +101,7 @@ async function unlessLate<Value>(answer: Promise<Value>, signal: AbortSignal): P
 }
 
 async function open(pinned: Pinned, signal: AbortSignal): Promise<Result<Socket | TLSSocket, NetworkRefusal>> {
-  const socket = connect({ host: pinned.address, port: pinned.url.port, noDelay: true, keepAlive: true });
+  const socket = connect({ host: pinned.address, port: pinned.url.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS });
   const failed = await settled(socket, 'connect', signal);
   if (failed !== null) return refuse(failed === LATE ? LATE : UNREACHABLE);
   if (!pinned.accepts(socket.remoteAddress)) {
